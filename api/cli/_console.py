@@ -1,4 +1,4 @@
-"""How a command shows its work: steps with a progress bar on standard error, the answer on output."""
+"""How a command shows its work: timed steps on standard error, the answer on standard output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which columns each layer has: names, labels, types and limits, read from the files beside this one."""
+"""Which columns each layer has: names, labels, types and limits, read from the files here."""
 
 from __future__ import annotations
 
