@@ -1,0 +1,7 @@
+"""Where a county's layers live: the workspace, a folder with one GeoPackage that QGIS opens."""
+
+from geo.store.frames import conform
+from geo.store.layer_tables import Origin
+from geo.store.workspace import LayerState, Workspace
+
+__all__ = ["LayerState", "Origin", "Workspace", "conform"]
