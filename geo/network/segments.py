@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from geo.errors import DataError
 from geo.faults import FaultTable
+from geo.network.arrays import runs
 from geo.text import say
 
 
@@ -56,6 +57,25 @@ class Segments:
     def __len__(self) -> int:
         """Return the number of lines."""
         return len(self.source)
+
+    def take(self, rows: NDArray[np.int64]) -> Segments:
+        """Return the chosen lines, in the order given."""
+        count = np.diff(self.start)[rows]
+        vertex = runs(self.start[rows], count)
+        return replace(
+            self,
+            xy=self.xy[vertex],
+            start=np.append(0, np.cumsum(count)),
+            vertex_node=self.vertex_node[vertex],
+            class_code=self.class_code[rows],
+            steps=self.steps[rows],
+            incline_share=self.incline_share[rows],
+            level=self.level[rows],
+            bridge=self.bridge[rows],
+            tunnel=self.tunnel[rows],
+            source=self.source[rows],
+            name=tuple(self.name[row] for row in rows),
+        )
 
     def to_crs(self, crs: str) -> Segments:
         """Return the same lines in another CRS."""
