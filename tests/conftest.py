@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geo.network.graph import StreetNetwork
 
 settings.register_profile("house", deadline=None, max_examples=40, derandomize=True)
 settings.load_profile("house")
@@ -20,3 +27,61 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder of real data: set FUWUQUAN_REAL_DATA")
     return folder
+
+
+TownBuilder = Callable[..., StreetNetwork]
+
+
+@pytest.fixture(scope="session")
+def town() -> TownBuilder:
+    """Build a toy town: node coordinates, edges as pairs of nodes, straight unless told.
+
+    ``length_m`` replaces the straight lengths, ``shapes`` the vertices drawn, and ``steps``,
+    ``climb_m``, ``descent_m`` and ``street_class`` (an index into ``classes``) are one a street.
+    """
+
+    def build(
+        node_xy: Sequence[Sequence[float]],
+        edges: Sequence[tuple[int, int]],
+        *,
+        length_m: Sequence[float] | None = None,
+        shapes: Mapping[int, Sequence[Sequence[float]]] | None = None,
+        **columns: Sequence[float],
+    ) -> StreetNetwork:
+        xy = np.array(node_xy, dtype=np.float64).reshape(-1, 2)
+        ends = np.array(edges, dtype=np.int32).reshape(-1, 2)
+        lines = [
+            np.array((shapes or {}).get(e, xy[list(pair)]), dtype=np.float64)
+            for e, pair in enumerate(edges)
+        ]
+        drawn_m = [float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in lines]
+        length = np.array(drawn_m if length_m is None else length_m, dtype=np.float64)
+        nothing = np.zeros(len(ends))
+        return StreetNetwork(
+            crs="EPSG:4547",
+            node_xy=xy,
+            node_component=_components(len(xy), ends, length),
+            edge_nodes=ends,
+            edge_length_m=length,
+            edge_class=np.array(columns.get("street_class", nothing), dtype=np.uint8),
+            edge_steps=np.array(columns.get("steps", nothing), dtype=np.bool_),
+            edge_climb_m=np.array(columns.get("climb_m", nothing), dtype=np.float32),
+            edge_descent_m=np.array(columns.get("descent_m", nothing), dtype=np.float32),
+            edge_source=np.arange(len(ends), dtype=np.int64),
+            shape_xy=np.concatenate([np.zeros((0, 2)), *lines]),
+            shape_start=np.cumsum([0, *map(len, lines)]).astype(np.int64),
+            classes=("residential", "trunk"),
+        )
+
+    return build
+
+
+def _components(
+    n_node: int, ends: NDArray[np.int32], length_m: NDArray[np.float64]
+) -> NDArray[np.int32]:
+    streets = coo_array((length_m + 1e-9, ends.T), shape=(n_node, n_node))
+    count, label = connected_components(streets, directed=False)
+    total_m = np.bincount(label[ends[:, 0]], weights=length_m, minlength=count)
+    rank = np.empty(count, dtype=np.int32)
+    rank[np.argsort(-total_m, kind="stable")] = np.arange(count)
+    return rank[label]
