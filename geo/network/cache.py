@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import fields
@@ -102,12 +103,18 @@ def cached(source_hash: str, folder: Path, build: Callable[[], StreetNetwork]) -
     Parameters
     ----------
     source_hash
-        Identifies the source and every parameter that shapes the network.
+        Identifies the source and every parameter that shapes the network: letters, digits,
+        ``-`` and ``_``.
     folder
         Where networks are kept, one file a source.
     build
         Called when there is no file, or it is foreign or damaged.
     """
+    if not re.fullmatch(r"[\w-]{1,100}", source_hash):
+        raise DataError(
+            say(f"路网名“{source_hash}”不对。", f"{source_hash!r} cannot name a network"),
+            hint=say("请重新运行 fuwuquan streets。", "run fuwuquan streets again"),
+        )
     path = folder / f"{source_hash}.npz"
     try:
         return load(path)
