@@ -1,0 +1,28 @@
+"""Who is reached: minutes of every demand point to the nearest open facility, and what follows."""
+
+from geo.coverage.areas import POINTS, Areas, areas_of
+from geo.coverage.question import FASTEST_M_S, HORIZON_MIN, SLOWEST_M_S, Question, ask
+from geo.coverage.result import Coverage, Provenance
+from geo.coverage.run import coverage
+from geo.coverage.screening import GUARD_FACTOR, Guard
+from geo.coverage.workspace import Inputs, answer, read_inputs, street_network
+
+__all__ = [
+    "FASTEST_M_S",
+    "GUARD_FACTOR",
+    "HORIZON_MIN",
+    "POINTS",
+    "SLOWEST_M_S",
+    "Areas",
+    "Coverage",
+    "Guard",
+    "Inputs",
+    "Provenance",
+    "Question",
+    "answer",
+    "areas_of",
+    "ask",
+    "coverage",
+    "read_inputs",
+    "street_network",
+]

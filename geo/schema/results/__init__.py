@@ -1,0 +1,79 @@
+"""Which columns each result table has: names, headings, units and meaning, as data."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from geo.errors import NotFoundError
+from geo.text import say
+
+TABLES = (
+    "coverage_points",
+    "coverage_facilities",
+    "coverage_facility_weights",
+    "coverage_areas",
+    "coverage_multiplicity",
+    "coverage_unserved",
+    "coverage_connectors",
+    "coverage_islands",
+    "coverage_straight",
+    "coverage_changes",
+)
+"""Result tables; each is a CSV file beside this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """One column of a result table; ``{minutes}`` in its name stands for one column a limit."""
+
+    name: str
+    label_zh: str
+    label_en: str
+    type: str
+    unit: str
+    description_zh: str
+    description: str
+
+    @property
+    def label(self) -> str:
+        """Heading in the user's language."""
+        return say(self.label_zh, self.label_en)
+
+
+@cache
+def result_columns(table: str) -> tuple[ResultColumn, ...]:
+    """Return the columns of a result table as they are defined.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such table.
+    """
+    if table not in TABLES:
+        raise NotFoundError(
+            say(f"没有名为“{table}”的结果表。", f"there is no result table {table!r}"),
+            hint="、".join(TABLES),
+        )
+    text = (files(__name__) / f"{table}.csv").read_text("utf-8")
+    return tuple(ResultColumn(**row) for row in csv.DictReader(text.splitlines()))
+
+
+def headings(table: str, minutes: Sequence[float] = ()) -> dict[str, str]:
+    """Return the heading of every column of a result, one for each limit in minutes.
+
+    Examples
+    --------
+    >>> headings("coverage_straight")["weight"]
+    '权重'
+    """
+    named: dict[str, str] = {}
+    for column in result_columns(table):
+        limits = minutes if "{minutes}" in column.name else (0.0,)
+        for limit in limits:
+            name = column.name.replace("{minutes}", f"{limit:g}")
+            named[name] = column.label.replace("{minutes}", f"{limit:g}")
+    return named
