@@ -2,7 +2,6 @@
 
 from geo.network.build import build
 from geo.network.cache import cached, content_hash, load, save
-from geo.network.current import keep_network, open_network
 from geo.network.graph import StreetNetwork
 from geo.network.islands import edges_frame, island_summary, islands
 from geo.network.lines import segments_from_lines
@@ -18,9 +17,7 @@ __all__ = [
     "edges_frame",
     "island_summary",
     "islands",
-    "keep_network",
     "load",
-    "open_network",
     "save",
     "segments_from_lines",
 ]

@@ -43,7 +43,7 @@ def islands(network: StreetNetwork) -> gpd.GeoDataFrame:
     """
     component = edge_component(network)
     order = np.argsort(component, kind="stable")
-    length_m = np.bincount(component, weights=network.edge_length_m)
+    length_m = np.bincount(component, weights=network.edge_length_m).astype(np.float64)
     nodes = np.bincount(network.node_component)
     return gpd.GeoDataFrame(
         {
