@@ -80,9 +80,9 @@ def reading(engine: sa.Engine, path: Path) -> Iterator[sa.Connection]:
 @contextmanager
 def writing(engine: sa.Engine, path: Path) -> Iterator[sa.Connection]:
     """Give a connection that alone may write; all of its work is kept, or none."""
-    with explained(path), engine.connect() as connection:
-        with connection.execution_options(immediate=True).begin():
-            yield connection
+    immediate = engine.execution_options(immediate=True)
+    with explained(path), immediate.connect() as connection, connection.begin():
+        yield connection
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Does a frame fit its layer, what is its fingerprint, and how do its columns pass to and fro?"""
+"""How the columns of a frame pass to and from the store, and what the fingerprint of its rows is."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import DataError
-from geo.schema import Column, GeometryKind, LayerSchema
+from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
 from geo.store.geometry import SRS_ID, simplest
 from geo.text import say
 
+Cells = pd.api.extensions.ExtensionArray
+"""A column as pandas keeps it."""
 STORED_CRS = f"EPSG:{SRS_ID}"
 DTYPES = {
     "text": "string",
@@ -29,15 +31,6 @@ DTYPES = {
     "date": "datetime64[s]",
 }
 """Pandas dtype of each column type; every one of them knows a missing value."""
-
-_SHOWN = 5
-_ALLOWED: dict[GeometryKind, frozenset[int]] = {
-    "point": frozenset({0}),
-    "line": frozenset({1, 5}),
-    "polygon": frozenset({3, 6}),
-    "point_or_polygon": frozenset({0, 3, 6}),
-    "any": frozenset({0, 1, 3, 4, 5, 6}),
-}
 
 
 def conform(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
@@ -75,7 +68,7 @@ def conform(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
             columns[column.name] = pd.Series(index=frame.index, dtype=dtype)
             continue
         try:
-            columns[column.name] = frame[column.name].astype(dtype)
+            columns[column.name] = pd.Series(frame[column.name], dtype=dtype)
         except (TypeError, ValueError) as error:
             raise DataError(
                 say(
@@ -91,11 +84,11 @@ def conform(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
 
 def with_ids(frame: gpd.GeoDataFrame, schema: LayerSchema) -> gpd.GeoDataFrame:
     """Return the frame with empty ids numbered ``<layer>-<row>``; codes of areas stay empty."""
-    if schema.key != "id" or not _missing(frame[schema.key]).any():
+    if schema.key != "id" or not missing_of(frame[schema.key]).any():
         return frame
     taken = set(frame[schema.key].dropna())
-    keys = frame[schema.key].to_numpy(object, na_value=None)
-    for row in np.flatnonzero(_missing(frame[schema.key])):
+    keys = _objects(frame[schema.key])
+    for row in np.flatnonzero(missing_of(frame[schema.key])):
         key = f"{schema.name}-{row + 1}"
         while key in taken:
             key += "-2"
@@ -104,62 +97,12 @@ def with_ids(frame: gpd.GeoDataFrame, schema: LayerSchema) -> gpd.GeoDataFrame:
     return frame.assign(**{schema.key: pd.array(keys, dtype="string")})
 
 
-def problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[str]:
-    """Return everything about a frame that its layer does not allow, as sentences for the user.
-
-    Parameters
-    ----------
-    frame
-        Longitude and latitude (EPSG:4490).
-    schema
-        The layer.
-    """
-    wanted = [column.name for column in schema.columns]
-    found = [str(name) for name in frame.columns if name != _shape_name(frame)]
-    missing = [schema[name].label for name in wanted if name not in found]
-    extra = [name for name in found if name not in wanted]
-    result: list[str] = []
-    if missing:
-        result.append(
-            say(f"缺少列：{'、'.join(missing)}", f"missing columns: {', '.join(missing)}")
-        )
-    if extra:
-        result.append(say(f"多出列：{'、'.join(extra)}", f"unknown columns: {', '.join(extra)}"))
-    result.extend(_shape_problems(frame, schema))
-    for column in schema.columns:
-        if column.name in found:
-            result.extend(_column_problems(frame[column.name], column, _keys(frame, schema)))
-    if schema.key in found:
-        result.extend(_key_problems(frame[schema.key], schema))
-    return result
-
-
-def require(frame: gpd.GeoDataFrame, schema: LayerSchema, *, where: str = "") -> None:
-    """Refuse a frame that its layer does not allow.
-
-    Raises
-    ------
-    DataError
-        With every problem found, one a line.
-    """
-    found = problems(frame, schema)
-    if found:
-        lines = "\n".join(f"  · {line}" for line in found)
-        place = where or say(f"层“{schema.zh}”", f"layer {schema.name!r}")
-        raise DataError(
-            say(
-                f"{place}有 {len(found)} 处不符合要求：\n{lines}",
-                f"{place}: {len(found)} problem{'s' * (len(found) > 1)}:\n{lines}",
-            )
-        )
-
-
 def content_sha256(frame: gpd.GeoDataFrame, schema: LayerSchema) -> str:
     """Return the fingerprint of a layer's rows, whatever their order.
 
     Two frames have the same one exactly when they hold the same rows under the same keys.
     """
-    order = np.argsort(frame[schema.key].to_numpy(object, na_value="").astype(str), kind="stable")
+    order = np.argsort(_objects(frame[schema.key].fillna("")).astype(str), kind="stable")
     digest = hashlib.sha256(schema.name.encode())
     for column in schema.columns:
         digest.update(column.name.encode())
@@ -178,16 +121,15 @@ def to_cells(values: pd.Series[Any]) -> list[Any]:
     if not values.notna().any():
         return [None] * len(values)
     if values.dtype == "string":
-        return [text or None for text in values.to_numpy(object, na_value=None)]
+        return [text or None for text in _objects(values)]
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        days = np.datetime_as_string(values.to_numpy().astype("datetime64[D]")).astype(object)
-        return np.where(values.isna(), None, days).tolist()
-    if values.dtype == "boolean":
-        values = values.astype("Int64")
-    return values.to_numpy(object, na_value=None).tolist()
+        days = np.datetime_as_string(values.to_numpy().astype("datetime64[D]"))
+        return [None if day == "NaT" else str(day) for day in days]
+    cells = values.astype("Int64") if values.dtype == "boolean" else values
+    return list(_objects(cells))
 
 
-def from_cells(cells: Sequence[Any], kind: str) -> pd.api.extensions.ExtensionArray:
+def from_cells(cells: Sequence[Any], kind: str) -> Cells:
     """Return a column of schema type ``kind`` from what SQLite stores.
 
     Raises
@@ -195,43 +137,49 @@ def from_cells(cells: Sequence[Any], kind: str) -> pd.api.extensions.ExtensionAr
     TypeError, ValueError
         A cell does not hold such a value.
     """
-    if kind == "date":
-        days = pd.array(pa.array(cells, pa.string()).to_pandas().str.slice(0, 10), dtype="string")
-        return pd.array(pd.to_datetime(pd.Series(days), format="%Y-%m-%d").astype("datetime64[s]"))
     return _READERS[kind](cells)
 
 
-def _text(cells: Sequence[Any]) -> pd.api.extensions.ExtensionArray:
-    return pd.array(pa.array([cell or None for cell in cells], pa.large_string()), dtype="string")
+def _text(cells: Sequence[Any]) -> Cells:
+    column = pa.array([cell or None for cell in cells], pa.large_string())
+    return pd.Series(column, dtype="string").array
 
 
-def _masked(
-    kind: pa.DataType, empty: float | bool, array: Callable[..., Any]
-) -> Callable[[Sequence[Any]], Any]:
-    def read(cells: Sequence[Any]) -> Any:  # noqa: ANN401 - one of pandas' masked arrays
-        column = pa.array(cells, kind)
-        mask = column.is_null().to_numpy(zero_copy_only=False)
-        return array(column.fill_null(empty).to_numpy(zero_copy_only=False).copy(), mask.copy())
-
-    return read
+def _dates(cells: Sequence[Any]) -> Cells:
+    days = np.array([cell[:10] if cell else "NaT" for cell in cells], dtype="datetime64[D]")
+    return pd.Series(days.astype("datetime64[s]")).array
 
 
-def _flags(cells: Sequence[Any]) -> Any:  # noqa: ANN401 - one of pandas' masked arrays
-    numbers = _READERS["int"](cells)
-    return pd.arrays.BooleanArray(numbers.to_numpy(np.int64, na_value=0) != 0, numbers.isna())
+def _integers(cells: Sequence[Any]) -> Cells:
+    return pd.arrays.IntegerArray(*_masked(pa.array(cells, pa.int64()), 0))
 
 
-_READERS: dict[str, Callable[[Sequence[Any]], Any]] = {
+def _floats(cells: Sequence[Any]) -> Cells:
+    return pd.arrays.FloatingArray(*_masked(pa.array(cells, pa.float64()), 0.0))
+
+
+def _flags(cells: Sequence[Any]) -> Cells:
+    numbers, missing = _masked(pa.array(cells, pa.int64()), 0)
+    return pd.arrays.BooleanArray(numbers != 0, missing)
+
+
+def _masked(column: pa.Array, empty: float) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    missing = column.is_null().to_numpy(zero_copy_only=False).copy()
+    return column.fill_null(empty).to_numpy(zero_copy_only=False).copy(), missing
+
+
+_READERS: dict[str, Callable[[Sequence[Any]], Cells]] = {
     "text": _text,
     "choice": _text,
-    "int": _masked(pa.int64(), 0, pd.arrays.IntegerArray),
-    "float": _masked(pa.float64(), 0.0, pd.arrays.FloatingArray),
+    "int": _integers,
+    "float": _floats,
     "bool": _flags,
+    "date": _dates,
 }
 
 
 def _canonical(values: pd.Series[Any], kind: str) -> Iterable[NDArray[Any]]:
-    missing = _missing(values)
+    missing = missing_of(values)
     yield missing
     if missing.all():
         return
@@ -253,110 +201,16 @@ def _canonical_shapes(shapes: NDArray[np.object_]) -> Iterable[NDArray[Any]]:
     )
 
 
-def _missing(values: pd.Series[Any]) -> NDArray[np.bool_]:
+def _objects(values: pd.Series[Any]) -> NDArray[np.object_]:
+    """Return the values as Python objects, None where missing."""
+    cells = np.array(values, dtype=object)
+    cells[values.isna().to_numpy()] = None
+    return cells
+
+
+def missing_of(values: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Return which values are missing; an empty text is."""
     missing = values.isna().to_numpy()
     if values.dtype == "string":
         missing = missing | (values == "").fillna(value=False).to_numpy(bool)
     return missing
-
-
-def _shape_name(frame: gpd.GeoDataFrame) -> str | None:
-    return frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
-
-
-def _keys(frame: gpd.GeoDataFrame, schema: LayerSchema) -> NDArray[np.object_]:
-    if schema.key not in frame:
-        return np.arange(1, len(frame) + 1).astype(object)
-    keys = frame[schema.key].to_numpy(object)
-    rows = np.array([say(f"第 {n + 1} 行", f"row {n + 1}") for n in range(len(keys))], dtype=object)
-    return np.where(pd.isna(keys), rows, keys)
-
-
-def _some(keys: NDArray[np.object_], wrong: NDArray[np.bool_]) -> str:
-    chosen = [str(key) for key in keys[wrong][:_SHOWN]]
-    count = int(wrong.sum())
-    zh = f"{count} 行（{'、'.join(chosen)}{'……' if count > _SHOWN else ''}）"
-    en = f"{count} row{'s' * (count > 1)} ({', '.join(chosen)}{', …' if count > _SHOWN else ''})"
-    return say(zh, en)
-
-
-def _shape_problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[str]:
-    if _shape_name(frame) is None:
-        return [say("没有图形列", "no geometry column")]
-    result: list[str] = []
-    if frame.crs is None or frame.crs.to_epsg() != SRS_ID:
-        name = frame.crs.to_string() if frame.crs else say("未声明", "none")
-        result.append(
-            say(f"坐标系应为 {STORED_CRS}，实为 {name}", f"CRS is {name}, not {STORED_CRS}")
-        )
-    shapes, keys = np.asarray(frame.geometry, dtype=object), _keys(frame, schema)
-    missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    # An area may be known by its figures alone; anything else is of no use without a place.
-    if schema.key != "code" and missing.any():
-        which = _some(keys, missing)
-        result.append(say(f"没有图形：{which}", f"no shape: {which}"))
-    wrong = ~missing & ~np.isin(shapely.get_type_id(shapes), list(_ALLOWED[schema.geometry]))
-    if wrong.any():
-        which = _some(keys, wrong)
-        result.append(say(f"图形类型不符：{which}", f"wrong kind of shape: {which}"))
-    with np.errstate(invalid="ignore"):
-        outside = ~missing & ~(np.abs(shapely.bounds(shapes)) <= (180, 90, 180, 90)).all(axis=1)
-    if outside.any():
-        which = _some(keys, outside)
-        result.append(say(f"坐标不是经纬度：{which}", f"not longitude and latitude: {which}"))
-    return result
-
-
-def _column_problems(
-    values: pd.Series[Any], column: Column, keys: NDArray[np.object_]
-) -> list[str]:
-    dtype = DTYPES[column.type]
-    if str(values.dtype) != dtype:
-        return [
-            say(
-                f"“{column.label}”的数据类型应为 {dtype}，实为 {values.dtype}",
-                f"{column.name} is {values.dtype}, not {dtype}",
-            )
-        ]
-    missing = _missing(values)
-    result: list[str] = []
-    if column.required and missing.any() and column.name not in ("code", "id"):
-        which = _some(keys, missing)
-        result.append(say(f"“{column.label}”为空：{which}", f"{column.name} is empty: {which}"))
-    if column.minimum is not None:
-        low = (values < column.minimum).fillna(value=False).to_numpy(bool)
-        if low.any():
-            which = _some(keys, low)
-            limit = f"{column.minimum:g}"
-            result.append(
-                say(f"“{column.label}”小于 {limit}：{which}", f"{column.name} < {limit}: {which}")
-            )
-    if column.choices:
-        allowed = [choice.value for choice in column.choices]
-        odd = ~missing & ~values.isin(allowed).to_numpy()
-        if odd.any():
-            which, list_ = _some(keys, odd), "、".join(allowed)
-            result.append(
-                say(
-                    f"“{column.label}”不在可选值（{list_}）之内：{which}",
-                    f"{column.name} is none of {', '.join(allowed)}: {which}",
-                )
-            )
-    if column.type == "date" and (values.dropna() != values.dropna().dt.normalize()).any():
-        result.append(
-            say(f"“{column.label}”应为日期，不含时刻", f"{column.name} has a time of day")
-        )
-    return result
-
-
-def _key_problems(values: pd.Series[Any], schema: LayerSchema) -> list[str]:
-    label, keys = schema[schema.key].label, values.to_numpy(object)
-    result = []
-    count = int(_missing(values).sum())
-    if count:
-        result.append(say(f"{count} 行没有“{label}”", f"{schema.key} is empty in {count} rows"))
-    repeated = (values.duplicated() & values.notna()).to_numpy()
-    if repeated.any():
-        which = _some(keys, repeated)
-        result.append(say(f"“{label}”重复：{which}", f"{schema.key} is repeated: {which}"))
-    return result

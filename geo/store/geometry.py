@@ -151,7 +151,7 @@ def _bounds(blob: bytes) -> tuple[float, float, float, float]:
     if (blob[3] >> 1) & 7:
         order = "<" if blob[3] & _LITTLE_ENDIAN else ">"
         return struct.unpack_from(f"{order}4d", blob, _FIXED_BYTES)
-    west, south, east, north = shapely.from_wkb(_body(blob)).bounds
+    west, south, east, north = shapely.bounds(shapely.from_wkb(_body(blob))).tolist()
     return west, east, south, north
 
 

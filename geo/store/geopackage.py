@@ -108,34 +108,30 @@ CREATE TABLE layer_styles (
 )
 """
 
-# Annex F.3. {t}: table, {c}: geometry column, {i}: primary key.
-_FILLED = 'NEW."{c}" NOTNULL AND NOT ST_IsEmpty(NEW."{c}")'
-_BOUNDS = 'ST_MinX(NEW."{c}"), ST_MaxX(NEW."{c}"), ST_MinY(NEW."{c}"), ST_MaxY(NEW."{c}")'
-_TRIGGERS = (
-    'CREATE TRIGGER "rtree_{t}_{c}_insert" AFTER INSERT ON "{t}" WHEN (' + _FILLED + ") BEGIN "
-    'INSERT OR REPLACE INTO "rtree_{t}_{c}" VALUES (NEW."{i}", ' + _BOUNDS + "); END",
-    'CREATE TRIGGER "rtree_{t}_{c}_update2" AFTER UPDATE OF "{c}" ON "{t}" '
-    'WHEN OLD."{i}" = NEW."{i}" AND (NEW."{c}" ISNULL OR ST_IsEmpty(NEW."{c}")) BEGIN '
-    'DELETE FROM "rtree_{t}_{c}" WHERE id = OLD."{i}"; END',
-    'CREATE TRIGGER "rtree_{t}_{c}_update4" AFTER UPDATE ON "{t}" '
-    'WHEN OLD."{i}" != NEW."{i}" AND (NEW."{c}" ISNULL OR ST_IsEmpty(NEW."{c}")) BEGIN '
-    'DELETE FROM "rtree_{t}_{c}" WHERE id IN (OLD."{i}", NEW."{i}"); END',
-    'CREATE TRIGGER "rtree_{t}_{c}_update5" AFTER UPDATE ON "{t}" '
-    'WHEN OLD."{i}" != NEW."{i}" AND (' + _FILLED + ") BEGIN "
-    'DELETE FROM "rtree_{t}_{c}" WHERE id = OLD."{i}"; '
-    'INSERT OR REPLACE INTO "rtree_{t}_{c}" VALUES (NEW."{i}", ' + _BOUNDS + "); END",
-    'CREATE TRIGGER "rtree_{t}_{c}_update6" AFTER UPDATE OF "{c}" ON "{t}" '
-    'WHEN OLD."{i}" = NEW."{i}" AND (' + _FILLED + ") AND "
-    '(OLD."{c}" NOTNULL AND NOT ST_IsEmpty(OLD."{c}")) BEGIN '
-    'UPDATE "rtree_{t}_{c}" SET minx = ST_MinX(NEW."{c}"), maxx = ST_MaxX(NEW."{c}"), '
-    'miny = ST_MinY(NEW."{c}"), maxy = ST_MaxY(NEW."{c}") WHERE id = NEW."{i}"; END',
-    'CREATE TRIGGER "rtree_{t}_{c}_update7" AFTER UPDATE OF "{c}" ON "{t}" '
-    'WHEN OLD."{i}" = NEW."{i}" AND (' + _FILLED + ") AND "
-    '(OLD."{c}" ISNULL OR ST_IsEmpty(OLD."{c}")) BEGIN '
-    'INSERT INTO "rtree_{t}_{c}" VALUES (NEW."{i}", ' + _BOUNDS + "); END",
-    'CREATE TRIGGER "rtree_{t}_{c}_delete" AFTER DELETE ON "{t}" WHEN OLD."{c}" NOT NULL BEGIN '
-    'DELETE FROM "rtree_{t}_{c}" WHERE id = OLD."{i}"; END',
-)
+# Annex F.3 of the standard; {t}: table, {c}: geometry column, {i}: primary key.
+_FILLED = '(NEW."{c}" NOTNULL AND NOT ST_IsEmpty(NEW."{c}"))'
+_WAS_FILLED = '(OLD."{c}" NOTNULL AND NOT ST_IsEmpty(OLD."{c}"))'
+_SAME_ROW = 'OLD."{i}" = NEW."{i}"'
+_INSERT = """
+INSERT OR REPLACE INTO "rtree_{t}_{c}" VALUES
+(NEW."{i}", ST_MinX(NEW."{c}"), ST_MaxX(NEW."{c}"), ST_MinY(NEW."{c}"), ST_MaxY(NEW."{c}"))
+"""
+_MOVE = """
+UPDATE "rtree_{t}_{c}" SET minx = ST_MinX(NEW."{c}"), maxx = ST_MaxX(NEW."{c}"),
+miny = ST_MinY(NEW."{c}"), maxy = ST_MaxY(NEW."{c}") WHERE id = NEW."{i}"
+"""
+_DELETE = 'DELETE FROM "rtree_{t}_{c}" WHERE id = OLD."{i}"'
+_DELETE_BOTH = 'DELETE FROM "rtree_{t}_{c}" WHERE id IN (OLD."{i}", NEW."{i}")'
+_TRIGGERS = {
+    "insert": ("INSERT", _FILLED, _INSERT),
+    "update2": ('UPDATE OF "{c}"', f"{_SAME_ROW} AND NOT {_FILLED}", _DELETE),
+    "update4": ("UPDATE", f"NOT {_SAME_ROW} AND NOT {_FILLED}", _DELETE_BOTH),
+    "update5": ("UPDATE", f"NOT {_SAME_ROW} AND {_FILLED}", f"{_DELETE}; {_INSERT}"),
+    "update6": ('UPDATE OF "{c}"', f"{_SAME_ROW} AND {_FILLED} AND {_WAS_FILLED}", _MOVE),
+    "update7": ('UPDATE OF "{c}"', f"{_SAME_ROW} AND {_FILLED} AND NOT {_WAS_FILLED}", _INSERT),
+    "delete": ("DELETE", 'OLD."{c}" NOTNULL', _DELETE),
+}
+"""What keeps the spatial index: the act, the condition, what is done (annex F.3, 1.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,13 +237,23 @@ def index(connection: Connection, table: str, shapes: NDArray[np.object_]) -> No
             table,
             (west[rows].min(), south[rows].min(), east[rows].max(), north[rows].max()),
         )
-    for trigger in _TRIGGERS:
+    for name, (act, condition, work) in _TRIGGERS.items():
+        trigger = (
+            'CREATE TRIGGER "rtree_{t}_{c}_' + name + f'" AFTER {act} ON "{{t}}"'
+            f" WHEN {condition} BEGIN {work}; END"
+        )
         connection.exec_driver_sql(trigger.format(**names))
     connection.exec_driver_sql(
         "INSERT INTO gpkg_extensions VALUES (?, ?, 'gpkg_rtree_index',"
         " 'http://www.geopackage.org/spec140/#extension_rtree', 'write-only')",
         (table, GEOMETRY),
     )
+
+
+def kind_of_table(connection: Connection, table: str) -> str:
+    """Return the geometry type a table is registered with."""
+    query = "SELECT geometry_type_name FROM gpkg_geometry_columns WHERE table_name = ?"
+    return str(connection.exec_driver_sql(query, (table,)).scalar_one())
 
 
 def set_extent(

@@ -1,4 +1,4 @@
-"""One layer in its table: replaced whole, read whole, edited a row at a time, each with a version."""
+"""How one layer is replaced whole, read whole, and edited a row at a time, each with a version."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from datetime import date
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import sqlalchemy as sa
 
-from geo.errors import ConflictError, NotFoundError
+from geo.errors import ConflictError, DataError, NotFoundError
 from geo.schema import LayerSchema
 from geo.store import geopackage
-from geo.store.frames import conform, content_sha256, require, to_cells, with_ids
-from geo.store.geometry import encode
+from geo.store.frames import conform, content_sha256, to_cells, with_ids
+from geo.store.geometry import encode, kind_of
 from geo.store.geopackage import GEOMETRY, Title
-from geo.store.models import FAULT, FID, LAYER_VERSION, QUARANTINE, VERSION, layer_table
+from geo.store.limits import require
+from geo.store.models import FAULT, FID, LAYER_VERSION, LEFT_OUT, VERSION, layer_table
 from geo.store.rows import fetch, kind_of_frame, mark_of, replace_table
 from geo.store.settings import to_json
 from geo.store.styles import STYLE_NAME, layer_style
@@ -50,8 +52,11 @@ class Origin:
     rows_in: int | None = None
     """Rows of the source; as many as are written when None."""
     rows_quarantined: int = 0
+    """Rows refused for an error."""
+    rows_set_aside: int = 0
+    """Totals, repeated headings and remarks."""
     mapping: Mapping[str, str] = field(default_factory=dict)
-    """Header of the source by the column it fills."""
+    """Heading of the source by the column it fills."""
 
 
 def replace_layer(
@@ -73,7 +78,7 @@ def replace_layer(
     for trigger in _triggers(schema):
         connection.exec_driver_sql(trigger)
     geopackage.set_style(connection, schema.name, layer_style(schema, kind, named), name=STYLE_NAME)
-    for books in (FAULT, QUARANTINE):
+    for books in (FAULT, LEFT_OUT):
         connection.execute(sa.delete(books).where(books.c.layer == schema.name))
     connection.execute(
         sa.insert(LAYER_VERSION).values(
@@ -88,6 +93,7 @@ def replace_layer(
             rows_in=len(named) if origin.rows_in is None else origin.rows_in,
             rows_out=len(named),
             rows_quarantined=origin.rows_quarantined,
+            rows_set_aside=origin.rows_set_aside,
             mapping_json=to_json(dict(origin.mapping)),
         )
     )
@@ -203,7 +209,8 @@ def update_row(
     if current != version:
         raise ConflictError(
             say(
-                f"层“{schema.zh}”的“{key}”已被别人改过（第 {current} 版，您看到的是第 {version} 版）。",
+                f"层“{schema.zh}”的“{key}”已被别人改过"
+                f"（现为第 {current} 版，您看到的是第 {version} 版）。",
                 f"{schema.name} {key!r} was changed by someone else"
                 f" (now version {current}, yours is {version})",
             ),
@@ -211,12 +218,9 @@ def update_row(
         )
     changed = _changed(row, schema, changes)
     require(changed, schema)
-    kind = connection.exec_driver_sql(
-        "SELECT geometry_type_name FROM gpkg_geometry_columns WHERE table_name = ?", (schema.name,)
-    ).scalar_one()
     cells = {name: to_cells(changed[name])[0] for name in changes if name != "geometry"}
     if "geometry" in changes:
-        cells[GEOMETRY] = encode(np.asarray(changed.geometry, dtype=object), kind)[0]
+        cells[GEOMETRY] = _fitting_shape(connection, schema, changed)
     assignments = "".join(f', "{name}" = ?' for name in cells)
     connection.exec_driver_sql(
         f'UPDATE "{schema.name}" SET {VERSION} = {VERSION} + 1{assignments}'  # noqa: S608
@@ -235,11 +239,27 @@ def _changed(
     for name in changes:
         if name != "geometry":
             schema[name]
-    cells = {name: [value] for name, value in changes.items() if name != "geometry"}
-    shape = changes.get("geometry", row.geometry.iloc[0])
-    rest = row.drop(columns=[*cells, "geometry"])
-    one = gpd.GeoDataFrame(rest.assign(**cells), geometry=[shape], crs=row.crs)
+    cells = row.drop(columns="geometry").iloc[0].to_dict() | dict(changes)
+    shape = cells.pop("geometry", row.geometry.iloc[0])
+    columns = {name: pd.Series([value], dtype=object) for name, value in cells.items()}
+    one = gpd.GeoDataFrame(columns, geometry=np.array([shape], dtype=object), crs=row.crs)
     return conform(one, schema.name)
+
+
+def _fitting_shape(
+    connection: sa.Connection, schema: LayerSchema, changed: gpd.GeoDataFrame
+) -> bytes | None:
+    shapes = np.asarray(changed.geometry, dtype=object)
+    kind = geopackage.kind_of_table(connection, schema.name)
+    if kind not in ("GEOMETRY", kind_of(shapes, otherwise=kind)):
+        raise DataError(
+            say(
+                f"层“{schema.zh}”登记的图形类型是 {kind}，新图形不是。",
+                f"layer {schema.name!r} holds {kind} shapes; the new one is of another kind",
+            ),
+            hint=say("请重新导入整层。", "import the whole layer anew"),
+        )
+    return encode(shapes, kind)[0]
 
 
 def _last_number(connection: sa.Connection, layer: str) -> int:
@@ -269,17 +289,17 @@ def _triggers(schema: LayerSchema) -> list[str]:
     """Return what keeps ids and versions right when another program edits the table."""
     table, key = schema.name, schema.key
     count = (
-        f'CREATE TRIGGER "{table}_count_edit" AFTER UPDATE ON "{table}"'
+        f'CREATE TRIGGER "{table}_count_edit" AFTER UPDATE ON "{table}"'  # noqa: S608
         f" WHEN NEW.{VERSION} IS OLD.{VERSION} BEGIN"
-        f' UPDATE "{table}" SET {VERSION} = OLD.{VERSION} + 1 WHERE {FID} = NEW.{FID}; END'  # noqa: S608
+        f' UPDATE "{table}" SET {VERSION} = OLD.{VERSION} + 1 WHERE {FID} = NEW.{FID}; END'
     )
     if key != "id":
         return [count]
     name = f"'{table}-' || NEW.{FID}"
     number = (
-        f'CREATE TRIGGER "{table}_give_id" AFTER INSERT ON "{table}"'
+        f'CREATE TRIGGER "{table}_give_id" AFTER INSERT ON "{table}"'  # noqa: S608
         f" WHEN coalesce(NEW.{key}, '') = '' BEGIN"
-        f' UPDATE "{table}" SET {key} = {name} || CASE WHEN EXISTS'  # noqa: S608
+        f' UPDATE "{table}" SET {key} = {name} || CASE WHEN EXISTS'
         f" (SELECT 1 FROM \"{table}\" WHERE {key} = {name}) THEN '-2' ELSE '' END,"
         f" {VERSION} = 1 WHERE {FID} = NEW.{FID}; END"
     )

@@ -22,7 +22,7 @@ def form_of(connection: sa.Connection) -> int | None:
     """Return the form of a file, or None when it is no workspace."""
     if not sa.inspect(connection).has_table(FORMAT.name):
         return None
-    return connection.execute(sa.select(FORMAT.c.version)).scalar_one()
+    return int(connection.execute(sa.select(FORMAT.c.version)).scalar_one())
 
 
 def bring_forward(

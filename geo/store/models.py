@@ -8,6 +8,7 @@ contents, so QGIS shows the user layers and nothing else.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,7 +18,7 @@ from geo.store.geopackage import GEOMETRY
 
 FID, VERSION = "fid", "version"
 
-_TYPES: dict[str, type[sa.types.TypeEngine[object]]] = {
+_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "text": sa.Text,
     "choice": sa.Text,
     "int": sa.Integer,
@@ -55,6 +56,7 @@ LAYER_VERSION = sa.Table(
     sa.Column("rows_in", sa.Integer, nullable=False),
     sa.Column("rows_out", sa.Integer, nullable=False),
     sa.Column("rows_quarantined", sa.Integer, nullable=False),
+    sa.Column("rows_set_aside", sa.Integer, nullable=False),
     sa.Column("mapping_json", sa.Text, nullable=False),
 )
 FAULT = sa.Table(
@@ -69,11 +71,12 @@ FAULT = sa.Table(
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("advice", sa.Text, nullable=False),
 )
-QUARANTINE = sa.Table(
-    "fuwuquan_quarantine",
+LEFT_OUT = sa.Table(
+    "fuwuquan_left_out",
     BOOKS,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("layer", sa.Text, nullable=False, index=True),
+    sa.Column("fate", sa.Text, nullable=False),
     sa.Column("row_json", sa.Text, nullable=False),
 )
 RUN = sa.Table(
@@ -117,6 +120,6 @@ def _layer_table(name: str, columns: tuple[Column, ...], key: str, kind: str) ->
     )
 
 
-def column_type(kind: str) -> sa.types.TypeEngine[object]:
+def column_type(kind: str) -> sa.types.TypeEngine[Any]:
     """Return the type of a result's column of one schema type, such as ``int``."""
     return _TYPES[kind]()

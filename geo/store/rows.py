@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from geo.errors import DataError
 from geo.store import geopackage
-from geo.store.frames import STORED_CRS, from_cells, to_cells
-from geo.store.geometry import decode, encode, kind_of
+from geo.store.frames import STORED_CRS, Cells, from_cells, to_cells
+from geo.store.geometry import Geom, decode, encode, kind_of
 from geo.store.geopackage import GEOMETRY, Title
 from geo.store.models import FID, VERSION
 from geo.text import say
@@ -52,7 +52,8 @@ def replace_table(
             columns.append(range(1, len(frame) + 1))
         elif column.name == GEOMETRY:
             assert isinstance(frame, gpd.GeoDataFrame)
-            kind = column.type.get_col_spec()
+            assert isinstance(column.type, Geom)
+            kind = column.type.kind
             shapes = np.asarray(frame.geometry, dtype=object)
             columns.append(encode(shapes, kind))
         elif column.name == VERSION:
@@ -137,9 +138,7 @@ def mark_of(connection: sa.Connection, table: str) -> str:
     return "/".join(map(str, row))
 
 
-def _column(
-    table: str, name: str, kind: str, cells: Sequence[object]
-) -> pd.api.extensions.ExtensionArray:
+def _column(table: str, name: str, kind: str, cells: Sequence[object]) -> Cells:
     try:
         return from_cells(cells, kind)
     except (TypeError, ValueError, pa.ArrowException) as error:

@@ -23,7 +23,10 @@ class Settings(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - any JSON value
         with self._reading() as connection:
-            return setting(connection, name)
+            value = setting(connection, name)
+        if value is None:
+            raise KeyError(name)
+        return value
 
     def __setitem__(self, name: str, value: object) -> None:
         with self._writing() as connection:
@@ -45,23 +48,16 @@ class Settings(MutableMapping[str, Any]):
 
 
 def setting(connection: sa.Connection, name: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return one setting.
-
-    Raises
-    ------
-    KeyError
-        It was never set.
-    """
+    """Return one setting, None when it was never set."""
     text = connection.scalar(sa.select(SETTING.c.value_json).where(SETTING.c.name == name))
-    if text is None:
-        raise KeyError(name)
-    return json.loads(text)
+    return None if text is None else json.loads(text)
 
 
 def put_setting(connection: sa.Connection, name: str, value: object) -> None:
-    """Set one setting to a JSON value."""
+    """Set one setting to a JSON value; None takes it away."""
     connection.execute(sa.delete(SETTING).where(SETTING.c.name == name))
-    connection.execute(sa.insert(SETTING).values(name=name, value_json=to_json(value)))
+    if value is not None:
+        connection.execute(sa.insert(SETTING).values(name=name, value_json=to_json(value)))
 
 
 def to_json(value: object) -> str:

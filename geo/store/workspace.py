@@ -1,53 +1,32 @@
-"""The workspace: a folder with one GeoPackage that holds a county's layers and what was done with them."""
+"""The workspace: a folder with a GeoPackage of a county's layers and of what was done with them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 import sqlalchemy as sa
 
-from geo.crs import working_crs
 from geo.errors import ConflictError, NotFoundError
+from geo.faults import FaultTable
+from geo.layers.imported import LayerImport
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
-from geo.schema import layers as layer_schemas
-from geo.store import database, geopackage, layer_tables, migrations
+from geo.store import books, database, geopackage, layer_tables, migrations, results, states
+from geo.store.books import Run
 from geo.store.frames import STORED_CRS
 from geo.store.layer_tables import Origin
-from geo.store.models import BOOKS, FAULT, FORMAT, SETTING
-from geo.store.rows import mark_of
-from geo.store.settings import Settings, put_setting, setting
+from geo.store.models import BOOKS, FORMAT
+from geo.store.settings import Settings
+from geo.store.states import LayerState
 from geo.text import say
 
 FILE_NAME = "fuwuquan.gpkg"
-_AREAS = ("county", "township", "community")
-"""Layers that say where the area lies, the best first."""
-_CRS, _CRS_FROM = "working_crs", "working_crs_from"
-
-
-@dataclass(frozen=True, slots=True)
-class LayerState:
-    """What is known of one layer without reading its rows."""
-
-    layer: str
-    rows: int
-    version: int
-    """How many times the layer was written."""
-    edited: bool
-    """Whether its rows were changed one by one since (in QGIS, say)."""
-    source: str
-    datum: str
-    written_on: str
-    rows_in: int
-    rows_quarantined: int
-    content_sha256: str
-    """Fingerprint of the rows as they were written."""
-    faults: Mapping[str, int]
-    """Faults found at the import, by severity."""
 
 
 class Workspace:
@@ -155,7 +134,7 @@ class Workspace:
             No layer has said yet where the area lies.
         """
         try:
-            return str(self.settings[_CRS])
+            return str(self.settings[states.WORKING_CRS])
         except KeyError:
             raise NotFoundError(
                 say("工作区还没有任何图层。", "the workspace has no layer yet"),
@@ -192,7 +171,7 @@ class Workspace:
         schema = layer_schema(layer)
         with self._writing() as connection:
             layer_tables.replace_layer(connection, schema, frame, origin)
-            self._place(connection, schema, frame)
+            self._settle(connection, schema, frame)
 
     def read(self, layer: str, crs: str | None = None) -> gpd.GeoDataFrame:
         """Return a layer with the dtypes of its schema, in the order it was written.
@@ -214,14 +193,60 @@ class Workspace:
         schema = layer_schema(layer)
         with self._reading() as connection:
             frame = layer_tables.read_layer(connection, schema)
-        target = self.working_crs if crs is None else crs
-        return frame if target == STORED_CRS else frame.to_crs(target)
+        return self._in_crs(frame, crs)
 
     def layers(self) -> list[LayerState]:
         """Return the state of every layer the workspace has, in the order of the schema."""
         with self._reading() as connection:
-            tables = set(sa.inspect(connection).get_table_names())
-            return [_state(connection, s) for s in layer_schemas().values() if s.name in tables]
+            return states.states_of(connection)
+
+    def import_layer(self, imported: LayerImport, *, on: date) -> None:
+        """Keep what reading a file gave: rows, faults, rows put aside and the mapping, all or none.
+
+        Parameters
+        ----------
+        imported
+            Result of `geo.layers.read_layer`.
+        on
+            Day of the import.
+
+        Raises
+        ------
+        DataError
+            The rows break the schema; nothing is written.
+        """
+        schema = layer_schema(imported.layer)
+        origin = Origin(
+            source=imported.path.name,
+            written_on=on,
+            datum=str(imported.datum),
+            sha256=imported.sha256,
+            rows_in=imported.rows_in,
+            rows_quarantined=len(imported.quarantined),
+            rows_set_aside=len(imported.set_aside),
+            mapping=imported.mapping,
+        )
+        with self._writing() as connection:
+            layer_tables.replace_layer(connection, schema, imported.frame, origin)
+            books.keep_faults(connection, schema.name, imported.faults)
+            books.keep_rows(connection, schema.name, "quarantined", imported.quarantined)
+            books.keep_rows(connection, schema.name, "set_aside", imported.set_aside)
+            self._settle(connection, schema, imported.frame)
+
+    def faults(self, layer: str | None = None) -> FaultTable:
+        """Return the faults of a layer's last import, or of all layers."""
+        with self._reading() as connection:
+            return books.faults_of(connection, layer and layer_schema(layer).name)
+
+    def quarantined(self, layer: str) -> pd.DataFrame:
+        """Return the rows the layer's last import refused, as texts, with the file's columns."""
+        with self._reading() as connection:
+            return books.rows_of(connection, layer_schema(layer).name, "quarantined")
+
+    def set_aside(self, layer: str) -> pd.DataFrame:
+        """Return the totals, headings and remarks the last import left out, as texts."""
+        with self._reading() as connection:
+            return books.rows_of(connection, layer_schema(layer).name, "set_aside")
 
     def content_sha256(self, layer: str) -> str:
         """Return the fingerprint of a layer's present rows, edits made in QGIS included."""
@@ -272,6 +297,94 @@ class Workspace:
                 connection, layer_schema(layer), key, changes, version=version
             )
 
+    def record_run(
+        self,
+        kind: str,
+        *,
+        on: date,
+        inputs: Mapping[str, str],
+        parameters: Mapping[str, Any],
+        results: Mapping[str, Any],
+    ) -> str:
+        """Keep what an analysis was asked and what it answered; return its id.
+
+        Parameters
+        ----------
+        kind
+            Name of the analysis, such as ``coverage``.
+        on
+            Day of the run.
+        inputs
+            Fingerprint of the content by layer (`content_sha256`).
+        parameters, results
+            JSON values. The same kind, inputs and parameters have the same id, and the newer run
+            takes the place of the older.
+        """
+        with self._writing() as connection:
+            return books.keep_run(
+                connection,
+                kind=kind,
+                ran_on=on.isoformat(),
+                inputs=inputs,
+                parameters=parameters,
+                results=results,
+            )
+
+    def runs(self, kind: str | None = None) -> list[Run]:
+        """Return the runs of one kind, or all, in the order they were kept."""
+        with self._reading() as connection:
+            return books.runs_of(connection, kind)
+
+    def write_result(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        *,
+        on: date,
+        title: str = "",
+        titles: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep a result as table ``result_<name>``, which QGIS shows beside the layers.
+
+        Parameters
+        ----------
+        name
+            Small letters, digits and ``_``.
+        frame
+            With shapes (a GeoDataFrame in any CRS) or without; the index is not kept. Columns
+            are texts, numbers, truth values or dates.
+        on
+            Day of the result.
+        title, titles
+            What people read instead of the names of the table and of its columns.
+
+        Raises
+        ------
+        DataError
+            A name or a dtype cannot be kept.
+        """
+        with self._writing() as connection:
+            results.replace_result(
+                connection, name, frame, title=title, titles=titles or {}, day=on.isoformat()
+            )
+
+    def read_result(self, name: str, crs: str | None = None) -> pd.DataFrame:
+        """Return a result; its shapes, if any, in ``crs`` (the working CRS when None).
+
+        Raises
+        ------
+        NotFoundError
+            There is no such result.
+        """
+        with self._reading() as connection:
+            frame = results.read_result(connection, name)
+        return self._in_crs(frame, crs) if isinstance(frame, gpd.GeoDataFrame) else frame
+
+    def results(self) -> list[str]:
+        """Return the names of the results kept."""
+        with self._reading() as connection:
+            return results.names_of(connection)
+
     def _reading(self) -> AbstractContextManager[sa.Connection]:
         return database.reading(self._engine, self.path)
 
@@ -286,50 +399,13 @@ class Workspace:
             raise database.unwritable(folder) from error
         return folder
 
-    def _place(
+    def _in_crs(self, frame: gpd.GeoDataFrame, crs: str | None) -> gpd.GeoDataFrame:
+        target = self.working_crs if crs is None else crs
+        return frame if target == STORED_CRS else frame.to_crs(target)
+
+    def _settle(
         self, connection: sa.Connection, schema: LayerSchema, frame: gpd.GeoDataFrame
     ) -> None:
-        """Settle the working CRS by the first layer, or by a better one before streets are built."""
-        west, south, east, north = frame.total_bounds
-        if not west <= east:
-            return
-        try:
-            chosen_by = str(setting(connection, _CRS_FROM))
-        except KeyError:
-            settled = connection.scalar(sa.select(SETTING.c.name).where(SETTING.c.name == _CRS))
-            better = settled is None
-        else:
-            streets = self.folder / "streets"
-            built = streets.is_dir() and any(streets.iterdir())
-            better = _rank(schema.name) < _rank(chosen_by) and not built
-        if better:
-            crs = working_crs((west + east) / 2, (south + north) / 2)
-            put_setting(connection, _CRS, crs)
-            put_setting(connection, _CRS_FROM, schema.name)
-
-
-def _rank(layer: str) -> int:
-    return _AREAS.index(layer) if layer in _AREAS else len(_AREAS)
-
-
-def _state(connection: sa.Connection, schema: LayerSchema) -> LayerState:
-    record = layer_tables.last_version(connection, schema)
-    faults = connection.execute(
-        sa.select(FAULT.c.severity, sa.func.count())
-        .where(FAULT.c.layer == schema.name)
-        .group_by(FAULT.c.severity)
-    )
-    mark = mark_of(connection, schema.name)
-    return LayerState(
-        layer=schema.name,
-        rows=int(mark.split("/")[0]),
-        version=record.number,
-        edited=record.mark != mark,
-        source=record.source,
-        datum=record.datum,
-        written_on=record.written_on,
-        rows_in=record.rows_in,
-        rows_quarantined=record.rows_quarantined,
-        content_sha256=record.content_sha256,
-        faults={severity: count for severity, count in faults},
-    )
+        streets = self.folder / "streets"
+        built = streets.is_dir() and any(streets.iterdir())
+        states.settle_working_crs(connection, schema, frame, streets_built=built)
