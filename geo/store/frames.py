@@ -1,4 +1,4 @@
-"""How the columns of a frame pass to and from the store, and what the fingerprint of its rows is."""
+"""How a frame passes to and from the store, column by column, and what its fingerprint is."""
 
 from __future__ import annotations
 

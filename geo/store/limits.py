@@ -106,7 +106,7 @@ def _shape_problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[str]:
             say(f"坐标系应为 {STORED_CRS}，实为 {name}", f"CRS is {name}, not {STORED_CRS}")
         )
     shapes, keys = np.asarray(frame.geometry, dtype=object), _keys(frame, schema)
-    missing = shapely.ismissing_of(shapes) | shapely.is_empty(shapes)
+    missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     # An area may be known by its figures alone; anything else is of no use without a place.
     if schema.key != "code" and missing.any():
         which = _some(keys, missing)
