@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from geo.demand import WEIGHTS, Places
 from geo.demand.units import in_force, units
-from geo.schema import Weight
 from geo.text import say
 
 Level = Literal["county", "township", "community"]
@@ -82,11 +81,10 @@ def area_table(
     minutes
         Limits, for the shares.
     """
-    codes: dict[Level, NDArray[np.object_]] = {
-        level: points[f"{level}_code"].astype("string").fillna("").to_numpy(object)
-        for level in LEVELS
-    }
-    tables = [_weight_table(weight, points, classes, codes, areas) for weight in (*WEIGHTS, POINTS)]
+    groups = [_group(level, points, areas) for level in (None, *LEVELS)]
+    tables = [
+        _weight_table(weight, points, classes, groups, areas) for weight in (*WEIGHTS, POINTS)
+    ]
     table = pd.concat(tables, ignore_index=True)
     for limit in minutes:
         share = table[f"covered_{limit:g}_min"] / table["total"].where(table["total"] > 0)
@@ -109,7 +107,7 @@ def denominator(weight: str, points: pd.DataFrame) -> str:
     Examples
     --------
     >>> denominator("elders", pd.DataFrame({"basis": ["resident"], "age_from": [60]}))
-    '常住 60 岁及以上老年人（人）'
+    '老年人（人，常住，60 岁及以上）'
     """
     match weight:
         case "elders":
@@ -135,103 +133,110 @@ def known_people(points: pd.DataFrame, weight: str) -> tuple[NDArray[np.int64], 
 def _elders(points: pd.DataFrame) -> str:
     bases = set(points["basis"].dropna())
     ages = set(points["age_from"].dropna())
-    mixed_zh, mixed_en = "（口径不一）", " (bases mixed)"
     if len(bases) > 1 or len(ages) > 1:
-        return say(f"老年人{mixed_zh}", f"elders{mixed_en}")
-    basis_zh = {"registered": "户籍", "resident": "常住"}.get(next(iter(bases), ""), "口径未注明的")
-    basis_en = next(iter(bases), "basis not stated")
+        return say("老年人（人，口径不一）", "elders (bases mixed)")
+    basis = next(iter(bases), "")
     age = next(iter(ages), None)
-    age_zh = f" {age} 岁及以上" if age else "（起始年龄未注明）"
-    age_en = f"{age}+" if age else "age not stated"
-    return say(f"{basis_zh}{age_zh}老年人（人）", f"elders ({basis_en}, {age_en})")
+    basis_zh = {"registered": "户籍", "resident": "常住"}.get(basis, "口径未注明")
+    age_zh = f"{age} 岁及以上" if age else "起始年龄未注明"
+    return say(
+        f"老年人（人，{basis_zh}，{age_zh}）",
+        f"elders ({basis or 'basis not stated'}, {f'{age}+' if age else 'age not stated'})",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The areas of one level, or all as one, and the area of every demand point."""
+
+    level: Level | None
+    codes: NDArray[np.object_]
+    """(n_area,) ascending; "" for points outside all communities."""
+    of_point: NDArray[np.int64]
+    """(n_point,) position of each point's area."""
+    denominators: list[str]
+    """(n_area,) that of elders, which depends on the area."""
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+def _group(level: Level | None, points: gpd.GeoDataFrame, areas: Areas) -> _Group:
+    if level is None:
+        of_point = np.zeros(len(points), np.int64)
+        return _Group(None, np.array([""], object), of_point, [denominator("elders", points)])
+    listed = areas.communities[level].astype("string")
+    values = pd.concat([points[f"{level}_code"].astype("string").fillna(""), listed])
+    position, codes = pd.factorize(values, sort=True)
+    of_point = np.asarray(position[: len(points)], np.int64)
+    bases = points[["basis", "age_from"]].assign(at=of_point).drop_duplicates()
+    by_area = dict(list(bases.groupby("at")))
+    nothing = bases.iloc[:0]
+    denominators = [denominator("elders", by_area.get(at, nothing)) for at in range(len(codes))]
+    return _Group(level, np.asarray(codes, object), of_point, denominators)
 
 
 def _weight_table(
-    weight: Weight | str,
+    weight: str,
     points: gpd.GeoDataFrame,
     classes: Mapping[str, NDArray[np.bool_]],
-    codes: Mapping[Level, NDArray[np.object_]],
+    groups: list[_Group],
     areas: Areas,
 ) -> pd.DataFrame:
     people, known = known_people(points, weight)
-    blank = _blank_communities(weight, codes["community"], known, areas)
-    rows = []
-    for level in (None, *LEVELS):
-        of_point = codes[level] if level else np.full(len(points), "", dtype=object)
-        listed = areas.communities[level] if level else pd.Series([""])
-        keys = np.unique(np.concatenate([of_point, listed.to_numpy(object)]).astype(str))
-        at = np.searchsorted(keys, of_point.astype(str))
-
-        def count(
-            mask: NDArray[np.bool_],
-            at: NDArray[np.int64] = at,
-            length: int = len(keys),
-            people: NDArray[np.int64] = people,
-        ) -> NDArray[np.int64]:
-            return np.bincount(at[mask], people[mask], minlength=length).astype(np.int64)
-
-        some = np.bincount(at, known, minlength=len(keys)) > 0
-        if weight == POINTS:
-            some = np.ones(len(keys), bool)
-        counted = {"total": count(known)} | {
-            name: count(known & mask) for name, mask in classes.items()
+    by_community = groups[-1]
+    blank = _blank_communities(weight, by_community, known, areas)
+    tables = []
+    for group in groups:
+        length = len(group)
+        some = np.bincount(group.of_point, known, minlength=length) > 0
+        unknown = ~(some | (weight == POINTS))
+        masks = {"total": known} | {name: known & mask for name, mask in classes.items()}
+        counted = {
+            name: np.bincount(group.of_point[mask], people[mask], minlength=length)
+            for name, mask in masks.items()
         }
-        name = areas.names.get(level, {}) if level else {"": say("合计", "all")}
-        rows.append(
+        names = areas.names.get(group.level, {}) if group.level else {"": say("合计", "all")}
+        plain = [denominator(weight, points)] * length
+        tables.append(
             pd.DataFrame(
                 {
-                    "level": level or "all",
-                    "code": keys,
-                    "name": [_name(key, name) for key in keys],
+                    "level": group.level or "all",
+                    "code": group.codes,
+                    "name": [_name(code, names) for code in group.codes],
                     "weight": weight,
-                    "denominator": _denominators(weight, points, at, len(keys)),
-                    "points_unknown": np.bincount(at, ~known, minlength=len(keys)).astype(int),
-                    "communities_unknown": _blanks_in(level, keys, blank, areas),
+                    "denominator": group.denominators if weight == "elders" else plain,
+                    "points_unknown": np.bincount(group.of_point[~known], minlength=length),
+                    "communities_unknown": _blanks_in(group, blank, areas),
                     **{
-                        column: pd.array(values, dtype="Int64")
-                        for column, values in counted.items()
+                        name: pd.arrays.IntegerArray(number.astype(np.int64), unknown.copy())
+                        for name, number in counted.items()
                     },
                 }
             )
         )
-        numbers = list(counted)
-        rows[-1].loc[~some, numbers] = pd.NA
-    return pd.concat(rows, ignore_index=True)
-
-
-def _denominators(
-    weight: str, points: pd.DataFrame, at: NDArray[np.int64], length: int
-) -> list[str]:
-    """Name the denominator of each area; only that of elders depends on the area."""
-    if weight != "elders":
-        return [denominator(weight, points)] * length
-    bases = points[["basis", "age_from"]].assign(at=at).drop_duplicates()
-    by_area = dict(list(bases.groupby("at")))
-    nothing = bases.iloc[:0]
-    return [denominator(weight, by_area.get(area, nothing)) for area in range(length)]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _blank_communities(
-    weight: str, community: NDArray[np.object_], known: NDArray[np.bool_], areas: Areas
-) -> NDArray[np.object_]:
+    weight: str, by_community: _Group, known: NDArray[np.bool_], areas: Areas
+) -> pd.Series:
     """Return the communities of which something is unknown: a point's figure, or all of it."""
-    listed = areas.communities["community"].to_numpy(object)
+    listed = areas.communities["community"]
     if weight == POINTS:
-        return np.empty(0, dtype=object)
-    bare = np.setdiff1d(listed.astype(str), community.astype(str))
-    holed = np.intersect1d(community[~known].astype(str), listed.astype(str))
-    return np.union1d(bare, holed).astype(object)
+        return listed.iloc[:0]
+    length = len(by_community)
+    bare = np.bincount(by_community.of_point, minlength=length) == 0
+    holed = np.bincount(by_community.of_point[~known], minlength=length) > 0
+    return listed[listed.isin(by_community.codes[bare | holed])]
 
 
-def _blanks_in(
-    level: Level | None, keys: NDArray[np.str_], blank: NDArray[np.object_], areas: Areas
-) -> NDArray[np.int64]:
-    if level is None:
+def _blanks_in(group: _Group, blank: pd.Series, areas: Areas) -> NDArray[np.int64]:
+    if group.level is None:
         return np.array([len(blank)], np.int64)
-    above = areas.communities.set_index("community")[level] if level != "community" else None
-    owners = pd.Series(blank) if above is None else above.reindex(blank)
-    counts = owners.value_counts()
-    return np.asarray(counts.reindex(keys.astype(object)).fillna(0), np.int64)
+    owners = areas.communities.loc[blank.index, group.level]
+    counts = owners.value_counts().reindex(group.codes).fillna(0)
+    return np.asarray(counts, np.int64)
 
 
 def _name(code: str, names: Mapping[str, str]) -> str:

@@ -178,16 +178,14 @@ def island_table(demand: Demand, stations: gpd.GeoDataFrame, walks: Walks) -> pd
             "kind": "facility",
             "id": stations.loc[on_island, "id"].to_numpy(),
             "name": stations.loc[on_island, "name"].to_numpy(),
-            **{
-                weight: pd.array([pd.NA] * int(on_island.sum()), dtype="Int64")
-                for weight in WEIGHTS
-            },
             "island_m": ties.attachments.island_m[on_island],
             "connector_m": ties.attachments.connector_m[on_island],
             "connected": ties.usable[on_island],
         }
     )
-    return _stack(of_demand, of_facilities)[columns("coverage_islands", drawn=False)]
+    whole = dict.fromkeys(map(str, WEIGHTS), "Int64")
+    named = columns("coverage_islands", drawn=False)
+    return _stack(of_demand, of_facilities.reindex(columns=named).astype(whole))[named]
 
 
 def _if_known(
