@@ -5,7 +5,8 @@ from geo.coverage.question import FASTEST_M_S, HORIZON_MIN, SLOWEST_M_S, Questio
 from geo.coverage.result import Coverage, Provenance
 from geo.coverage.run import coverage
 from geo.coverage.screening import GUARD_FACTOR, Guard
-from geo.coverage.workspace import Inputs, answer, read_inputs, street_network
+from geo.coverage.tiles import tile
+from geo.coverage.workspace import Inputs, answer, read_inputs
 
 __all__ = [
     "FASTEST_M_S",
@@ -24,5 +25,5 @@ __all__ = [
     "ask",
     "coverage",
     "read_inputs",
-    "street_network",
+    "tile",
 ]

@@ -13,7 +13,8 @@ from geo.coverage.result import Coverage
 from geo.coverage.run import coverage
 from geo.demand import Demand, Places, Source, demand_points
 from geo.errors import NotFoundError
-from geo.network.cache import content_hash, load
+from geo.network.cache import content_hash
+from geo.network.current import open_network
 from geo.network.graph import StreetNetwork
 from geo.schema import FacilityType
 from geo.store import Workspace
@@ -45,7 +46,7 @@ def read_inputs(workspace: Workspace, question: Question, *, source: Source = "a
         Its layers name nobody to reach.
     """
     facilities = _facilities(workspace, question.kind)
-    network = street_network(workspace)
+    network = open_network(workspace)
     frames = {
         layer: workspace.read(layer, network.crs) for layer in _PLACE_LAYERS if workspace.has(layer)
     }
@@ -75,28 +76,6 @@ def answer(
         layers=inputs.layers,
         progress=progress,
     )
-
-
-def street_network(workspace: Workspace) -> StreetNetwork:
-    """Return the walking network of a workspace: the one built last.
-
-    Raises
-    ------
-    NotFoundError
-        No streets were imported yet.
-    """
-    files = sorted(
-        workspace.streets_path.glob("*.npz"), key=lambda path: (path.stat().st_mtime_ns, path.name)
-    )
-    if not files:
-        raise NotFoundError(
-            say("工作区还没有路网。", "the workspace has no streets yet."),
-            hint=say(
-                "请先导入：fuwuquan streets 文件.pbf（或道路图层）",
-                "import them first: fuwuquan streets FILE.pbf (or a street layer)",
-            ),
-        )
-    return load(files[-1])
 
 
 def _facilities(workspace: Workspace, kind: FacilityType) -> gpd.GeoDataFrame:
