@@ -38,7 +38,7 @@ class Mismatch:
             f"已达而未画入 {self.n_reached_only:,} 个；以逐点计算为准。",
             f"Isochrones are drawings: {n_wrong:,} of {self.n_place:,} points ({self.share:.1%}) "
             f"differ from the minutes computed for each point ({self.n_drawn_only:,} drawn but "
-            f"not reached, {self.n_reached_only:,} reached but not drawn); the computed minutes decide.",
+            f"not reached, {self.n_reached_only:,} reached but not drawn); the minutes decide.",
         )
 
 

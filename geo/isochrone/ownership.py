@@ -111,8 +111,8 @@ def own_cells(
     if cell_m <= 0 or max_connector_m <= 0:
         raise DataError(
             say(
-                f"栅格边长和最大连接距离应为正数，现为 {cell_m}、{max_connector_m} 米。",
-                f"cell and longest connector must be positive, found {cell_m} and {max_connector_m} m",
+                f"栅格边长与最大连接距离应大于 0 米，现为 {cell_m}、{max_connector_m}。",
+                f"cell and longest connector must exceed 0 m, found {cell_m}, {max_connector_m}",
             )
         )
     segments = _main_segments(network, usable)
