@@ -69,9 +69,8 @@ def test_cells_belong_to_the_nearest_street_of_the_main_component(city: StreetNe
     owned = cells.segment.ravel() >= 0
     assert (owned == (distance_m <= 150)).all()
     owners = cells.segment.ravel()[owned]
-    pieces = shapely.linestrings(
-        cells.ends[owners].reshape(-1, 2, 2) + (cells.west_m, cells.south_m)
-    )
+    origin = np.array([cells.west_m, cells.south_m])
+    pieces = shapely.linestrings(cells.ends[owners].reshape(-1, 2, 2) + origin)
     mine_m = shapely.distance(pieces, shapely.points(centres[owned]))
     np.testing.assert_allclose(mine_m, distance_m[owned], atol=1e-6)
 

@@ -20,7 +20,15 @@ Town = Callable[..., StreetNetwork]
 ELDER = profile("elder")
 
 
-def drawn(network, facilities, minutes=(15,), *, walker=ELDER, **options):
+def drawn(
+    network: StreetNetwork,
+    facilities: Sequence[tuple[float, float]],
+    minutes: Sequence[float] = (15,),
+    *,
+    walker: Profile = ELDER,
+    direction: Direction = "to_facility",
+    detail: int = 2,
+) -> gpd.GeoDataFrame:
     cells = own_cells(network)
     places = attach(network, np.array(facilities, dtype=float))
     return isochrones(
