@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -13,7 +14,7 @@ from geo.errors import DataError
 from geo.isochrone import coverage_area, isochrones, mismatch, own_cells
 from geo.network import StreetNetwork
 from geo.network.snap import attach
-from geo.travel import profile
+from geo.travel import Direction, Profile, profile
 
 Town = Callable[..., StreetNetwork]
 
