@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ class Cell(NamedTuple):
 class Parsed:
     """The meaning of one column of cells."""
 
-    values: pd.Series
+    column: pd.Series
     """Nullable values of the column's type."""
     repair: NDArray[np.object_]
     """(n,) code of the repair made, or an empty string."""
@@ -55,9 +55,12 @@ _BLANK_NUMBER: Final = _BLANK | {"n/a", "na", "无", "空", "不详", "未知", 
 _EXCEL_ERRORS: Final = frozenset(
     ("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#getting_data")
 )
-_YES: Final = frozenset("是 有 对 真 已 开 开放 通 可 √ ✓ ✔ ☑ y yes t true 1 1.0 on open".split())  # noqa: SIM905 - a list of one-character words reads best as a line
+_YES: Final = frozenset(
+    "是 有 对 真 已 开 开放 通 可 √ ✓ ✔ ☑ y yes t true 1 1.0 on open".split()  # noqa: SIM905 - a list of words
+)
 _NO: Final = frozenset(
-    "否 无 没有 不 非 假 未 关 关闭 封闭 不通 不可 × ✗ ✘ ✕ ☐ x n no f false 0 0.0 off closed".split()  # noqa: SIM905
+    "否 无 没有 不 非 假 未 关 关闭 封闭 不通 不可 × ✗ ✘ ✕ ☐ x n no f false 0 0.0 off"  # noqa: SIM905
+    " closed".split()
 )
 _SCALES: Final = {"": 1.0, "百": 100.0, "千": 1000.0, "万": 1e4, "亿": 1e8}
 _AREAS_M2: Final = {"亩": 2000 / 3, "公顷": 1e4, "ha": 1e4, "平方公里": 1e6, "km2": 1e6}
@@ -73,7 +76,7 @@ _DAY: Final = re.compile(
 )
 
 
-def plain(cell: object) -> str:
+def plain(cell: object) -> str:  # noqa: PLR0911 - one line a kind of cell
     """Return the text of a cell without surrounding or invisible characters.
 
     Whole numbers lose their ``.0``, so that a code typed as a number stays the code.
@@ -81,6 +84,8 @@ def plain(cell: object) -> str:
     if cell is None or cell is pd.NaT or cell is pd.NA:
         return ""
     if isinstance(cell, str):
+        if cell.isprintable():
+            return cell.strip()
         return _INVISIBLE.sub("", cell.replace("\n", " ").replace("\t", " ")).strip()
     if isinstance(cell, bool | np.bool_):
         return "TRUE" if cell else "FALSE"
@@ -89,7 +94,9 @@ def plain(cell: object) -> str:
     if isinstance(cell, float | np.floating):
         if np.isnan(cell):
             return ""
-        return str(int(cell)) if cell.is_integer() and abs(cell) < _MAX_WHOLE else repr(float(cell))
+        number = float(cell)
+        whole = number.is_integer() and abs(number) < _MAX_WHOLE
+        return str(int(number)) if whole else repr(number)
     if isinstance(cell, datetime | date):
         text = cell.isoformat()
         return text.removesuffix("T00:00:00")
@@ -127,15 +134,17 @@ def parse(cells: NDArray[np.object_], column: Column, *, factor: float = 1.0) ->
             seen[known] = _scaled(read(cell), column, factor)
         found.append(seen[known])
     values = pd.Series([c.value for c in found], dtype="object")
-    if column.type == "date":
-        typed = pd.to_datetime(values, errors="coerce").astype("datetime64[s]")
-    else:
-        typed = values.astype(DTYPES[column.type])
     return Parsed(
-        values=typed,
+        column=typed(values, column),
         repair=np.array([c.repair for c in found], dtype=object),
         fault=np.array([c.fault for c in found], dtype=object),
     )
+
+
+def typed(values: pd.Series, column: Column) -> pd.Series:
+    """Return values in the type of a column; None is missing."""
+    dtype: Any = DTYPES[column.type]
+    return values.astype(dtype)
 
 
 def is_code(column: Column) -> bool:
@@ -217,7 +226,7 @@ def read_code(cell: object) -> Cell:
     return Cell(clean, "" if clean == text else "code_cleaned")
 
 
-def read_number(
+def read_number(  # noqa: PLR0911 - one line a way of writing
     cell: object, *, whole: bool = False, area: bool = False, share: bool = False
 ) -> Cell:
     """Read a number, also one written as text, with thousands marks, a unit or 万.
@@ -247,6 +256,8 @@ def read_number(
     if isinstance(cell, int | float | np.integer | np.floating):
         return _number(float(cell), whole=whole, repair="") if not pd.isna(cell) else Cell()
     text = plain(cell)
+    if text.isascii() and text.isdecimal():
+        return _number(float(text), whole=whole, repair="")
     word = unicodedata.normalize("NFKC", text).strip().lower()
     if word in _BLANK_NUMBER:
         return Cell()
@@ -327,7 +338,7 @@ def read_choice(cell: object, words: dict[str, str]) -> Cell:
     return Cell(fault="unknown_choice")
 
 
-def read_date(cell: object) -> Cell:
+def read_date(cell: object) -> Cell:  # noqa: PLR0911 - one line a way of writing
     """Read a day: 2021-04-19, 2021/4/19, 2021年4月19日, an Excel serial, a month or a year.
 
     Examples

@@ -1,4 +1,4 @@
-"""Whether a file may be opened at all: what it really is, how big it is, and what hides inside a zip."""
+"""Whether a file may be opened: what it really is, how big it is, what hides inside a zip."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _check_start(path: Path, kind: str) -> None:
     found = _looks_like(start, text)
     raise DataError(
         say(
-            f"“{path.name}”的内容不是 {kind} 格式（看起来是{found[0]}），可能被改过后缀，或已损坏。",
+            f"“{path.name}”不是 {kind} 格式（看起来是{found[0]}），可能被改过后缀，或已损坏。",
             f"{path.name} is not a {kind} file (it looks like {found[1]}): renamed, or damaged",
         ),
         hint=say(

@@ -17,18 +17,19 @@ SEARCHED_ROWS: Final = 20
 
 PLACES: Final[dict[str, tuple[str, ...]]] = {
     "lon": (
-        "lon", "经度", "lng", "longitude", "long", "东经", "x", "x坐标", "经度坐标", "坐标x", "中心经度",
-        "poi经度", "横坐标", "东坐标", "高德经度", "百度经度", "gps经度", "经度e", "gcj02经度", "bd09经度",
-        "wgs84经度", "gcjlng", "bdlng", "wgslng", "wgs84lng", "easting", "lon坐标",
+        "lon", "经度", "lng", "longitude", "long", "东经", "x", "x坐标", "经度坐标", "坐标x",
+        "中心经度", "poi经度", "横坐标", "东坐标", "高德经度", "百度经度", "gps经度", "经度e",
+        "gcj02经度", "bd09经度", "wgs84经度", "gcjlng", "bdlng", "wgslng", "wgs84lng", "easting",
     ),
     "lat": (
-        "lat", "纬度", "latitude", "北纬", "y", "y坐标", "纬度坐标", "坐标y", "中心纬度", "poi纬度",
-        "纵坐标", "北坐标", "高德纬度", "百度纬度", "gps纬度", "纬度n", "gcj02纬度", "bd09纬度",
-        "wgs84纬度", "gcjlat", "bdlat", "wgslat", "wgs84lat", "northing", "lat坐标",
+        "lat", "纬度", "latitude", "北纬", "y", "y坐标", "纬度坐标", "坐标y",
+        "中心纬度", "poi纬度", "纵坐标", "北坐标", "高德纬度", "百度纬度", "gps纬度", "纬度n",
+        "gcj02纬度", "bd09纬度", "wgs84纬度", "gcjlat", "bdlat", "wgslat", "wgs84lat", "northing",
     ),
     "lonlat": (
-        "lonlat", "坐标", "经纬度", "经纬度坐标", "lnglat", "location", "坐标点", "地理坐标", "gps坐标",
-        "高德坐标", "百度坐标", "coordinates", "位置坐标", "定位", "经度,纬度", "经度、纬度",
+        "lonlat", "坐标", "经纬度", "经纬度坐标", "lnglat", "location", "坐标点", "地理坐标",
+        "gps坐标", "高德坐标", "百度坐标", "coordinates", "位置坐标", "定位",
+        "经度,纬度", "经度、纬度",
     ),
     "wkt": ("wkt", "geometry", "geom", "thegeom", "几何", "shape", "空间几何", "geowkt"),
 }  # fmt: skip

@@ -18,9 +18,10 @@ from geo.layers.cells import is_blank, plain, read_number
 Marks = NDArray[np.object_]
 
 _SEXAGESIMAL: Final = re.compile(
-    r"([NSEW东西南北]?)[经纬]?:?(\d{1,3})[°度dD:](?:(\d{1,2}(?:\.\d*)?)[′'’分mM:])?"
-    r"(?:(\d{1,2}(?:\.\d*)?)(?:[″\"”秒sS]|''|’’)?)?([NSEW东西南北]?)"
+    r"([NSEW东西南北]?)[经纬]?:?(\d{1,3})[°度dD:](?:(\d{1,2}(?:\.\d*)?)[\u2032'’分mM:])?"
+    r"(?:(\d{1,2}(?:\.\d*)?)(?:[\u2033\"”秒sS]|''|’’)?)?([NSEW东西南北]?)"
 )
+_DECIMAL: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _CHINA: Final = (73.0, 3.0, 136.0, 54.0)
 
 
@@ -43,9 +44,11 @@ def degrees(cell: object) -> float:
 
     Examples
     --------
-    >>> round(degrees("113°30′15.2″E"), 5), degrees("30.25"), degrees("东经113度30分")
+    >>> round(degrees("113°30'15.2''E"), 5), degrees("30.25"), degrees("东经113度30分")
     (113.50422, 30.25, 113.5)
     """
+    if isinstance(cell, str) and _DECIMAL.fullmatch(cell):
+        return float(cell)
     number = read_number(cell)
     if isinstance(number.value, float):
         return number.value
@@ -53,7 +56,7 @@ def degrees(cell: object) -> float:
     bare = re.fullmatch(r"[NSEW东西南北]?[经纬]?:?([+-]?\d+(?:\.\d+)?)[°度]?[NSEW]?", text)
     if bare:
         return float(bare[1])
-    match = _SEXAGESIMAL.fullmatch(text.replace("′′", "″").replace("´", "′"))
+    match = _SEXAGESIMAL.fullmatch(text.replace("\u2032\u2032", "\u2033"))
     if not match:
         return float("nan")
     before, whole, minutes, seconds, after = match.groups()
@@ -78,7 +81,7 @@ def places_from_columns(cells: Mapping[str, Marks], crs: pyproj.CRS) -> Places |
         y = [degrees(cell) for cell in cells["lat"]]
         blank = _blank(cells["lon"]) | _blank(cells["lat"])
         xy = np.array([x, y], dtype=np.float64).T.reshape(-1, 2)
-        coarse = _coarse(cells["lon"]) & _coarse(cells["lat"]) & ~crs.is_projected
+        coarse = _coarse(cells["lon"]) & _coarse(cells["lat"]) & np.array(not crs.is_projected)
         return checked(_points(xy), np.where(blank, "no_place", ""), crs, coarse=coarse)
     if "lonlat" in cells:
         xy = np.array([_pair(cell) for cell in cells["lonlat"]], dtype=np.float64).reshape(-1, 2)
@@ -162,15 +165,15 @@ def _pair(cell: object) -> tuple[float, float]:
 def _impossible(xy: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:
     x, y = np.abs(np.nan_to_num(xy)).T
     if crs.is_projected:
-        return (x < 1000) & (y < 1000)  # noqa: PLR2004 - degrees, not metres
-    return (x > 180) | (y > 90)  # noqa: PLR2004 - of a globe
+        return np.asarray((x < 1000) & (y < 1000))  # noqa: PLR2004 - degrees, not metres
+    return np.asarray((x > 180) | (y > 90))  # noqa: PLR2004 - of a globe
 
 
 def _metres(xy: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:
     x, y = np.abs(np.nan_to_num(xy)).T
     if crs.is_projected:
         return np.zeros(len(xy), dtype=bool)
-    return (x > 10_000) & (y > 10_000)  # noqa: PLR2004 - far beyond degrees
+    return np.asarray((x > 10_000) & (y > 10_000))  # noqa: PLR2004 - far beyond degrees
 
 
 def _swapped(xy: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""How a planner's file becomes a layer: every row is kept, quarantined with a reason, or counted."""
+"""How a planner's file becomes a layer: each row is kept, quarantined or set aside, and counted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from geo.crs import CGCS2000, Datum, agrees, geometry_to_cgcs2000, in_offset_area, parse_datum
 from geo.errors import DataError
 from geo.faults import Severity
-from geo.layers.cells import DTYPES, Parsed, explain, is_code, parse, plain
+from geo.layers.cells import Parsed, explain, is_code, parse, plain, typed
 from geo.layers.files import sha256_of
 from geo.layers.findings import Findings, quoted, sorted_faults
 from geo.layers.headers import PLACES, long_positions
@@ -96,7 +96,7 @@ def read_layer(
     values = _columns(findings, rows, constants)
     conflicts(findings, pivoted, inside)
     reconcile(findings, source, values)
-    frame = _placed(findings, rows, values, declared, beside or {}, path)
+    frame = _placed(findings, rows, values, declared=declared, beside=beside or {}, path=path)
     frame = check_rows(findings, frame, beside or {})
     good = ~np.isin(rows.rows, list(findings.table.rows("error")))
     return LayerImport(
@@ -105,7 +105,7 @@ def read_layer(
         faults=sorted_faults(findings.table),
         quarantined=_as_they_stood(rows, ~good, "fault", _reasons(findings, rows.rows[~good])),
         set_aside=_as_they_stood(
-            source, ~inside, "kind", [source.aside[i] for i in np.flatnonzero(~inside)]
+            source, ~inside, "kind", [source.aside[int(i)] for i in np.flatnonzero(~inside)]
         ),
         mapping=rows.headings.mapping | {k: f"{_CONSTANT}{v}" for k, v in constants.items()},
         rows_in=len(source.cells),
@@ -144,14 +144,14 @@ def _columns(findings: Findings, source: Source, constants: Mapping[str, str]) -
         if column.name in constants:
             cells = np.full(size, constants[column.name], dtype=object)
             _refuse_constant(column, constants[column.name])
-            values[column.name] = parse(cells, column).values
+            values[column.name] = parse(cells, column).column
         elif column.name in source.headings.columns:
             cells = source.column(column.name)
             parsed = parse(cells, column, factor=source.headings.factors.get(column.name, 1.0))
             _report_cells(findings, column, cells, parsed)
-            values[column.name] = parsed.values
+            values[column.name] = parsed.column
         else:
-            values[column.name] = pd.Series([None] * size, dtype=DTYPES[column.type])
+            values[column.name] = typed(pd.Series([None] * size, dtype=object), column)
     return pd.DataFrame(values)
 
 
@@ -187,6 +187,7 @@ def _placed(
     findings: Findings,
     source: Source,
     values: pd.DataFrame,
+    *,
     declared: Datum,
     beside: Beside,
     path: Path,

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import working_crs
+from geo.faults import Severity
 from geo.layers.findings import Findings
 from geo.schema import Column, layer
 from geo.text import say
@@ -95,7 +96,7 @@ def _limits(findings: Findings, frame: gpd.GeoDataFrame) -> None:
 
 
 def _counts(findings: Findings, frame: gpd.GeoDataFrame) -> None:
-    """A part of the people cannot be more than all of them."""
+    """Record parts of the people that exceed all of them."""
     if "population" not in frame.columns:
         return
     for part in ("elders", "children", "households"):
@@ -105,7 +106,7 @@ def _counts(findings: Findings, frame: gpd.GeoDataFrame) -> None:
             say(f"“{column.label_zh}”多于“人口”", f"{column.label_en} exceeds population"),
             say("请核对两列的口径和数字", "check both columns"),
         )
-        severity = "warning" if part == "households" else "error"
+        severity: Severity = "warning" if part == "households" else "error"
         findings.mark(
             more, column, severity, f"{part}_exceed_population", words,
             found=frame[part].astype(object).to_numpy(),
@@ -221,13 +222,13 @@ def _compound_names(
         say("“小区编号”在小区层中没有", "has a compound id that layer 'compound' lacks"),
         say("请核对编号，或先导入小区", "check the id, or import the compounds first"),
     )
-    severity = "error" if findings.schema.name == "gate" else "warning"
+    severity: Severity = "error" if findings.schema.name == "gate" else "warning"
     findings.mark(lost, "compound_id", severity, "compound_unknown", words, found=found)
     return frame.assign(compound_id=ids.where(~named, by_name))
 
 
 def _numbered(findings: Findings, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Number the rows that have no key after the row they stand in."""
+    """Return keys for all rows: those without one are numbered after the row they stand in."""
     empty = frame["id"].isna().to_numpy(dtype=bool)
     if not empty.any():
         return frame
@@ -241,7 +242,7 @@ def _numbered(findings: Findings, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         "",
     )
     findings.whole("id", "note", "id_assigned", words)
-    ids = frame["id"].to_numpy(dtype=object, na_value=None)
+    ids = frame["id"].astype(object).to_numpy()
     ids[empty] = numbers
     return frame.assign(id=pd.Series(ids, index=frame.index, dtype="string"))
 
@@ -261,7 +262,7 @@ def _duplicate_keys(findings: Findings, frame: gpd.GeoDataFrame) -> None:
 
 
 def _duplicate_places(findings: Findings, frame: gpd.GeoDataFrame) -> None:
-    """The same name in the same place (within a metre) counts people twice."""
+    """Record the same name in the same place (within a metre): it counts people twice."""
     if findings.schema.name in (*CODE_DIGITS, "street", "zone", "building"):
         return
     bad = np.isin(findings.rows, list(findings.table.rows("error")))
@@ -299,7 +300,7 @@ def _outside(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> Non
             "check the coordinates and --datum; delete rows of other counties",
         ),
     )
-    severity = "warning" if facility else "error"
+    severity: Severity = "warning" if facility else "error"
     findings.mark(outside, "geometry", severity, "outside_county", words, found=found)
 
 

@@ -1,4 +1,4 @@
-"""Which rows of a file are rows of the layer: headings found, titles, totals and notes set aside."""
+"""Which rows of a file belong to the layer: headings found, totals and notes set aside."""
 
 from __future__ import annotations
 
@@ -279,17 +279,30 @@ def _asides(source: Source, schema: LayerSchema) -> dict[int, Aside]:
     named = [columns[name] for name in (schema.key, "code", "name") if name in columns]
     places = [columns[name] for name in PLACES if name in columns]
     heading = tuple(folded(text) for text in source.headings.texts)
+    words = {*heading, ""}
     result: dict[int, Aside] = {}
     for i, row in enumerate(source.cells):
-        filled = [position for position, cell in enumerate(row) if not is_blank(cell)]
-        first = folded(plain(row[filled[0]]))
-        words = [first, *(folded(plain(row[p])) for p in named)]
-        if len(filled) > 1 and all(folded(plain(row[p])) == heading[p] for p in filled):
+        at = next(position for position, cell in enumerate(row) if not is_blank(cell))
+        first = folded(plain(row[at]))
+        texts = [first, *(plain(row[position]) for position in named)]
+        if first in words and _repeats(row, heading):
             result[i] = "heading"
-        elif any(_TOTAL.fullmatch(w) for w in words) and not any(p in filled for p in places):
-            result[i] = "total"
-        elif any(_SUBTOTAL.fullmatch(w) for w in words) and not any(p in filled for p in places):
-            result[i] = "subtotal"
-        elif len(filled) <= 2 and len(heading) > 2 and _NOTE.fullmatch(first):  # noqa: PLR2004
+        elif any("计" in text or "总" in text for text in texts):
+            kind = _total_kind([folded(text) for text in texts])
+            if kind is not None and all(is_blank(row[position]) for position in places):
+                result[i] = kind
+        elif _NOTE.fullmatch(first) and sum(not is_blank(cell) for cell in row) <= 2 < len(heading):  # noqa: PLR2004 - a label and a text
             result[i] = "note"
     return result
+
+
+def _repeats(row: NDArray[np.object_], heading: tuple[str, ...]) -> bool:
+    texts = [folded(plain(cell)) for cell in row]
+    filled = [position for position, text in enumerate(texts) if text]
+    return len(filled) > 1 and all(texts[p] == heading[p] for p in filled)
+
+
+def _total_kind(texts: list[str]) -> Aside | None:
+    if any(_TOTAL.fullmatch(text) for text in texts):
+        return "total"
+    return "subtotal" if any(_SUBTOTAL.fullmatch(text) for text in texts) else None

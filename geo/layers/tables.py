@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from xml.etree import ElementTree as ET
 
 from geo.errors import DataError
@@ -130,7 +130,7 @@ def _merged_ranges(path: Path) -> list[tuple[Merge, ...]]:
         return found
 
 
-def _merges_in(file: io.IOBase) -> Iterator[Merge]:
+def _merges_in(file: IO[bytes]) -> Iterator[Merge]:
     """Find ``<mergeCell ref="A1:B2"/>`` without building the sheet's tree."""
     tail = b""
     while block := file.read(1024**2):
@@ -211,7 +211,7 @@ def _text_table(path: Path) -> Grid:
     except csv.Error as error:
         raise DataError(
             say(
-                f"“{path.name}”第 {len(grid) + 1} 行附近无法按 CSV 解析：引号不配对，或单元格过大。",
+                f"“{path.name}”第 {len(grid) + 1} 行附近无法解析：引号不配对，或单元格过大。",
                 f"{path.name}: near row {len(grid) + 1}: unbalanced quotes or a huge cell",
             ),
             hint=say("请检查该行的引号，或另存为 .xlsx。", "check the quotes, or save as .xlsx"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
@@ -11,9 +13,12 @@ from geo.layers.source import Source
 from geo.schema import Column
 from geo.text import say
 
-_ADDS_UP = frozenset(
-    "population households elders children beds nursing_beds dementia_beds plots niches seats staff"
-    " workers certified_workers social_workers floor_area_m2 usable_area_m2 capacity".split()
+_ADDS_UP: Final = frozenset(
+    (
+        *("population", "households", "elders", "children", "beds", "nursing_beds"),
+        *("dementia_beds", "plots", "niches", "seats", "staff", "workers", "certified_workers"),
+        *("social_workers", "floor_area_m2", "usable_area_m2", "capacity"),
+    )
 )
 
 
@@ -44,7 +49,7 @@ def reconcile(findings: Findings, source: Source, values: pd.DataFrame) -> None:
         if column.name not in _ADDS_UP or column.name not in source.headings.columns:
             continue
         factor = source.headings.factors.get(column.name, 1.0)
-        stated = parse(source.column(column.name), column, factor=factor).values
+        stated = parse(source.column(column.name), column, factor=factor).column
         parts = np.zeros(size)
         parts[inside] = values[column.name].to_numpy(dtype=np.float64, na_value=0.0)
         running = np.concatenate([[0.0], np.cumsum(parts)])

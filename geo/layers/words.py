@@ -18,7 +18,7 @@ def place_words(code: str) -> tuple[str, str]:
         "bad_place": (
             say("坐标无法识别", "has coordinates that cannot be read"),
             say(
-                "请写成十进制度（如 113.504222）或度分秒（如 113°30′15.2″）",
+                "请写成十进制度（如 113.504222）或度分秒（如 113度30分15.2秒）",
                 "write decimal degrees, or degrees, minutes and seconds",
             ),
         ),
