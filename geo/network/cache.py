@@ -24,6 +24,12 @@ FORMAT = "fuwuquan-streets-1"
 
 _log = logging.getLogger(__name__)
 
+_FOREIGN = (
+    *(OSError, EOFError, zipfile.BadZipFile),
+    *(ValueError, KeyError, TypeError, AttributeError),
+)
+"""What reading a file of another kind may raise."""
+
 _DTYPES: dict[str, tuple[type[np.generic], int]] = {
     "node_xy": (np.float64, 2),
     "node_component": (np.int32, 1),
@@ -64,7 +70,7 @@ def load(path: Path) -> StreetNetwork:
         The file is not a network of this version, is cut short, or its arrays contradict.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             about = json.loads(str(file["about"]))
             network = StreetNetwork(
                 crs=about["crs"],
@@ -77,7 +83,7 @@ def load(path: Path) -> StreetNetwork:
             say(f"没有路网文件“{path}”。", f"there is no network file {str(path)!r}"),
             hint=say("请先运行 fuwuquan streets。", "run fuwuquan streets first"),
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as wrong:
+    except _FOREIGN as wrong:
         raise DataError(
             say(
                 f"“{path}”不是本版本的路网文件，或已损坏。",
