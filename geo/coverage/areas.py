@@ -34,6 +34,8 @@ class Areas:
     """Name of each code, by level."""
     own: shapely.Geometry | None
     """The counties, or all communities together; None without boundaries."""
+    outlines: gpd.GeoDataFrame
+    """``level``, ``code`` and the outline of every area."""
 
 
 def areas_of(places: Places, on: date) -> Areas:
@@ -48,6 +50,12 @@ def areas_of(places: Places, on: date) -> Areas:
     if places.county is not None and len(places.county):
         outline = list(in_force(places.county, on).geometry)
     outline = outline or list(known.polygon)
+    drawn = [
+        in_force(layer, on)[["code", "geometry"]].assign(level=level)
+        for level in LEVELS
+        if (layer := getattr(places, level)) is not None
+    ]
+    shapes = pd.concat(drawn, ignore_index=True) if drawn else {"code": [], "level": []}
     return Areas(
         communities=pd.DataFrame(
             {
@@ -58,6 +66,9 @@ def areas_of(places: Places, on: date) -> Areas:
         ),
         names=names,
         own=shapely.union_all(outline) if outline else None,
+        outlines=gpd.GeoDataFrame(shapes, geometry="geometry" if drawn else [], crs=places.crs)[
+            ["level", "code", "geometry"]
+        ],
     )
 
 
@@ -88,7 +99,7 @@ def area_table(
     table = pd.concat(tables, ignore_index=True)
     for limit in minutes:
         share = table[f"covered_{limit:g}_min"] / table["total"].where(table["total"] > 0)
-        table[f"share_{limit:g}_min"] = share.astype("Float64")
+        table[f"covered_{limit:g}_min_share"] = share.astype("Float64")
     level_rank = table["level"].map({"all": 0, "county": 1, "township": 2, "community": 3})
     weight_rank = table["weight"].map({w: i for i, w in enumerate((*WEIGHTS, POINTS))})
     ordered = table.assign(_level=level_rank, _weight=weight_rank).sort_values(
@@ -96,7 +107,7 @@ def area_table(
     )
     fixed = ["level", "code", "name", "weight", "denominator", "total"]
     unknown = ["points_unknown", "communities_unknown"]
-    counted = [f"{word}_{limit:g}_min" for limit in minutes for word in ("covered", "share")]
+    counted = [f"covered_{limit:g}_min{end}" for limit in minutes for end in ("", "_share")]
     certain = ["surely", "depends", "surely_not"]
     return ordered[fixed + unknown + counted + certain].reset_index(drop=True)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
+from geo.coverage.areas import Areas
 from geo.coverage.question import FASTEST_M_S, SLOWEST_M_S, Question
 from geo.coverage.screening import Guard
 from geo.errors import NotFoundError
@@ -93,8 +94,8 @@ class Coverage:
     """Whom the facility type serves: the weight of ``facilities`` and ``unserved``; ``points``
     where it is unknown everywhere."""
     provenance: Provenance
-    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Name of each area code, by level."""
+    territory: Areas
+    """Names and outlines of the areas."""
 
     def headline(self, weight: str = "", *, level: str = "all", code: str = "") -> pd.Series:
         """Return the row of `areas` for one weight and area; by default the main weight, all.

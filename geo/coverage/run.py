@@ -124,7 +124,7 @@ def coverage(
             simulated=demand.simulated
             or bool(stations["simulated"].fillna(value=False).to_numpy(bool).any()),
         ),
-        names=areas.names,
+        territory=areas,
     )
     tell(1.0)
     return result

@@ -18,7 +18,16 @@ from geo.errors import DataError
 from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments, attach
 from geo.text import say
-from geo.travel import Minutes, Nearest, group_rows, minutes_matrix, nearest
+from geo.travel import (
+    BLOCKED,
+    Minutes,
+    Nearest,
+    Profile,
+    edge_ms,
+    group_rows,
+    minutes_matrix,
+    nearest,
+)
 
 ISLAND_GAP_M = 200.0
 """A place whose nearest street is on an island joins the main streets across at most this gap: a
@@ -81,8 +90,8 @@ def walk(
         There are no streets, or no demand point hangs on the main ones.
     """
     _check(network, demand, stations)
-    doors = tie(network, demand.entrances.geometry.to_numpy())
-    ties = tie(network, places(stations))
+    doors = tie(network, demand.entrances.geometry.to_numpy(), question.walker)
+    ties = tie(network, places(stations), question.walker)
     owner = demand.entrances["point"].to_numpy(np.int64)
     is_open = demand.entrances["open"].to_numpy(bool)
     n_point = len(demand.points)
@@ -125,9 +134,10 @@ def walk(
     )
 
 
-def tie(network: StreetNetwork, points: NDArray[np.object_]) -> Ties:
-    """Tie points to the nearest main street; islanders only across a narrow gap."""
-    attachments = attach(network, shapely.get_coordinates(points), within="main")
+def tie(network: StreetNetwork, points: NDArray[np.object_], walker: Profile) -> Ties:
+    """Tie points to the nearest main street the walker can use; islanders across a narrow gap."""
+    passable = (edge_ms(network, walker) != BLOCKED).any(axis=1)
+    attachments = attach(network, shapely.get_coordinates(points), within="main", usable=passable)
     bridged = ~attachments.on_island | (attachments.connector_m <= ISLAND_GAP_M)
     return Ties(attachments, (attachments.edge >= 0) & bridged)
 

@@ -35,6 +35,8 @@ class ResultColumn:
     label_en: str
     type: str
     unit: str
+    choices: str
+    """``value=Chinese|English`` of every value of a choice, parted by semicolons."""
     description_zh: str
     description: str
 
@@ -42,6 +44,12 @@ class ResultColumn:
     def label(self) -> str:
         """Heading in the user's language."""
         return say(self.label_zh, self.label_en)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Name of every value of a choice column, in the user's language."""
+        named = (choice.partition("=") for choice in self.choices.split(";") if choice)
+        return {value: say(*labels.split("|")) for value, _, labels in named}
 
 
 @cache

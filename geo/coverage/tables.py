@@ -1,0 +1,221 @@
+"""Write an answer as files: a workbook that begins with what it rests on, CSV tables, layers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import get_args
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from geo.coverage.areas import LEVELS, Level
+from geo.coverage.question import FASTEST_M_S, SLOWEST_M_S
+from geo.coverage.result import Coverage
+from geo.faults import Severity, severity_label
+from geo.schema import layers
+from geo.schema.results import TABLES, headings, result_columns
+from geo.store.tables import write_table, write_whole
+from geo.text import say
+
+_EXCHANGE_CRS = "EPSG:4490"
+
+# GDAL stamps a GeoPackage with the moment of writing; a fixed one keeps equal answers equal bytes.
+_FIXED_MOMENT = "2000-01-01T00:00:00Z"
+
+
+def write_tables(coverage: Coverage, path: Path) -> list[Path]:
+    """Write every table of an answer as one ``.xlsx``, or as ``.csv`` files beside each other.
+
+    Raises
+    ------
+    DataError
+        The ending is neither, or the file cannot be written.
+    """
+    return write_table(path, sheets(coverage), headings=all_headings(coverage))
+
+
+def write_layers(coverage: Coverage, folder: Path) -> list[Path]:
+    """Write demand points, facilities and areas as one GeoPackage and as GeoJSON files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = {name: frame.to_crs(_EXCHANGE_CRS) for name, frame in drawn_layers(coverage).items()}
+    package = folder / "coverage.gpkg"
+    package.unlink(missing_ok=True)
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_MOMENT})
+    try:
+        for name, frame in drawn.items():
+            pyogrio.write_dataframe(frame, package, layer=name)
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    written = [package]
+    for name, frame in drawn.items():
+        path = folder / f"{name}.geojson"
+        write_whole(path, frame.to_json(na="null", drop_id=True).encode())
+        written.append(path)
+    return written
+
+
+def drawn_layers(coverage: Coverage) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of an answer: points, facilities, and each level of areas with shapes."""
+    names = ("coverage_points", "coverage_facilities")
+    drawn = {name: getattr(coverage, name.removeprefix("coverage_")) for name in names}
+    for level in LEVELS:
+        frame = area_layer(coverage, level)
+        if len(frame):
+            drawn[f"coverage_{level}"] = frame
+    return drawn
+
+
+def area_layer(coverage: Coverage, level: Level, weight: str = "") -> gpd.GeoDataFrame:
+    """Return the areas of one level with their outlines and numbers in one weight.
+
+    Parameters
+    ----------
+    coverage
+        The answer.
+    level
+        ``county``, ``township`` or ``community``.
+    weight
+        The main weight when empty.
+    """
+    outlines = coverage.territory.outlines
+    table = coverage.areas[
+        (coverage.areas["level"] == level)
+        & (coverage.areas["weight"] == (weight or coverage.weight))
+    ]
+    return gpd.GeoDataFrame(
+        table.merge(outlines[outlines["level"] == level].drop(columns="level"), on="code"),
+        geometry="geometry",
+        crs=outlines.crs,
+    )
+
+
+def sheets(coverage: Coverage) -> dict[str, pd.DataFrame]:
+    """Return every table of an answer by its sheet name, coded values put into words."""
+    levels = {
+        "all": say("合计", "all"),
+        **{level: layers()[level].label for level in LEVELS},
+    }
+    of_level = dict(list(coverage.areas.groupby("level", sort=False)))
+    tables: dict[str, tuple[str, pd.DataFrame]] = {
+        **{name: ("coverage_areas", of_level[level]) for level, name in levels.items()},
+        say("需求点", "demand points"): ("coverage_points", _plain(coverage.points)),
+        coverage.question.kind.label: ("coverage_facilities", _plain(coverage.facilities)),
+        say("设施（分人群）", "facilities by weight"): (
+            "coverage_facility_weights",
+            coverage.facility_weights,
+        ),
+        say("可达设施数", "facilities in reach"): ("coverage_multiplicity", coverage.multiplicity),
+        say("未覆盖", "not covered"): ("coverage_unserved", coverage.unserved),
+        say("接线超过50米", "connectors over 50 m"): ("coverage_connectors", coverage.connectors),
+        say("孤岛路网", "street islands"): ("coverage_islands", coverage.islands),
+        say("与直线圈比较", "against circles"): ("coverage_straight", coverage.straight),
+    }
+    return {
+        say("说明", "notes"): notes(coverage),
+        **{name: in_words(table, of) for name, (of, table) in tables.items()},
+        say("数据问题", "faults"): _faults(coverage),
+    }
+
+
+def in_words(table: pd.DataFrame, of: str) -> pd.DataFrame:
+    """Return a result table with the values of its choice columns in the user's language."""
+    worded = {
+        column.name: table[column.name].map(column.values).astype("string")
+        for column in result_columns(of)
+        if column.type == "choice" and column.name in table
+    }
+    return table.assign(**worded)
+
+
+def all_headings(coverage: Coverage) -> dict[str, str]:
+    """Return the heading of every column of every table of an answer."""
+    named: dict[str, str] = {}
+    for table in TABLES:
+        named |= headings(table, coverage.question.minutes)
+    return named
+
+
+def notes(coverage: Coverage) -> pd.DataFrame:
+    """Return what an answer rests on: what was asked, of what, and how to read the numbers."""
+    asked = coverage.provenance
+    walker = coverage.question.walker
+    limits = "、".join(f"{limit:g}" for limit in asked.minutes)
+    versions = "；".join(
+        f"{layers()[name].label} {digest[:12]}" for name, digest in asked.layers.items()
+    )
+    rows = {
+        say("设施类型", "facility type"): coverage.question.kind.label,
+        say("计算日期", "day"): asked.on.isoformat(),
+        say("时限（分钟）", "minutes"): limits,
+        say("主要时限（分钟）", "main minutes"): f"{asked.main_min:g}",
+        say("步行方式", "walker"): say(
+            f"{walker.zh}，{asked.speed_m_s:g} 米/秒", f"{walker.en}, {asked.speed_m_s:g} m/s"
+        ),
+        say("确定程度的步速范围", "speeds of the certainty classes"): say(
+            f"{SLOWEST_M_S:g}～{FASTEST_M_S:g} 米/秒", f"{SLOWEST_M_S:g}–{FASTEST_M_S:g} m/s"
+        ),
+        say("邻区设施", "neighbours' facilities"): (
+            say("不计", "left out") if asked.own_only else say("计入", "count")
+        ),
+        say("分母", "denominator"): asked.basis,
+        say("护栏带", "guard zone"): coverage.guard.statement,
+        say("模拟数据", "simulated rows"): (
+            say("含模拟数据，不得当作真实情况", "yes: not to be taken for real")
+            if asked.simulated
+            else say("无", "none")
+        ),
+        **_method(),
+        say("图层版本", "layer versions"): versions,
+        say("路网指纹", "network fingerprint"): asked.network_hash,
+        say("计数", "counts"): json.dumps(dict(asked.counts), ensure_ascii=False),
+    }
+    return pd.DataFrame(
+        {
+            say("项目", "item"): pd.array(list(rows), dtype="string"),
+            say("内容", "content"): pd.array(list(rows.values()), dtype="string"),
+        }
+    )
+
+
+def _method() -> dict[str, str]:
+    return {
+        say("覆盖", "covered"): say(
+            "从最近的开放出入口沿路网步行到最近的开放设施，不超过时限即为覆盖，每人只计一次。",
+            "The walk over the streets from the best open gate to the nearest open facility is at "
+            "most the limit; everybody counts once.",
+        ),
+        say("唯一、重叠、边际", "unique, overlapping, marginal"): say(
+            "唯一：只有该设施可达，它关闭即失去；重叠：别的设施也可达；边际：按贡献排序后新增的，"
+            "各设施相加等于覆盖总数。各设施“可达”不能相加。",
+            "Unique: reached by it alone, lost if it closed; overlapping: by another too; "
+            "marginal: added to those ranked before it, adds up to the people covered. "
+            "“Reached” must not be added up.",
+        ),
+        say("直线圈", "circles"): say(
+            "直线圈仅供筛查，通常高估覆盖，不得作为覆盖率引用。",
+            "Circles are for screening; they overstate coverage and must not be quoted as it.",
+        ),
+        say("未知", "unknown"): say(
+            "空格表示未知，不是 0；数字未知的需求点不计入总数，另列个数。",
+            "An empty cell is unknown, not 0; points without a figure are counted separately.",
+        ),
+    }
+
+
+def _plain(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    return pd.DataFrame(frame.drop(columns="geometry"))
+
+
+def _faults(coverage: Coverage) -> pd.DataFrame:
+    labels = {severity: severity_label(severity) for severity in get_args(Severity)}
+    frame = coverage.faults.frame()
+    columns: Iterable[tuple[str, pd.Series]] = (
+        (say("层", "layer"), frame["layer"].map(lambda name: layers()[name].label)),
+        (say("严重程度", "severity"), frame["severity"].map(labels)),
+        (say("问题", "what"), frame["message"]),
+        (say("建议", "what to do"), frame["advice"]),
+    )
+    return pd.DataFrame({name: values.astype("string") for name, values in columns})
