@@ -55,7 +55,7 @@ def areas_of(places: Places, on: date) -> Areas:
         for level in LEVELS
         if (layer := getattr(places, level)) is not None
     ]
-    shapes = pd.concat(drawn, ignore_index=True) if drawn else {"code": [], "level": []}
+    nothing = gpd.GeoDataFrame({"code": [], "level": []}, geometry=[], crs=places.crs)
     return Areas(
         communities=pd.DataFrame(
             {
@@ -66,9 +66,7 @@ def areas_of(places: Places, on: date) -> Areas:
         ),
         names=names,
         own=shapely.union_all(outline) if outline else None,
-        outlines=gpd.GeoDataFrame(shapes, geometry="geometry" if drawn else [], crs=places.crs)[
-            ["level", "code", "geometry"]
-        ],
+        outlines=pd.concat(drawn or [nothing], ignore_index=True)[["level", "code", "geometry"]],
     )
 
 

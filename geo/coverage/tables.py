@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import get_args
@@ -16,7 +15,7 @@ from geo.coverage.question import FASTEST_M_S, SLOWEST_M_S
 from geo.coverage.result import Coverage
 from geo.faults import Severity, severity_label
 from geo.schema import layers
-from geo.schema.results import TABLES, headings, result_columns
+from geo.schema.results import headings, result_columns
 from geo.store.tables import write_table, write_whole
 from geo.text import say
 
@@ -34,7 +33,10 @@ def write_tables(coverage: Coverage, path: Path) -> list[Path]:
     DataError
         The ending is neither, or the file cannot be written.
     """
-    return write_table(path, sheets(coverage), headings=all_headings(coverage))
+    named = {
+        name: headings(of, coverage.question.minutes) for name, (of, _) in _tables(coverage).items()
+    }
+    return write_table(path, sheets(coverage), headings=named)
 
 
 def write_layers(coverage: Coverage, folder: Path) -> list[Path]:
@@ -52,9 +54,15 @@ def write_layers(coverage: Coverage, folder: Path) -> list[Path]:
     written = [package]
     for name, frame in drawn.items():
         path = folder / f"{name}.geojson"
-        write_whole(path, frame.to_json(na="null", drop_id=True).encode())
+        write_whole(path, _geojson(frame).encode())
         written.append(path)
     return written
+
+
+def _geojson(frame: gpd.GeoDataFrame) -> str:
+    """Return GeoJSON; RFC 7946 knows only WGS84, which differs from CGCS2000 by centimetres."""
+    text: str = frame.to_crs("EPSG:4326").to_json(na="null", drop_id=True, ensure_ascii=False)
+    return text
 
 
 def drawn_layers(coverage: Coverage) -> dict[str, gpd.GeoDataFrame]:
@@ -94,13 +102,22 @@ def area_layer(coverage: Coverage, level: Level, weight: str = "") -> gpd.GeoDat
 
 def sheets(coverage: Coverage) -> dict[str, pd.DataFrame]:
     """Return every table of an answer by its sheet name, coded values put into words."""
-    levels = {
-        "all": say("合计", "all"),
-        **{level: layers()[level].label for level in LEVELS},
+    return {
+        say("说明", "notes"): notes(coverage),
+        **{name: in_words(table, of) for name, (of, table) in _tables(coverage).items()},
+        say("数据问题", "faults"): _faults(coverage),
     }
-    of_level = dict(list(coverage.areas.groupby("level", sort=False)))
-    tables: dict[str, tuple[str, pd.DataFrame]] = {
-        **{name: ("coverage_areas", of_level[level]) for level, name in levels.items()},
+
+
+def _tables(coverage: Coverage) -> dict[str, tuple[str, pd.DataFrame]]:
+    """Return the name of the result table and the frame behind each sheet."""
+    rows = dict(list(coverage.areas.groupby("level", sort=False)))
+    areas = {say("合计", "all"): ("coverage_areas", rows["all"])}
+    areas |= {
+        layers()[level].label: ("coverage_areas", rows[level]) for level in LEVELS if level in rows
+    }
+    return {
+        **areas,
         say("需求点", "demand points"): ("coverage_points", _plain(coverage.points)),
         coverage.question.kind.label: ("coverage_facilities", _plain(coverage.facilities)),
         say("设施（分人群）", "facilities by weight"): (
@@ -113,11 +130,6 @@ def sheets(coverage: Coverage) -> dict[str, pd.DataFrame]:
         say("孤岛路网", "street islands"): ("coverage_islands", coverage.islands),
         say("与直线圈比较", "against circles"): ("coverage_straight", coverage.straight),
     }
-    return {
-        say("说明", "notes"): notes(coverage),
-        **{name: in_words(table, of) for name, (of, table) in tables.items()},
-        say("数据问题", "faults"): _faults(coverage),
-    }
 
 
 def in_words(table: pd.DataFrame, of: str) -> pd.DataFrame:
@@ -128,14 +140,6 @@ def in_words(table: pd.DataFrame, of: str) -> pd.DataFrame:
         if column.type == "choice" and column.name in table
     }
     return table.assign(**worded)
-
-
-def all_headings(coverage: Coverage) -> dict[str, str]:
-    """Return the heading of every column of every table of an answer."""
-    named: dict[str, str] = {}
-    for table in TABLES:
-        named |= headings(table, coverage.question.minutes)
-    return named
 
 
 def notes(coverage: Coverage) -> pd.DataFrame:
@@ -170,7 +174,7 @@ def notes(coverage: Coverage) -> pd.DataFrame:
         **_method(),
         say("图层版本", "layer versions"): versions,
         say("路网指纹", "network fingerprint"): asked.network_hash,
-        say("计数", "counts"): json.dumps(dict(asked.counts), ensure_ascii=False),
+        **{_counted(name): f"{count:,}" for name, count in asked.counts.items()},
     }
     return pd.DataFrame(
         {
@@ -178,6 +182,18 @@ def notes(coverage: Coverage) -> pd.DataFrame:
             say("内容", "content"): pd.array(list(rows.values()), dtype="string"),
         }
     )
+
+
+def _counted(name: str) -> str:
+    return {
+        "demand_points": say("需求点（个）", "demand points"),
+        "entrances": say("出入口（个）", "entrances"),
+        "entrances_assumed": say("其中推定出入口（个）", "assumed entrances"),
+        "entrances_closed": say("其中关闭出入口（个）", "closed entrances"),
+        "points_on_island": say("接不到主路网的需求点（个）", "demand points cut off"),
+        "facilities_open": say("当日开放设施（个）", "open facilities"),
+        "pairs": say("需求点与设施的可达对（个）", "pairs of point and facility in reach"),
+    }[name]
 
 
 def _method() -> dict[str, str]:
