@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from geo.errors import ConflictError, NotFoundError
 from geo.faults import FaultTable
-from geo.layers.imported import LayerImport
+from geo.layers import LayerImport
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
 from geo.store import books, database, geopackage, layer_tables, migrations, results, states
