@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 
 from geo.errors import NotFoundError
@@ -13,6 +14,9 @@ from geo.store import Workspace
 from geo.text import say
 
 _log = logging.getLogger(__name__)
+
+CROSSINGS = "street_crossings"
+"""Setting of a workspace: ``join`` or ``pass``, as in :func:`geo.network.segments_from_lines`."""
 
 _SETTING = "street_network"
 
@@ -57,7 +61,8 @@ def open_network(workspace: Workspace) -> StreetNetwork:
     kept = workspace.settings.get(_SETTING)
     if isinstance(kept, dict) and kept.get("layer_version") == _version(workspace):
         return cached(str(kept["network"]), workspace.streets_path, lambda: _from_layer(workspace))
-    source_hash = f"layer-{workspace.content_sha256('street')[:32]}"
+    mark = f"{_version(workspace)}/{workspace.content_sha256('street')}"
+    source_hash = f"layer-{hashlib.sha256(mark.encode()).hexdigest()[:32]}"
     _log.info("building the network from the layer street")
     network = _from_layer(workspace)
     keep_network(workspace, network, source_hash=source_hash)
@@ -65,11 +70,13 @@ def open_network(workspace: Workspace) -> StreetNetwork:
 
 
 def _from_layer(workspace: Workspace) -> StreetNetwork:
-    return build(segments_from_lines(workspace.read("street")).segments)
+    crossings = workspace.settings.get(CROSSINGS, "join")
+    return build(segments_from_lines(workspace.read("street"), crossings=crossings).segments)
 
 
 def _version(workspace: Workspace) -> str:
     """Return what changes whenever the layer ``street`` is written or edited."""
     state = next(state for state in workspace.layers() if state.layer == "street")
     edits = workspace.content_sha256("street") if state.edited else ""
-    return f"{state.version}/{workspace.working_crs}/{edits}"
+    crossings = workspace.settings.get(CROSSINGS, "join")
+    return f"{state.version}/{workspace.working_crs}/{crossings}/{edits}"

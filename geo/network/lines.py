@@ -20,12 +20,16 @@ from geo.text import say
 SNAP_M = 0.5
 """Ends of lines this near to another line or end are joined to it."""
 
+Crossings = Literal["join", "pass"]
+"""Whether lines of one level meet where they cross without an end."""
+
 _LAYER = "street"
 
 
 def segments_from_lines(
     frame: gpd.GeoDataFrame,
     *,
+    crossings: Crossings = "join",
     snap_m: float = SNAP_M,
 ) -> StreetImport:
     """Make walkable segments of a frame of the layer ``street``.
@@ -39,6 +43,9 @@ def segments_from_lines(
     ----------
     frame
         Lines in projected metres. ``source`` of a segment is the position of its row.
+    crossings
+        ``join``: lines of one level meet where they cross. ``pass``: they do not, because the
+        layer is already cut at every junction and a crossing without a cut is an overpass.
     snap_m
         Ends within this distance of a line or another end are moved onto it.
 
@@ -71,7 +78,7 @@ def segments_from_lines(
             hint=say("请检查道路等级与“可步行”列。", "check the columns class and foot"),
         )
     level = _levels(frame)[row]
-    xy, start, node, moved_m = node_lines(lines, level, snap_m=snap_m)
+    xy, start, node, moved_m = node_lines(lines, level, join=crossings == "join", snap_m=snap_m)
     faults.extend(_moved(row, moved_m))
     names, codes = np.unique(classes[row].astype(str), return_inverse=True)
     segments = Segments(

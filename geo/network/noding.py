@@ -17,7 +17,7 @@ SAME_M = 1e-3
 
 
 def node_lines(
-    lines: Lines, level: NDArray[np.int8], *, snap_m: float
+    lines: Lines, level: NDArray[np.int8], *, join: bool, snap_m: float
 ) -> tuple[Floats, Ints, Ints, Floats]:
     """Give every line a vertex wherever it meets another, and one number to each meeting point.
 
@@ -27,6 +27,8 @@ def node_lines(
         LineStrings of some length, in metres.
     level : (n_line,)
         Grade separation; lines of different levels do not meet where they cross.
+    join
+        Whether lines of one level meet where they cross.
     snap_m
         Ends within this distance of a line or of another end are moved onto it.
 
@@ -44,7 +46,9 @@ def node_lines(
     n = len(lines)
     length_m = shapely.length(lines)
     number = np.arange(n)
-    meetings = (_crossings(lines, level), _touches(lines, length_m, level, snap_m))
+    meetings = [_touches(lines, length_m, level, snap_m)]
+    if join:
+        meetings.append(_crossings(lines, level))
     one, other, at_one, at_other = (np.concatenate(both) for both in zip(*meetings, strict=True))
     # Cuts are numbered: the two ends of every line first, then both sides of every meeting.
     line = np.concatenate((number, number, one, other))

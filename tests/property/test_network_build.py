@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import geopandas as gpd
 import networkx as nx
 import numpy as np
@@ -50,7 +52,7 @@ def vertex_graph(streets: Town) -> nx.MultiGraph:
     """Every vertex a node, every step an edge: the network before anything is merged."""
     graph = nx.MultiGraph()
     for drawn, code, steps in streets:
-        for a, b in zip(drawn[:-1], drawn[1:], strict=True):
+        for a, b in pairwise(drawn):
             if a != b:
                 graph.add_edge(a, b, length=np.hypot(a[0] - b[0], a[1] - b[1]), kind=(code, steps))
     return graph

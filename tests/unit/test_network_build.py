@@ -279,3 +279,10 @@ def test_the_caller_s_frame_is_left_alone() -> None:
     before = frame.copy()
     build(segments_from_lines(frame).segments)
     assert frame.equals(before)
+
+
+def test_crossings_without_an_end_are_overpasses_in_a_layer_cut_at_its_junctions() -> None:
+    frame = streets(EAST_WEST, NORTH_SOUTH, [(50, 50), (90, 90)], [(50, 50), (10, 90)])
+    network = build(segments_from_lines(frame, crossings="pass").segments)
+    assert lengths(network) == pytest.approx([56.568542, 56.568542, 100, 100])
+    assert island_summary(network).islands == 1
