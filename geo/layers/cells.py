@@ -202,7 +202,7 @@ def read_text(cell: object) -> Cell:
     return Cell(text, "invisible_removed" if inner else "")
 
 
-def read_code(cell: object) -> Cell:
+def read_code(cell: object) -> Cell:  # noqa: PLR0911 - one line a kind of text
     """Read an identifier: text, leading zeros kept, no ``.0`` and no scientific notation.
 
     Examples
@@ -219,6 +219,8 @@ def read_code(cell: object) -> Cell:
         return Cell(fault="cell_too_long")
     if _SCIENTIFIC.fullmatch(text) and ("+" in text or "." in text):
         return Cell(fault="scientific_code")
+    if text.isascii() and text.isalnum():
+        return Cell(text)
     clean = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lstrip("'‘’`")
     clean = re.sub(r"(?<=\d)\.0+$", "", clean)
     if not clean:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo.crs import working_crs
 from geo.faults import Severity
 from geo.layers.findings import Findings
+from geo.layers.overlaps import overlaps
 from geo.schema import Column, layer
 from geo.text import say
 
@@ -50,6 +51,8 @@ def check_rows(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> g
     _duplicate_keys(findings, frame)
     _duplicate_places(findings, frame)
     _outside(findings, frame, beside)
+    if findings.schema.name in CODE_DIGITS:
+        _overlapping(findings, frame)
     return frame
 
 
@@ -302,6 +305,27 @@ def _outside(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> Non
     )
     severity: Severity = "warning" if facility else "error"
     findings.mark(outside, "geometry", severity, "outside_county", words, found=found)
+
+
+def _overlapping(findings: Findings, frame: gpd.GeoDataFrame) -> None:
+    """Record areas of one level that share ground; people there would count twice."""
+    found = overlaps(frame)
+    names = frame["name"].fillna("").to_numpy(dtype=object)
+    for first, second, area_m2, share in zip(
+        found.first, found.second, found.area_m2, found.share, strict=True
+    ):
+        where = np.zeros(len(frame), dtype=bool)
+        where[second] = True
+        row = int(findings.rows[first])
+        words = (
+            say(
+                f"与第 {row} 行“{names[first]}”重叠 {area_m2:,.0f} ㎡（占较小者的 {share:.1%}）",
+                f"overlaps row {row}, {names[first]!r}, by {area_m2:,.0f} m2 "
+                f"({share:.1%} of the smaller)",
+            ),
+            say("请在地图上核对两者的界线", "check their common border on a map"),
+        )
+        findings.mark(where, "geometry", "warning", "areas_overlap", words)
 
 
 def distance_m(frame: gpd.GeoDataFrame, county: gpd.GeoDataFrame) -> NDArray[np.float64]:
