@@ -80,7 +80,8 @@ class DatumTest:
             code="datum_suspicious",
             message=say(
                 f"声明的坐标基准是 {self.declared.label}，但更像 {self.likely.label}："
-                f"按后者点位平均离街路 {likely_m:.0f} 米，按前者 {declared_m:.0f} 米（{self.n_point} 个点），"
+                f"按后者点位平均离街路 {likely_m:.0f} 米，按前者 {declared_m:.0f} 米"
+                f"（{self.n_point} 个点），"
                 f"位置相差约 {self.shift_m:,.0f} 米",
                 f"declared as {self.declared.label}, but looks like {self.likely.label}: the "
                 f"points then lie {likely_m:.0f} m from a street on average instead of "

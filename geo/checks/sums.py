@@ -124,10 +124,11 @@ def _compare(
             for code, t, a in zip(both[differs], total[differs], added[differs], strict=True)
         ]
         column = layer(whole)[weight]
+        shown = listed(lines, ("；", "; "))
         words = (
             say(
-                f"“{column.label_zh}”与下级{layer(part).zh}之和不符：{listed(lines, ('；', '; '))}",
-                f"{column.label_en} differs from the sum of layer {part!r}: {listed(lines, ('；', '; '))}",
+                f"“{column.label_zh}”与下级{layer(part).zh}之和不符：{shown}",
+                f"{column.label_en} differs from the sum of layer {part!r}: {shown}",
             ),
             say("请核对口径、漏登或重复", "check the basis, missing and repeated rows"),
         )
