@@ -19,6 +19,9 @@ from geo.text import say
 GUARD_FACTOR = 1.5
 """How many times the farthest walk streets and facilities must reach beyond the boundary."""
 
+# Coordinates come back from degrees with an error far below this.
+_MILLIMETRE_M = 1e-3
+
 # Points laid along the edge of the guard zone, to look for streets there.
 _EDGE_SAMPLES = 200
 
@@ -144,7 +147,7 @@ def straight_table(
     rows = []
     for limit, reached in covered.items():
         radius_m = limit * 60 * speed_m_s
-        inside = distance_m <= radius_m
+        inside = distance_m <= radius_m + _MILLIMETRE_M
         for weight in (*WEIGHTS, POINTS):
             people, known = known_people(points, weight)
             total = int(people[known].sum())
