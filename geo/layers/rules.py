@@ -245,7 +245,7 @@ def _numbered(findings: Findings, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         "",
     )
     findings.whole("id", "note", "id_assigned", words)
-    ids = frame["id"].astype(object).to_numpy()
+    ids = np.array(frame["id"].astype(object), dtype=object)
     ids[empty] = numbers
     return frame.assign(id=pd.Series(ids, index=frame.index, dtype="string"))
 
