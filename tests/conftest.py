@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from hypothesis import settings
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from geo.coverage import Coverage, areas_of, ask, coverage
+from geo.demand import Places, Source, demand_points
 from geo.network.graph import StreetNetwork
+from geo.store import conform
 
 settings.register_profile("house", deadline=None, max_examples=40, derandomize=True)
 settings.load_profile("house")
@@ -85,3 +92,59 @@ def _components(
     rank = np.empty(count, dtype=np.int32)
     rank[np.argsort(-total_m, kind="stable")] = np.arange(count)
     return rank[label]
+
+
+LayerBuilder = Callable[..., gpd.GeoDataFrame]
+
+
+@pytest.fixture(scope="session")
+def lay() -> LayerBuilder:
+    """Build a layer of a toy town: its name, then a mapping a row with ``at`` for its shape.
+
+    ``at`` is a pair of coordinates, four bounds of a rectangle, or a shape; a name is made up.
+    """
+
+    def build(layer: str, *rows: Mapping[str, Any]) -> gpd.GeoDataFrame:
+        named = layer not in {"gate", "building"}
+        columns = [
+            ({"name": str(row.get("id", row.get("code")))} if named else {})
+            | {key: value for key, value in row.items() if key != "at"}
+            for row in rows
+        ]
+        shapes = [_shape(row["at"]) for row in rows]
+        return conform(gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4547"), layer)
+
+    return build
+
+
+def _shape(at: Any) -> shapely.Geometry:  # noqa: ANN401 - a pair, bounds or a shape
+    if isinstance(at, shapely.Geometry):
+        return at
+    return shapely.Point(at) if len(at) == 2 else shapely.box(*at)
+
+
+CoverageOf = Callable[..., Coverage]
+
+
+@pytest.fixture(scope="session")
+def coverage_of() -> CoverageOf:
+    """Answer a question in a toy town: streets, facilities and the layers people live on."""
+
+    def answer(
+        network: StreetNetwork,
+        facilities: gpd.GeoDataFrame,
+        *,
+        kind: str = "elder_station",
+        on: date = date(2026, 5, 1),
+        source: Source = "auto",
+        minutes: Sequence[float] = (15,),
+        speed_m_s: float | None = None,
+        own_only: bool = False,
+        **layers: gpd.GeoDataFrame,
+    ) -> Coverage:
+        places = Places(crs=network.crs, **layers)
+        question = ask(kind, on=on, minutes=minutes, speed_m_s=speed_m_s, own_only=own_only)
+        demand = demand_points(places, network, on=on, source=source)
+        return coverage(question, demand, network, facilities, areas_of(places, on))
+
+    return answer

@@ -115,7 +115,8 @@ def fill_gaps(
     rest = totals - known
     splits = (gaps > 0) & (rest >= 0)
     figures = given.copy()
-    fill = missing & splits[np.maximum(group, 0)]
+    fill = missing.copy()
+    fill[missing] = splits[group[missing]]
     if fill.any():
         figures[fill] = largest_remainder(
             np.where(splits, rest, 0).astype(np.int64),

@@ -204,7 +204,7 @@ def _unit_of(
             )
         )
     outside = int((unit < 0).sum())
-    if outside:
+    if outside and len(communities):
         faults.add(
             Fault(
                 layer=layer,
