@@ -16,6 +16,8 @@ FAR: Final = 2**31 - 1
 LOW_32: Final = np.int64(0xFFFFFFFF)
 """The bits of a packed key or arc that name the node."""
 
+Int = int | np.signedinteger[Any]
+"""A whole number of Python, or of numpy inside a kernel."""
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 
@@ -39,6 +41,15 @@ r_f64s_2d = types.Array(types.float64, 2, "C", readonly=True)
 def compiled(returns: Any, *arguments: Any) -> Callable[[F], F]:  # noqa: ANN401
     """Compile a function for exactly these types when its module is imported."""
     return cast("Callable[[F], F]", njit(returns(*arguments), cache=True, nogil=True))
+
+
+def in_place(returns: Any, *arguments: Any) -> Callable[[F], F]:  # noqa: ANN401
+    """Compile a function that makes no array, without counting references to those it is given.
+
+    In the innermost functions the counting took longer than the work.
+    """
+    options = {"cache": True, "nogil": True, "_nrt": False}
+    return cast("Callable[[F], F]", njit(returns(*arguments), **options))
 
 
 def several(*returns: Any) -> Any:  # noqa: ANN401

@@ -19,6 +19,7 @@ from geo.network.compiled import (
     f64s,
     i32s,
     i64,
+    in_place,
     r_f64s,
     r_f64s_2d,
     r_i32s,
@@ -239,7 +240,7 @@ def _segments_by_cell(
     return bounds, segment, vertex_edge
 
 
-@compiled(several(f64, f64), f64, f64, f64, f64, f64, f64)
+@in_place(several(f64, f64), f64, f64, f64, f64, f64, f64)
 def _to_segment(
     x: float, y: float, ax: float, ay: float, bx: float, by: float
 ) -> tuple[float, float]:

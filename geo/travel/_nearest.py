@@ -1,4 +1,6 @@
 """Compiled search for the nearest facility, or the nearest few, of every node and place."""
+# A kernel takes its arrays one by one, in the order that they are read.
+# ruff: noqa: C901, FBT001, PLR0912, PLR0914, PLR0917
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import numpy as np
 from geo.network.compiled import (
     FAR,
     LOW_32,
+    Int,
     Int32s,
     Int64s,
     boolean,
@@ -14,52 +17,68 @@ from geo.network.compiled import (
     i32s,
     i32s_2d,
     i64,
-    i64s,
+    in_place,
     r_i32s,
     r_i32s_2d,
     r_i64s,
     several,
 )
-from geo.travel._sweep import FIRST_HEAP, along_edge, drop_first, new_heap, push, with_room
+from geo.travel._sweep import IDLE, along_edge, enqueue, new_buckets
 
 
-@compiled(several(i64s, i64), r_i32s, r_i64s, i64, i32s, i32s, i64s, i64)
+@in_place(i64, r_i32s, r_i64s, i64, i64, i32s, i32s, i32s, i32s, i32s, i64)
 def spread(
-    bounds: Int32s, packed: Int64s, limit: int, ms: Int32s, nearest: Int32s, heap: Int64s, size: int
-) -> tuple[Int64s, int]:
-    """Lower times and owners from the keys in the heap, wherever they improve; prune elsewhere.
+    bounds: Int32s,
+    packed: Int64s,
+    limit: Int,
+    bits: Int,
+    ms: Int32s,
+    nearest: Int32s,
+    buckets: Int32s,
+    after: Int32s,
+    ahead: Int32s,
+    waiting: Int,
+) -> Int:
+    """Lower times and owners from the nodes that wait, wherever they improve; prune elsewhere.
 
-    Of two facilities at the same time the one with the lower number owns the node. Returns the
-    heap, and the size 0.
+    Of two facilities at the same time the one with the lower number owns the node. Returns how
+    many nodes wait in the end: none.
     """
     farthest = (np.int64(limit) << 32) | LOW_32
-    while size > 0:
-        key = heap[0]
-        size = drop_first(heap, size)
-        u = np.uint32(key)
-        if ms[u] != np.int32(key >> 32):
+    bucket = np.uint32(0)
+    while waiting > 0:
+        node = buckets[bucket]
+        if node < 0:
+            bucket += np.uint32(1)
             continue
-        owner = nearest[u]
-        base = key & ~LOW_32
-        for a in range(np.uint32(bounds[u]), np.uint32(bounds[u + np.uint32(1)])):
-            reached = base + packed[a]
-            v = np.uint32(reached)
-            reached_ms = np.int32(reached >> 32)
-            if reached > farthest or reached_ms > ms[v]:
-                continue
-            if reached_ms < ms[v] or owner < nearest[v]:
-                ms[v] = reached_ms
-                nearest[v] = owner
-                heap = with_room(heap, size)
-                size = push(heap, size, reached)
-    return heap, size
+        buckets[bucket] = -1
+        while node >= 0:
+            u = np.uint32(node)
+            node = after[u]
+            ahead[u] = IDLE
+            waiting -= 1
+            owner = nearest[u]
+            base = np.int64(ms[u]) << 32
+            for a in range(np.uint32(bounds[u]), np.uint32(bounds[u + np.uint32(1)])):
+                reached = base + packed[a]
+                v = np.uint32(reached)
+                before_ms, reached_ms = ms[v], np.int32(reached >> 32)
+                if reached > farthest or reached_ms > before_ms:
+                    continue
+                if reached_ms < before_ms or owner < nearest[v]:
+                    ms[v] = reached_ms
+                    nearest[v] = owner
+                    waiting += enqueue(
+                        buckets, after, ahead, v, before_ms >> bits, reached_ms >> bits
+                    )
+    return waiting
 
 
 @compiled(
     several(i32s, i32s),
     *(r_i32s, r_i64s, r_i32s_2d),
     *(r_i32s, r_i32s_2d, r_i32s),
-    *(i64, boolean),
+    *(i64, i64, boolean),
 )
 def nearest_of_nodes(
     bounds: Int32s,
@@ -68,19 +87,22 @@ def nearest_of_nodes(
     facility_edge: Int32s,
     facility_leg: Int32s,
     facilities: Int32s,
-    limit: int,
+    limit: Int,
+    bits: Int,
     one_queue: bool,
 ) -> tuple[Int32s, Int32s]:
     """Return the time to, and the number of, each node's nearest facility (`FAR`, -1 for none).
 
-    One queue for all facilities settles every node once, but the heap holds the whole frontier.
-    With a limit, one small pruned sweep a facility, in the order given, stays in the cache.
+    One queue for all facilities looks at every node once, but the frontier is long. With a limit,
+    one small pruned sweep a facility, in the order given, stays in the cache.
     """
     n_node = len(bounds) - 1
     ms = np.full(n_node, np.int32(FAR), np.int32)
     nearest = np.full(n_node, np.int32(-1), np.int32)
-    heap = new_heap(FIRST_HEAP)
-    size = 0
+    buckets = new_buckets(limit, bits)
+    after = np.empty(n_node, np.int32)
+    ahead = np.full(n_node, np.int32(IDLE), np.int32)
+    waiting = np.int64(0)
     for i in range(len(facilities)):
         facility = facilities[i]
         home = facility_edge[facility]
@@ -88,38 +110,40 @@ def nearest_of_nodes(
             leg = facility_leg[facility, side]
             node = edge_nodes[home, side]
             if leg <= limit and (leg < ms[node] or (leg == ms[node] and facility < nearest[node])):
+                waiting += enqueue(buckets, after, ahead, node, ms[node] >> bits, leg >> bits)
                 ms[node] = leg
                 nearest[node] = facility
-                heap = with_room(heap, size)
-                size = push(heap, size, (np.int64(leg) << 32) | np.int64(node))
         if not one_queue:
-            heap, size = spread(bounds, packed, limit, ms, nearest, heap, size)
-    heap, size = spread(bounds, packed, limit, ms, nearest, heap, size)
+            waiting = spread(
+                bounds, packed, limit, bits, ms, nearest, buckets, after, ahead, waiting
+            )
+    spread(bounds, packed, limit, bits, ms, nearest, buckets, after, ahead, waiting)
     return ms, nearest
 
 
-@compiled(i64, i32s, i32s, i64, i64, i64)
-def insert_nearest(ms: Int32s, facility: Int32s, n: int, new_ms: int, new_facility: int) -> int:
+@in_place(boolean, i64, i64, i64, i64)
+def before(ms: Int, facility: Int, other_ms: Int, other_facility: Int) -> bool:
+    """Return whether one facility comes before another: nearer, or as near with a lower number."""
+    return ms < other_ms or (ms == other_ms and facility < other_facility)
+
+
+@in_place(i64, i32s, i32s, i64, i64, i64)
+def insert_nearest(ms: Int32s, facility: Int32s, n: Int, new_ms: Int, new_facility: Int) -> Int:
     """Put a facility into a short list by time, then number; return how many the list holds.
 
     The first ``n`` places of the list are filled. A facility already there keeps its lesser time.
     """
-    room = len(ms)
     at = n
     for i in range(n):
         if facility[i] == new_facility:
-            if ms[i] <= new_ms:
-                return n
             at = i
             break
-    if at == n:
-        if n == room:
-            at = room - 1
-            if (np.int64(ms[at]), np.int64(facility[at])) <= (new_ms, new_facility):
-                return n
-        else:
-            n += 1
-    while at > 0 and (np.int64(ms[at - 1]), np.int64(facility[at - 1])) > (new_ms, new_facility):
+    if at == len(ms):
+        at -= 1
+    if at < n and not before(new_ms, new_facility, ms[at], facility[at]):
+        return n
+    n = max(n, at + 1)
+    while at > 0 and before(new_ms, new_facility, ms[at - 1], facility[at - 1]):
         ms[at] = ms[at - 1]
         facility[at] = facility[at - 1]
         at -= 1
@@ -128,34 +152,28 @@ def insert_nearest(ms: Int32s, facility: Int32s, n: int, new_ms: int, new_facili
     return n
 
 
-@compiled(i64, i32s, i32s, i64, i64)
-def offer(ms: Int32s, nearest: Int32s, new_ms: int, facility: int) -> int:
+@in_place(i64, i32s, i32s, i64, i64)
+def offer(ms: Int32s, nearest: Int32s, new_ms: Int, facility: Int) -> Int:
     """Offer a facility to a node's unordered slots; return the slot it improved, -1 for none."""
-    worst = 0
+    slot = 0
     for i in range(len(ms)):
         if nearest[i] == facility:
-            if ms[i] <= new_ms:
-                return -1
-            worst = i
+            slot = i
             break
-        if (np.int64(ms[i]), np.int64(nearest[i])) > (
-            np.int64(ms[worst]),
-            np.int64(nearest[worst]),
-        ):
-            worst = i
-    else:
-        if (np.int64(ms[worst]), np.int64(nearest[worst])) <= (new_ms, facility):
-            return -1
-    ms[worst] = new_ms
-    nearest[worst] = facility
-    return worst
+        if before(ms[slot], nearest[slot], ms[i], nearest[i]):
+            slot = i
+    if not before(new_ms, facility, ms[slot], nearest[slot]):
+        return -1
+    ms[slot] = new_ms
+    nearest[slot] = facility
+    return slot
 
 
 @compiled(
     several(i32s_2d, i32s_2d),
     *(r_i32s, r_i64s, r_i32s_2d),
     *(r_i32s, r_i32s_2d, r_i32s),
-    *(i64, i64),
+    *(i64, i64, i64),
 )
 def nearest_few_of_nodes(
     bounds: Int32s,
@@ -164,52 +182,61 @@ def nearest_few_of_nodes(
     facility_edge: Int32s,
     facility_leg: Int32s,
     facilities: Int32s,
-    limit: int,
-    k: int,
+    limit: Int,
+    bits: Int,
+    k: Int,
 ) -> tuple[Int32s, Int32s]:
     """Return the times to, and numbers of, each node's ``k`` nearest facilities, ascending.
 
-    One queue for all; a key names a slot, ``node * k + i``, and is stale when the slot's time
-    has changed since.
+    One queue for all; what waits is a slot, ``node * k + i``.
     """
     n_node = len(bounds) - 1
     ms = np.full((n_node, k), np.int32(FAR), np.int32)
     nearest = np.full((n_node, k), np.int32(-1), np.int32)
-    heap = new_heap(FIRST_HEAP)
-    size = 0
+    before_ms = np.full(n_node * k, np.int32(FAR), np.int32)
+    buckets = new_buckets(limit, bits)
+    after = np.empty(n_node * k, np.int32)
+    ahead = np.full(n_node * k, np.int32(IDLE), np.int32)
+    waiting = np.int64(0)
     for i in range(len(facilities)):
-        facility = np.int64(facilities[i])
-        home = facility_edge[facility]
+        facility = facilities[i]
         for side in range(2):
             leg = np.int64(facility_leg[facility, side])
-            node = np.int64(edge_nodes[home, side])
+            node = np.int64(edge_nodes[facility_edge[facility], side])
             slot = offer(ms[node], nearest[node], leg, facility) if leg <= limit else np.int64(-1)
             if slot >= 0:
-                heap = with_room(heap, size)
-                size = push(heap, size, (leg << 32) | (node * k + slot))
-    while size > 0:
-        key = heap[0]
-        size = drop_first(heap, size)
-        slot = key & LOW_32
-        u = slot // k
-        slot -= u * k
-        key_ms = key >> 32
-        if ms[u, slot] != key_ms:
+                slot += node * k
+                waiting += enqueue(
+                    buckets, after, ahead, slot, before_ms[slot] >> bits, leg >> bits
+                )
+                before_ms[slot] = leg
+    bucket = 0
+    while waiting > 0:
+        waits = np.int64(buckets[bucket])
+        if waits < 0:
+            bucket += 1
             continue
-        facility = np.int64(nearest[u, slot])
-        for a in range(bounds[u], bounds[u + 1]):
-            v = packed[a] & LOW_32
-            reached_ms = key_ms + (packed[a] >> 32)
-            if reached_ms > limit:
-                continue
-            slot = offer(ms[v], nearest[v], reached_ms, facility)
-            if slot >= 0:
-                heap = with_room(heap, size)
-                size = push(heap, size, (reached_ms << 32) | (v * k + slot))
+        buckets[bucket] = -1
+        while waits >= 0:
+            u, own_slot = waits // k, waits % k
+            ahead[waits] = IDLE
+            waits = np.int64(after[waits])
+            waiting -= 1
+            facility, from_ms = nearest[u, own_slot], np.int64(ms[u, own_slot])
+            for a in range(bounds[u], bounds[u + 1]):
+                v, reached_ms = packed[a] & LOW_32, from_ms + (packed[a] >> 32)
+                if reached_ms > limit:
+                    continue
+                slot = offer(ms[v], nearest[v], reached_ms, facility)
+                if slot >= 0:
+                    slot += v * k
+                    waiting += enqueue(
+                        buckets, after, ahead, slot, before_ms[slot] >> bits, reached_ms >> bits
+                    )
+                    before_ms[slot] = reached_ms
     for u in range(n_node):
         for i in range(1, k):
-            this_ms, facility = ms[u, i], np.int64(nearest[u, i])
-            insert_nearest(ms[u], nearest[u], i, np.int64(this_ms), facility)
+            insert_nearest(ms[u], nearest[u], i, ms[u, i], nearest[u, i])
     return ms, nearest
 
 
@@ -232,7 +259,7 @@ def nearest_of_places(
     facility_row: Int32s,
     facility_position: Int32s,
     facility_connector: Int32s,
-    limit: int,
+    limit: Int,
     towards: bool,
 ) -> tuple[Int32s, Int32s]:
     """Return the same for places: by the ends of their edge, or along it to facilities there.

@@ -51,6 +51,8 @@ class TravelGraph:
     """Arcs in the direction of walking."""
     reverse: Arcs
     """The same arcs turned round, for sweeps towards a place; ``forward`` itself when equal."""
+    bucket_bits: int
+    """A bucket of the queue is ``2 ** bucket_bits`` milliseconds wide."""
     profile: Profile
 
     @property
@@ -114,8 +116,16 @@ def graph_of(network: StreetNetwork, ms: NDArray[np.int32], profile: Profile) ->
         edge_ms=ms,
         forward=forward,
         reverse=forward if symmetric else _arcs(network, np.ascontiguousarray(ms[:, ::-1])),
+        bucket_bits=_bucket_bits(ms),
         profile=profile,
     )
+
+
+def _bucket_bits(ms: NDArray[np.int32]) -> int:
+    """Return the bucket's width: about half the mean street, 1 to 131 seconds."""
+    walked = ms[ms < BLOCKED]
+    mean_ms = float(walked.mean()) if len(walked) else 0.0
+    return int(np.clip(np.log2(max(mean_ms / 2, 1.0)), 10, 17))
 
 
 def _arcs(network: StreetNetwork, ms: NDArray[np.int32]) -> Arcs:

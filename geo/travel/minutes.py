@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from os import cpu_count
+from threading import local
 from typing import Final
 
 import numpy as np
@@ -15,8 +16,16 @@ from geo.errors import DataError
 from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments
 from geo.text import say
-from geo.travel._sweep import by_demand, edges_with_demand, least_of_rows, reach
-from geo.travel.graph import Direction, Places, TravelGraph, limit_ms, places, travel_graph
+from geo.travel._sweep import IDLE, by_demand, edges_with_demand, least_of_rows, reach
+from geo.travel.graph import (
+    UNREACHED,
+    Direction,
+    Places,
+    TravelGraph,
+    limit_ms,
+    places,
+    travel_graph,
+)
 from geo.travel.profiles import Profile
 
 MS_A_MINUTE: Final = 60_000
@@ -121,13 +130,27 @@ def matrix_of(
     order = sweep_order(graph, stations)
     blocks = [order[at : at + _BLOCK] for at in range(0, len(order), _BLOCK)]
 
+    kept = local()
+
+    def scratch() -> list[NDArray[np.int32]]:
+        if not hasattr(kept, "arrays"):
+            kept.arrays = [
+                np.full(graph.n_node, UNREACHED, dtype=np.int32),
+                np.empty(graph.n_node, dtype=np.int32),
+                np.empty(graph.n_node, dtype=np.int32),
+                np.full(graph.n_node, IDLE, dtype=np.int32),
+            ]
+        arrays: list[NDArray[np.int32]] = kept.arrays
+        return arrays
+
     def swept(block: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         return reach(
             *(arcs.bounds, arcs.packed, graph.edge_nodes),
             *(stations.edge, stations.position_ms, stations.leg_ms, stations.connector_ms),
             *(demand_start, demand_row, homes.position_ms, homes.leg_ms, homes.connector_ms),
             *(near_start, near),
-            *(block, limit, towards),
+            *(block, limit, graph.bucket_bits, towards),
+            *scratch(),
         )
 
     found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []

@@ -121,7 +121,7 @@ def nodes_nearest(
     order = sweep_order(graph, stations)
     prepared = (arcs.bounds, arcs.packed, graph.edge_nodes, stations.edge, stations.leg_ms, order)
     if k > 1:
-        return nearest_few_of_nodes(*prepared, limit, k)
+        return nearest_few_of_nodes(*prepared, limit, graph.bucket_bits, k)
     together = limit >= limit_ms(None) if one_queue is None else one_queue
-    ms, facility = nearest_of_nodes(*prepared, limit, together)
+    ms, facility = nearest_of_nodes(*prepared, limit, graph.bucket_bits, together)
     return ms[:, None], facility[:, None]
