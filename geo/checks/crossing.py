@@ -47,9 +47,8 @@ def _presence(frames: Frames) -> list[Fault]:
     filled = {name for name, frame in frames.items() if len(frame)}
     for name in ("community", "compound"):
         if name not in filled:
-            label = layer(name).label
             words = (
-                say(f"{label}层是空的，或还没有导入", f"layer {label!r} is empty or not imported"),
+                say("还没有导入，或是空的", "is empty, or was never imported"),
                 say(f"请导入：fuwuquan import {name} 文件", f"fuwuquan import {name} FILE"),
             )
             found.append(whole(name, "", "warning", "layer_empty", words))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geo.layers.findings import summary
 from geo.layers.imported import LayerImport
+from geo.layers.mapping import read_mapping
 from geo.layers.reading import read_layer
 
-__all__ = ["LayerImport", "read_layer", "summary"]
+__all__ = ["LayerImport", "read_layer", "read_mapping", "summary"]

@@ -20,7 +20,7 @@ from geo.faults import Severity
 from geo.layers.cells import Parsed, explain, is_code, parse, plain, typed
 from geo.layers.files import sha256_of
 from geo.layers.findings import Findings, quoted, sorted_faults
-from geo.layers.headers import PLACES, long_positions
+from geo.layers.headers import PLACES, long_positions, oriented
 from geo.layers.imported import LayerImport
 from geo.layers.long import pivot
 from geo.layers.places import Places, checked, places_from_columns
@@ -45,6 +45,7 @@ def read_layer(
     mapping: Mapping[str, str] | None = None,
     sheet: str | None = None,
     beside: Beside | None = None,
+    remembered: Mapping[str, str] | None = None,
 ) -> LayerImport:
     """Return a file as a layer, with every fault found at once.
 
@@ -65,6 +66,8 @@ def read_layer(
     beside
         Layers that stand already, in EPSG:4490: the county says what lies outside, units say which
         codes exist, and a table without coordinates takes its shapes from the same layer.
+    remembered
+        The mapping of the layer's last file: used where its headings occur, ``mapping`` beats it.
 
     Returns
     -------
@@ -82,7 +85,9 @@ def read_layer(
     path = Path(path)
     schema = schema_of(layer)
     declared = parse_datum(datum) if isinstance(datum, str) else datum
-    wanted, constants = _split(mapping or {}, schema)
+    asked, constants = _split(oriented(mapping or {}, schema), schema)
+    old, standing = _split(remembered or {}, schema)
+    wanted, constants = {**old, **asked}, {**standing, **constants}
     source = open_source(path, schema, mapping=wanted, sheet=sheet)
     pivoted = None
     if source.geometry is None and long_positions(source.headings):
@@ -92,7 +97,7 @@ def read_layer(
     inside = np.array([i not in source.aside for i in range(len(source.cells))], dtype=bool)
     rows = _only(source, inside)
     findings = Findings(schema, rows.rows)
-    remark(findings, source, wanted, pivoted)
+    remark(findings, source, asked, pivoted)
     values = _columns(findings, rows, constants)
     conflicts(findings, pivoted, inside)
     reconcile(findings, source, values)
