@@ -98,8 +98,8 @@ def segments_from_lines(
             None if pd.isna(name) else str(name) for name in _texts(frame, "name").iloc[row]
         ),
     )
-    reasons, counts = np.unique(state[state != "walkable"].astype(str), return_counts=True)
-    left_out = dict(zip(reasons.tolist(), counts.tolist(), strict=True))
+    reasons = np.unique(state[state != "walkable"].astype(str)).tolist()
+    left_out = {reason: np.flatnonzero(state == reason) for reason in reasons}
     return StreetImport(segments, faults, len(frame), left_out)
 
 

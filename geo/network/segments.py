@@ -118,13 +118,20 @@ class StreetImport:
     faults: FaultTable
     rows_in: int
     """Streets in the source."""
-    left_out: Mapping[str, int] = field(default_factory=dict)
-    """How many streets were left out, by reason."""
+    left_out: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    """Sources of the streets that were left out, by reason."""
+    closed: Segments | None = None
+    """The lines left out because people may not walk there, where they are worth drawing."""
 
     def __post_init__(self) -> None:
-        found = len(np.unique(self.segments.source)) + sum(self.left_out.values())
+        found = len(np.unique(self.segments.source)) + sum(self.counts.values())
         if found != self.rows_in:
             raise AssertionError(f"{self.rows_in} streets in, {found} accounted for")
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many streets were left out, by reason; reasons without any are not listed."""
+        return {why: len(sources) for why, sources in self.left_out.items() if len(sources)}
 
 
 def require_metres(crs: object) -> str:

@@ -88,9 +88,9 @@ def segments_from_graph(graph: nx.MultiDiGraph[Any]) -> StreetImport:
     node[start[:-1]] = [number[u] for u, _, _ in edges.values()]
     node[start[1:] - 1] = [number[v] for _, v, _ in edges.values()]
     segments = _segments(str(crs), drawn, start, node, [tags for _, _, tags in edges.values()])
-    closed = len(streets) - len(np.unique(segments.source))
-    faults = FaultTable([_closed(closed, len(streets))] if closed else [])
-    return StreetImport(segments, faults, len(streets), {"not_walkable": closed} if closed else {})
+    closed = np.array(sorted(streets - set(segments.source.tolist())), dtype=np.int64)
+    faults = FaultTable([_closed(len(closed), len(streets))] if len(closed) else [])
+    return StreetImport(segments, faults, len(streets), {"not_walkable": closed})
 
 
 def to_networkx(network: StreetNetwork) -> nx.MultiDiGraph[Any]:

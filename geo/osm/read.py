@@ -56,55 +56,67 @@ def read_osm(path: Path, *, area: shapely.Geometry | None = None) -> StreetImpor
     except (RuntimeError, ValueError) as wrong:
         _log.info("%s: %s", path, wrong)
         raise damaged(path) from wrong
-    if not ways.source:
+    if not ways.open.source:
         raise _nothing(path, ways.seen, 0)
-    segments, outside = _within(ways.segments(), area)
+    segments, outside = _within(ways.open.segments(), area)
     if len(segments) == 0:
-        raise _nothing(path, ways.seen, outside)
-    left_out = {"outside": outside, "not_walkable": ways.closed.total(), "broken": len(ways.broken)}
-    faults = FaultTable(_faults(ways, outside))
-    return StreetImport(segments, faults, ways.seen, {k: n for k, n in left_out.items() if n})
+        raise _nothing(path, ways.seen, len(outside))
+    closed, closed_outside = _within(ways.closed.segments(), area)
+    left_out = {
+        "outside": np.concatenate((outside, closed_outside)),
+        "not_walkable": closed.source,
+        "broken": np.array(ways.broken, dtype=np.int64),
+    }
+    faults = FaultTable(_faults(ways, closed, len(left_out["outside"])))
+    return StreetImport(segments, faults, ways.seen, left_out, closed)
+
+
+class _Ways:
+    """What has been read so far: lines to walk, lines closed to walkers, damaged ones."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.open = _Lines()
+        self.closed = _Lines()
+        self.broken: list[int] = []
+        self.partial: list[int] = []
+
+    def add(self, way: osmium.osm.Way) -> None:
+        """Take one way in."""
+        self.seen += 1
+        tags = dict(way.tags)
+        nodes = [node.ref for node in way.nodes]
+        try:
+            # One call for all coordinates; its text is hexadecimal, 9 bytes before the points.
+            drawn = _WKB.create_linestring(way.nodes, osmium.geom.use_nodes.ALL)
+            points = bytes.fromhex(drawn)[9:]
+        except (RuntimeError, osmium.InvalidLocationError):  # a node is missing, or only one
+            nodes, points = _present(way)
+            (self.partial if nodes else self.broken).append(way.id)
+            if not nodes:
+                return
+        (self.open if walkable(tags) else self.closed).add(way.id, nodes, points, tags)
+
+
+_WKB = osmium.geom.WKBFactory()
 
 
 @dataclass(slots=True)
-class _Ways:
-    """What has been read so far, as growing columns."""
+class _Lines:
+    """Lines as growing columns."""
 
-    seen: int = 0
-    closed: Counter[str] = field(default_factory=Counter)
-    broken: list[int] = field(default_factory=list)
-    partial: list[int] = field(default_factory=list)
-    wkb: osmium.geom.WKBFactory = field(default_factory=osmium.geom.WKBFactory)
     xy: bytearray = field(default_factory=bytearray)
     node: array[int] = field(default_factory=lambda: array("q"))
     count: array[int] = field(default_factory=lambda: array("q"))
     source: array[int] = field(default_factory=lambda: array("q"))
     tags: list[dict[str, str]] = field(default_factory=list)
 
-    def add(self, way: osmium.osm.Way) -> None:
-        """Take one way in, or note why not."""
-        self.seen += 1
-        tags = dict(way.tags)
-        if not walkable(tags):
-            self.closed[tags["highway"]] += 1
-            return
-        nodes = [node.ref for node in way.nodes]
-        try:
-            # One call for all coordinates; its text is hexadecimal, 9 bytes before the points.
-            drawn = self.wkb.create_linestring(way.nodes, osmium.geom.use_nodes.ALL)
-            points = bytes.fromhex(drawn)[9:]
-        except (
-            RuntimeError,
-            osmium.InvalidLocationError,
-        ):  # a node is not in the file, or there is only one
-            nodes, points = _present(way)
-            (self.partial if nodes else self.broken).append(way.id)
-            if not nodes:
-                return
+    def add(self, way: int, nodes: list[int], points: bytes, tags: dict[str, str]) -> None:
+        """Add one line."""
         self.xy += points
         self.node.extend(nodes)
         self.count.append(len(nodes))
-        self.source.append(way.id)
+        self.source.append(way)
         self.tags.append({key: tags[key] for key in _KEPT if key in tags})
 
     def segments(self) -> Segments:
@@ -150,17 +162,19 @@ def _present(way: osmium.osm.Way) -> tuple[list[int], bytes]:
     return [ref for ref, _, _ in longest], points.tobytes()
 
 
-def _within(segments: Segments, area: shapely.Geometry | None) -> tuple[Segments, int]:
-    """Keep the lines that touch the area; return them and how many were outside."""
-    if area is None:
-        return segments, 0
+def _within(
+    segments: Segments, area: shapely.Geometry | None
+) -> tuple[Segments, NDArray[np.int64]]:
+    """Keep the lines that touch the area; return them and the ways that do not."""
+    if area is None or len(segments) == 0:
+        return segments, np.empty(0, dtype=np.int64)
     line = np.repeat(np.arange(len(segments)), np.diff(segments.start))
     shapely.prepare(area)
     touching = shapely.intersects(area, shapely.linestrings(segments.xy, indices=line))
-    return segments.take(np.flatnonzero(touching)), int((~touching).sum())
+    return segments.take(np.flatnonzero(touching)), segments.source[~touching]
 
 
-def _faults(ways: _Ways, outside: int) -> list[Fault]:
+def _faults(ways: _Ways, closed: Segments, outside: int) -> list[Fault]:
     """Report what was left out: damaged ways one by one, the rest as counts."""
     found = [
         _fault(
@@ -170,6 +184,7 @@ def _faults(ways: _Ways, outside: int) -> list[Fault]:
                 f"道路 {way} 的节点不在文件中，未采用。",
                 f"the nodes of way {way} are not in the file; left out",
             ),
+            way,
         )
         for way in ways.broken
     ]
@@ -181,15 +196,16 @@ def _faults(ways: _Ways, outside: int) -> list[Fault]:
                 f"道路 {way} 的部分节点不在文件中，只采用了最长的完整一段。",
                 f"some nodes of way {way} are not in the file; its longest complete part was kept",
             ),
+            way,
         )
         for way in ways.partial
     ]
-    if closed := ways.closed.total():
-        most = ways.closed.most_common(5)
+    if n := len(closed):
+        most = Counter(closed.classes[code] for code in closed.class_code).most_common(5)
         listed = say("、", ", ").join(f"{name} {count}" for name, count in most)
         message = say(
-            f"{ways.seen} 条道路中有 {closed} 条行人不能通行，未用于步行路网（{listed}）。",
-            f"{closed} of {ways.seen} ways are closed to walkers and left out ({listed})",
+            f"{ways.seen} 条道路中有 {n} 条行人不能通行，未用于步行路网（{listed}）。",
+            f"{n} of {ways.seen} ways are closed to walkers and left out ({listed})",
         )
         found.append(_fault("note", "not_walkable", message))
     if outside:
@@ -201,8 +217,8 @@ def _faults(ways: _Ways, outside: int) -> list[Fault]:
     return found
 
 
-def _fault(severity: Severity, code: str, message: str) -> Fault:
-    return Fault("street", None, "geometry", severity, code, message)
+def _fault(severity: Severity, code: str, message: str, way: int | None = None) -> Fault:
+    return Fault("street", way, "geometry", severity, code, message)
 
 
 def _nothing(path: Path, ways: int, walkable_ways: int) -> DataError:

@@ -210,7 +210,7 @@ def test_motorways_are_left_out_and_counted() -> None:
         streets(EAST_WEST, NORTH_SOUTH, **{"class": ["高速公路", "次干路"]})
     )
     assert found.segments.classes == ("secondary",)
-    assert dict(found.left_out) == {"not_walkable": 1}
+    assert found.counts == {"not_walkable": 1}
     assert [f.code for f in found.faults] == ["not_walkable"]
 
 
@@ -239,7 +239,7 @@ def test_every_row_is_kept_or_reported() -> None:
     )
     found = segments_from_lines(frame)
     assert (found.rows_in, len(found.segments)) == (6, 1)
-    assert dict(found.left_out) == {
+    assert found.counts == {
         "duplicate": 1,
         "no_length": 1,
         "not_a_line": 2,

@@ -38,7 +38,7 @@ def town() -> nx.MultiDiGraph:
 def test_both_directions_are_one_street_and_one_way_is_ignored() -> None:
     found = segments_from_graph(town())
     assert found.segments.source.tolist() == [1, 2, 4, 6]
-    assert (found.rows_in, dict(found.left_out)) == (5, {"not_walkable": 1})
+    assert (found.rows_in, found.counts) == (5, {"not_walkable": 1})
 
 
 def test_the_bend_is_kept() -> None:

@@ -74,7 +74,7 @@ def test_what_was_fetched_is_recorded_and_read_again_offline(
     assert record_polygon(AREA, tmp_path / "streets") == record
     found = read_graphml(record)
     assert found.segments.source.tolist() == [7]
-    assert dict(found.left_out) == {"not_walkable": 1}
+    assert found.counts == {"not_walkable": 1}
     assert [file.name for file in record.parent.iterdir()] == [record.name]
 
 

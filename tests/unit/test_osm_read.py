@@ -49,7 +49,7 @@ def town(tmp_path: Path) -> Path:
 def test_walkable_ways_are_kept_and_the_rest_is_accounted_for(town: Path) -> None:
     found = read_osm(town)
     assert found.segments.source.tolist() == [101, 102, 103, 104, 107]
-    assert (found.rows_in, dict(found.left_out)) == (7, {"not_walkable": 1, "broken": 1})
+    assert (found.rows_in, found.counts) == (7, {"not_walkable": 1, "broken": 1})
     assert [fault.code for fault in found.faults] == [
         "way_without_nodes",
         "way_cut_short",
@@ -106,7 +106,7 @@ def test_the_name_of_a_file_does_not_decide_its_format(town: Path) -> None:
 def test_ways_that_touch_the_area_are_kept_whole(town: Path) -> None:
     found = read_osm(town, area=shapely.box(103.1508, 23.3609, 103.1512, 23.3611))
     assert found.segments.source.tolist() == [102, 103]
-    assert found.left_out["outside"] == 3
+    assert found.counts["outside"] == 4
     assert len(found.segments.xy) == 4
 
 
