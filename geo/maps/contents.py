@@ -165,7 +165,7 @@ def all_stations(coverage: Coverage, facilities: gpd.GeoDataFrame) -> gpd.GeoDat
             "name": [*counted["name"].fillna(""), *others["name"].fillna("")],
             "role": [*np.where(neighbour, NEIGHBOUR, OWN).tolist(), *[IDLE] * len(others)],
             "status": layer["status"].reindex(identity).fillna("open").map(labels).tolist(),
-            "floor_area_m2": [_rounded(n) for n in layer["floor_area_m2"].reindex(identity)],
+            "floor_area_m2": layer["floor_area_m2"].reindex(identity).round().array.astype("Int64"),
             "people": [
                 *([whole(n) for n in row] for row in counted[list(_SHARES)].to_numpy(object)),
                 *nobody,
@@ -186,20 +186,17 @@ def facilities(
     if drawings is not None:
         drawn = in_degrees(drawings.catchments)
         catchment = dict(zip(drawn["id"], drawn.geometry, strict=True))
-    columns = ["name", "role", "status", "floor_area_m2", "people", "simulated"]
     shapes = [catchment.get(identity) for identity in stations["id"]]
     return [
-        [x, y, *row, [] if shape is None else grid.polygons(shape)]
-        for (x, y), row, shape in zip(
-            at.tolist(), stations[columns].to_numpy(object).tolist(), shapes, strict=True
-        )
+        [
+            *(x, y, row["name"], row["role"], row["status"], whole(row["floor_area_m2"])),
+            *(row["people"], row["simulated"]),
+            [] if shape is None else grid.polygons(shape),
+        ]
+        for (x, y), row, shape in zip(at.tolist(), stations.to_dict("records"), shapes, strict=True)
     ]
 
 
 def whole(number: Any) -> int | None:  # noqa: ANN401 - a cell of a frame
     """Return a whole number, or None when it is unknown."""
     return None if pd.isna(number) else int(number)
-
-
-def _rounded(number: Any) -> int | None:  # noqa: ANN401 - a cell of a frame
-    return None if pd.isna(number) else round(float(number))
