@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from pathlib import Path
 
 from geo.errors import NotFoundError
 from geo.network.build import build
 from geo.network.cache import cached, save
 from geo.network.graph import StreetNetwork
+from geo.network.heights import with_heights
 from geo.network.lines import segments_from_lines
+from geo.network.segments import StreetImport
 from geo.store import Workspace
 from geo.text import say
 
@@ -17,24 +20,10 @@ _log = logging.getLogger(__name__)
 
 CROSSINGS = "street_crossings"
 """Setting of a workspace: ``join`` or ``pass``, as in :func:`geo.network.segments_from_lines`."""
+HEIGHTS = "street_heights"
+"""Setting of a workspace: the elevation model that gives its streets their slopes."""
 
-_SETTING = "street_network"
-
-
-def keep_network(workspace: Workspace, network: StreetNetwork, *, source_hash: str) -> None:
-    """Save the network that was built from the streets now in the workspace.
-
-    Parameters
-    ----------
-    workspace
-        Its layer ``street`` holds the streets the network was built from.
-    network
-        The network, in the working CRS.
-    source_hash
-        Names the file of the network; identifies the source of the streets.
-    """
-    save(network, workspace.streets_path / f"{source_hash}.npz")
-    workspace.settings[_SETTING] = {"network": source_hash, "layer_version": _version(workspace)}
+_KEPT = "street_network"
 
 
 def open_network(workspace: Workspace) -> StreetNetwork:
@@ -58,25 +47,71 @@ def open_network(workspace: Workspace) -> StreetNetwork:
                 "read the streets first: fuwuquan streets FILE",
             ),
         )
-    kept = workspace.settings.get(_SETTING)
-    if isinstance(kept, dict) and kept.get("layer_version") == _version(workspace):
-        return cached(str(kept["network"]), workspace.streets_path, lambda: _from_layer(workspace))
-    mark = f"{_version(workspace)}/{workspace.content_sha256('street')}"
-    source_hash = f"layer-{hashlib.sha256(mark.encode()).hexdigest()[:32]}"
+    kept = workspace.settings.get(_KEPT)
+    if isinstance(kept, dict) and kept.get("of") == _state(workspace):
+        return cached(
+            str(kept["network"]), workspace.streets_path, lambda: _from_layer(workspace)[0]
+        )
+    return renew_network(workspace)[0]
+
+
+def renew_network(workspace: Workspace) -> tuple[StreetNetwork, StreetImport]:
+    """Build the network from the layer ``street``, keep it, and return it with what was found.
+
+    Raises
+    ------
+    DataError
+        No street is walkable.
+    """
     _log.info("building the network from the layer street")
-    network = _from_layer(workspace)
+    network, found = _from_layer(workspace)
+    mark = f"{_state(workspace)}/{workspace.content_sha256('street')}"
+    source_hash = f"layer-{hashlib.sha256(mark.encode()).hexdigest()[:32]}"
     keep_network(workspace, network, source_hash=source_hash)
+    return network, found
+
+
+def keep_network(workspace: Workspace, network: StreetNetwork, *, source_hash: str) -> None:
+    """Save the network that was built from the streets now in the workspace; older ones go.
+
+    Parameters
+    ----------
+    workspace
+        Its layer ``street`` holds the streets the network was built from.
+    network
+        The network, in the working CRS.
+    source_hash
+        Names the file of the network, beginning with ``osm-`` or ``layer-``; identifies the
+        source of the streets.
+    """
+    path = workspace.streets_path / f"{source_hash}.npz"
+    save(network, path)
+    workspace.settings[_KEPT] = {"network": source_hash, "of": _state(workspace)}
+    for other in workspace.streets_path.glob("*.npz"):
+        if other != path and other.name.startswith(("osm-", "layer-")):
+            other.unlink()
+
+
+def raised(workspace: Workspace, network: StreetNetwork) -> StreetNetwork:
+    """Return the network with the slopes of the workspace's elevation model, if it has one."""
+    dem = workspace.settings.get(HEIGHTS)
+    if dem is None:
+        return network
+    network, unknown_share = with_heights(network, Path(str(dem)))
+    if unknown_share:
+        _log.warning("%.1f %% of the streets lie outside the elevation model", 100 * unknown_share)
     return network
 
 
-def _from_layer(workspace: Workspace) -> StreetNetwork:
+def _from_layer(workspace: Workspace) -> tuple[StreetNetwork, StreetImport]:
     crossings = workspace.settings.get(CROSSINGS, "join")
-    return build(segments_from_lines(workspace.read("street"), crossings=crossings).segments)
+    found = segments_from_lines(workspace.read("street"), crossings=crossings)
+    return raised(workspace, build(found.segments)), found
 
 
-def _version(workspace: Workspace) -> str:
-    """Return what changes whenever the layer ``street`` is written or edited."""
+def _state(workspace: Workspace) -> str:
+    """Return what changes whenever the layer ``street`` or the way it is read changes."""
     state = next(state for state in workspace.layers() if state.layer == "street")
     edits = workspace.content_sha256("street") if state.edited else ""
-    crossings = workspace.settings.get(CROSSINGS, "join")
-    return f"{state.version}/{workspace.working_crs}/{crossings}/{edits}"
+    settings = [str(workspace.settings.get(name, "")) for name in (CROSSINGS, HEIGHTS)]
+    return "/".join([str(state.version), workspace.working_crs, *settings, edits])

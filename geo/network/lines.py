@@ -104,10 +104,10 @@ def segments_from_lines(
 
 
 _REASONS = {
-    "not_a_line": ("几何为空或不是线，未采用。", "the geometry is empty or not a line; left out"),
-    "no_length": ("线的长度为 0，未采用。", "the line has no length; left out"),
+    "not_a_line": ("几何为空或不是线，未采用", "the geometry is empty or not a line; left out"),
+    "no_length": ("线的长度为 0，未采用", "the line has no length; left out"),
     "duplicate": (
-        "与前面一条线完全重合，未采用。",
+        "与前面一条线完全重合，未采用",
         "the line repeats an earlier one exactly; left out",
     ),
 }
@@ -129,12 +129,10 @@ def _classes(
                 "warning",
                 "class_unknown",
                 say(
-                    f"道路等级“{name}”（{count} 条）不在等级表中，按可步行的普通道路处理。",
+                    f"道路等级“{name}”（{count} 条）不在等级表中，按可步行的普通道路处理",
                     f"street class {name!r} ({count} streets) is not known; taken as walkable",
                 ),
-                say(
-                    "如不可步行，请在“可步行”列填“否”。", "set foot to no where people may not walk"
-                ),
+                say("如不可步行，请在“可步行”列填“否”", "set foot to no where people may not walk"),
             )
         )
     names = given.where(given.isin(table.keys()), UNKNOWN).fillna(UNKNOWN).to_numpy(object)
@@ -203,7 +201,7 @@ def _closed(closed: int, rows: int) -> Fault:
         "note",
         "not_walkable",
         say(
-            f"{rows} 条街路中有 {closed} 条行人不能通行，未用于步行路网。",
+            f"{rows} 条街路中有 {closed} 条行人不能通行，未用于步行路网",
             f"{closed} of {rows} streets are closed to walkers and left out of the network",
         ),
     )
@@ -220,8 +218,8 @@ def _moved(row: NDArray[np.int64], moved_m: NDArray[np.float64]) -> list[Fault]:
             "repaired",
             "end_snapped",
             say(
-                f"端点与相邻街路相距 {metres:.2f} 米，已连接。",
-                f"an end lay {metres:.2f} m from the street beside it and was joined to it",
+                f"端点未与相邻街路相接，已连接（读到“相距 {metres:.2f} 米”）",
+                f"an end fell short of the street beside it and was joined (found '{metres:.2f} m')",
             ),
         )
         for at, metres in shift[shift > 1e-3].items()  # noqa: PLR2004

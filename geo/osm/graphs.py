@@ -184,7 +184,7 @@ def _closed(closed: int, streets: int) -> Fault:
         "note",
         "not_walkable",
         say(
-            f"{streets} 条道路中有 {closed} 条行人不能通行，未用于步行路网。",
+            f"{streets} 条道路中有 {closed} 条行人不能通行，未用于步行路网",
             f"{closed} of {streets} ways are closed to walkers and left out of the network",
         ),
     )

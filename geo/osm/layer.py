@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -91,10 +91,8 @@ def _layer(imported: StreetImport, path: Path, datum: Datum) -> LayerImport:
             foot=pd.array([False] * len(imported.closed), dtype="boolean")
         )
         lines = gpd.GeoDataFrame(pd.concat([lines, closed], ignore_index=True), crs=lines.crs)
-    broken = imported.left_out.get("broken", [])
-    quarantined = pd.DataFrame(
-        {"source_row": [int(way) for way in broken], "fault": "way_without_nodes"}
-    )
+    broken = imported.left_out.get("broken", np.empty(0, dtype=np.int64))
+    quarantined = pd.DataFrame({"source_row": broken, "fault": "way_without_nodes"})
     return LayerImport(
         layer="street",
         frame=conform(lines, "street"),

@@ -181,8 +181,8 @@ def _faults(ways: _Ways, closed: Segments, outside: int) -> list[Fault]:
             "error",
             "way_without_nodes",
             say(
-                f"道路 {way} 的节点不在文件中，未采用。",
-                f"the nodes of way {way} are not in the file; left out",
+                "（OSM 道路编号）的节点不在文件中，未采用",
+                "(numbers of OSM ways): the nodes are not in the file; left out",
             ),
             way,
         )
@@ -193,8 +193,8 @@ def _faults(ways: _Ways, closed: Segments, outside: int) -> list[Fault]:
             "repaired",
             "way_cut_short",
             say(
-                f"道路 {way} 的部分节点不在文件中，只采用了最长的完整一段。",
-                f"some nodes of way {way} are not in the file; its longest complete part was kept",
+                "（OSM 道路编号）的部分节点不在文件中，只采用了最长的完整一段",
+                "(numbers of OSM ways): some nodes are not in the file; the longest part was kept",
             ),
             way,
         )
@@ -204,13 +204,13 @@ def _faults(ways: _Ways, closed: Segments, outside: int) -> list[Fault]:
         most = Counter(closed.classes[code] for code in closed.class_code).most_common(5)
         listed = say("、", ", ").join(f"{name} {count}" for name, count in most)
         message = say(
-            f"{ways.seen} 条道路中有 {n} 条行人不能通行，未用于步行路网（{listed}）。",
+            f"{ways.seen} 条道路中有 {n} 条行人不能通行，未用于步行路网（{listed}）",
             f"{n} of {ways.seen} ways are closed to walkers and left out ({listed})",
         )
         found.append(_fault("note", "not_walkable", message))
     if outside:
         message = say(
-            f"{outside} 条道路在所选范围之外，未采用。",
+            f"{outside} 条道路在所选范围之外，未采用",
             f"{outside} ways lie outside the chosen area and were left out",
         )
         found.append(_fault("note", "outside", message))
