@@ -219,7 +219,7 @@ def _moved(row: NDArray[np.int64], moved_m: NDArray[np.float64]) -> list[Fault]:
             "end_snapped",
             say(
                 f"端点未与相邻街路相接，已连接（读到“相距 {metres:.2f} 米”）",
-                f"an end fell short of the street beside it and was joined (found '{metres:.2f} m')",
+                f"an end fell short of the street beside it; joined (found '{metres:.2f} m')",
             ),
         )
         for at, metres in shift[shift > 1e-3].items()  # noqa: PLR2004
