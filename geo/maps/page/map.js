@@ -25,6 +25,7 @@ function drawCoverageMap(map, groups) {
   showAll(map, content, false);
   map.setMaxZoom(18).setMinZoom(Math.max(0, Math.floor(map.getZoom()) - 2));
   map.attributionControl.remove();
+  document.addEventListener("keydown", (press) => { if (press.key === "Escape") map.closePopup(); });
 
   drawCommunities();
   drawStreets();
