@@ -151,7 +151,7 @@ def _dates(cells: Sequence[Any]) -> Cells:
 
 
 def _integers(cells: Sequence[Any]) -> Cells:
-    return pd.arrays.IntegerArray(*_masked(pa.array(cells, pa.int64()), 0))
+    return pd.arrays.IntegerArray(*_masked(_whole(cells), 0))
 
 
 def _floats(cells: Sequence[Any]) -> Cells:
@@ -159,8 +159,13 @@ def _floats(cells: Sequence[Any]) -> Cells:
 
 
 def _flags(cells: Sequence[Any]) -> Cells:
-    numbers, missing = _masked(pa.array(cells, pa.int64()), 0)
+    numbers, missing = _masked(_whole(cells), 0)
     return pd.arrays.BooleanArray(numbers != 0, missing)
+
+
+def _whole(cells: Sequence[Any]) -> pa.Array:
+    """Return whole numbers; a fraction is an error, never cut off."""
+    return pa.array(cells).cast(pa.int64())
 
 
 def _masked(column: pa.Array, empty: float) -> tuple[NDArray[Any], NDArray[np.bool_]]:

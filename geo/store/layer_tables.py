@@ -1,4 +1,4 @@
-"""How one layer is replaced whole, read whole, and edited a row at a time, each with a version."""
+"""How one layer is replaced whole and read whole, each writing with a version."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 import sqlalchemy as sa
 
-from geo.errors import ConflictError, DataError, NotFoundError
+from geo.errors import NotFoundError
 from geo.schema import LayerSchema
 from geo.store import geopackage
-from geo.store.frames import conform, content_sha256, to_cells, with_ids
-from geo.store.geometry import encode, kind_of
-from geo.store.geopackage import GEOMETRY, Title
+from geo.store.frames import content_sha256, with_ids
+from geo.store.geopackage import Title
 from geo.store.limits import require
 from geo.store.models import FAULT, FID, LAYER_VERSION, LEFT_OUT, VERSION, layer_table
 from geo.store.rows import fetch, kind_of_frame, mark_of, replace_table
@@ -163,105 +160,6 @@ def mapping_of(connection: sa.Connection, layer: str) -> dict[str, str]:
     return {} if newest is None else json.loads(newest)
 
 
-def read_row(
-    connection: sa.Connection, schema: LayerSchema, key: str
-) -> tuple[gpd.GeoDataFrame, int]:
-    """Return one row of a layer, as a frame of one row, and its version.
-
-    Raises
-    ------
-    NotFoundError
-        No row has this key.
-    """
-    last_version(connection, schema)
-    kinds = {column.name: column.type for column in schema.columns} | {VERSION: "int"}
-    frame = fetch(
-        connection, schema.name, kinds, shapes=True, where=f'"{schema.key}" = ?', values=(key,)
-    )
-    if frame.empty:
-        raise NotFoundError(
-            say(f"层“{schema.zh}”里没有“{key}”。", f"layer {schema.name!r} has no row {key!r}")
-        )
-    assert isinstance(frame, gpd.GeoDataFrame)
-    return frame.drop(columns=VERSION), int(frame[VERSION].iloc[0])
-
-
-def update_row(
-    connection: sa.Connection,
-    schema: LayerSchema,
-    key: str,
-    changes: Mapping[str, object],
-    *,
-    version: int,
-) -> int:
-    """Change some cells of one row, if nobody changed it since ``version``; return its new version.
-
-    Raises
-    ------
-    ConflictError
-        The row has another version by now.
-    DataError
-        The changed row would break the schema.
-    NotFoundError
-        No row has this key.
-    """
-    row, current = read_row(connection, schema, key)
-    if current != version:
-        raise ConflictError(
-            say(
-                f"层“{schema.zh}”的“{key}”已被别人改过"
-                f"（现为第 {current} 版，您看到的是第 {version} 版）。",
-                f"{schema.name} {key!r} was changed by someone else"
-                f" (now version {current}, yours is {version})",
-            ),
-            hint=say("请重新读取这一行，再作修改。", "read the row again, then change it"),
-        )
-    changed = _changed(row, schema, changes)
-    require(changed, schema)
-    cells = {name: to_cells(changed[name])[0] for name in changes if name != "geometry"}
-    if "geometry" in changes:
-        cells[GEOMETRY] = _fitting_shape(connection, schema, changed)
-    assignments = "".join(f', "{name}" = ?' for name in cells)
-    connection.exec_driver_sql(
-        f'UPDATE "{schema.name}" SET {VERSION} = {VERSION} + 1{assignments}'  # noqa: S608
-        f' WHERE "{schema.key}" = ? AND {VERSION} = ?',
-        (*cells.values(), key, version),
-    )
-    if GEOMETRY in cells:
-        geopackage.widen_extent(connection, schema.name)
-    return version + 1
-
-
-def _changed(
-    row: gpd.GeoDataFrame, schema: LayerSchema, changes: Mapping[str, object]
-) -> gpd.GeoDataFrame:
-    """Return the row after its changes, each taking the dtype of its column."""
-    for name in changes:
-        if name != "geometry":
-            schema[name]
-    cells = row.drop(columns="geometry").iloc[0].to_dict() | dict(changes)
-    shape = cells.pop("geometry", row.geometry.iloc[0])
-    columns = {name: pd.Series([value], dtype=object) for name, value in cells.items()}
-    one = gpd.GeoDataFrame(columns, geometry=np.array([shape], dtype=object), crs=row.crs)
-    return conform(one, schema.name)
-
-
-def _fitting_shape(
-    connection: sa.Connection, schema: LayerSchema, changed: gpd.GeoDataFrame
-) -> bytes | None:
-    shapes = np.asarray(changed.geometry, dtype=object)
-    kind = geopackage.kind_of_table(connection, schema.name)
-    if kind not in ("GEOMETRY", kind_of(shapes, otherwise=kind)):
-        raise DataError(
-            say(
-                f"层“{schema.zh}”登记的图形类型是 {kind}，新图形不是。",
-                f"layer {schema.name!r} holds {kind} shapes; the new one is of another kind",
-            ),
-            hint=say("请重新导入整层。", "import the whole layer anew"),
-        )
-    return encode(shapes, kind)[0]
-
-
 def _last_number(connection: sa.Connection, layer: str) -> int:
     newest = sa.select(sa.func.max(LAYER_VERSION.c.number)).where(LAYER_VERSION.c.layer == layer)
     return connection.scalar(newest) or 0
@@ -300,7 +198,7 @@ def _triggers(schema: LayerSchema) -> list[str]:
         f'CREATE TRIGGER "{table}_give_id" AFTER INSERT ON "{table}"'  # noqa: S608
         f" WHEN coalesce(NEW.{key}, '') = '' BEGIN"
         f' UPDATE "{table}" SET {key} = {name} || CASE WHEN EXISTS'
-        f" (SELECT 1 FROM \"{table}\" WHERE {key} = {name}) THEN '-2' ELSE '' END,"
-        f" {VERSION} = 1 WHERE {FID} = NEW.{FID}; END"
+        f" (SELECT 1 FROM \"{table}\" WHERE {key} = {name}) THEN '-2' ELSE '' END"
+        f" WHERE {FID} = NEW.{FID}; END"
     )
     return [count, number]

@@ -140,7 +140,7 @@ def _kind(name: str, column: str, values: pd.Series[Any]) -> str:
         return "float"
     if pd.api.types.is_datetime64_any_dtype(dtype):
         return "date"
-    if pd.api.types.is_string_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype):
+    if isinstance(dtype, pd.StringDtype | pd.CategoricalDtype):
         return "text"
     if dtype == np.dtype(object) and all(isinstance(v, str) for v in values.dropna()):
         return "text"

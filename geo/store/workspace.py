@@ -17,7 +17,7 @@ from geo.faults import FaultTable
 from geo.layers import LayerImport
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
-from geo.store import books, database, geopackage, layer_tables, migrations, results, states
+from geo.store import books, database, edits, geopackage, layer_tables, migrations, results, states
 from geo.store.books import Run
 from geo.store.frames import STORED_CRS
 from geo.store.layer_tables import Origin
@@ -267,7 +267,7 @@ class Workspace:
             The layer or the row does not exist.
         """
         with self._reading() as connection:
-            return layer_tables.read_row(connection, layer_schema(layer), key)
+            return edits.read_row(connection, layer_schema(layer), key)
 
     def update_row(
         self, layer: str, key: str, changes: Mapping[str, object], *, version: int
@@ -292,10 +292,11 @@ class Workspace:
         NotFoundError
             The layer or the row does not exist.
         """
+        schema = layer_schema(layer)
+        with self._reading() as connection:
+            cells = edits.cells_of(connection, schema, key, changes)
         with self._writing() as connection:
-            return layer_tables.update_row(
-                connection, layer_schema(layer), key, changes, version=version
-            )
+            return edits.store_cells(connection, schema, key, cells, version=version)
 
     def record_run(
         self,
