@@ -6,6 +6,7 @@ from geo.coverage.result import Coverage, Provenance
 from geo.coverage.run import coverage
 from geo.coverage.screening import GUARD_FACTOR, Guard
 from geo.coverage.tiles import tile
+from geo.coverage.whatif import Edits, changes, edited
 from geo.coverage.workspace import Inputs, answer, read_inputs
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "SLOWEST_M_S",
     "Areas",
     "Coverage",
+    "Edits",
     "Guard",
     "Inputs",
     "Provenance",
@@ -23,7 +25,9 @@ __all__ = [
     "answer",
     "areas_of",
     "ask",
+    "changes",
     "coverage",
+    "edited",
     "read_inputs",
     "tile",
 ]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from geo.demand import WEIGHTS, Places
 from geo.demand.units import in_force, units
+from geo.schema.results import headings
 from geo.text import say
 
 Level = Literal["county", "township", "community"]
@@ -103,11 +104,7 @@ def area_table(
     ordered = table.assign(_level=level_rank, _weight=weight_rank).sort_values(
         ["_level", "code", "_weight"], kind="stable"
     )
-    fixed = ["level", "code", "name", "weight", "denominator", "total"]
-    unknown = ["points_unknown", "communities_unknown"]
-    counted = [f"covered_{limit:g}_min{end}" for limit in minutes for end in ("", "_share")]
-    certain = ["surely", "depends", "surely_not"]
-    return ordered[fixed + unknown + counted + certain].reset_index(drop=True)
+    return ordered.reset_index(drop=True)[list(headings("coverage_areas", minutes))]
 
 
 def denominator(weight: str, points: pd.DataFrame) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 
 from geo.errors import NotFoundError
 from geo.text import say
@@ -71,7 +72,7 @@ def result_columns(table: str) -> tuple[ResultColumn, ...]:
 
 
 def headings(table: str, minutes: Sequence[float] = ()) -> dict[str, str]:
-    """Return the heading of every column of a result, one for each limit in minutes.
+    """Return the heading of every column of a result; columns of one limit stand together.
 
     Examples
     --------
@@ -79,9 +80,10 @@ def headings(table: str, minutes: Sequence[float] = ()) -> dict[str, str]:
     '权重'
     """
     named: dict[str, str] = {}
-    for column in result_columns(table):
-        limits = minutes if "{minutes}" in column.name else (0.0,)
-        for limit in limits:
-            name = column.name.replace("{minutes}", f"{limit:g}")
-            named[name] = column.label.replace("{minutes}", f"{limit:g}")
+    for by_limit, columns in groupby(result_columns(table), lambda c: "{minutes}" in c.name):
+        beside = tuple(columns)
+        for limit in minutes if by_limit else (0.0,):
+            for column in beside:
+                name = column.name.replace("{minutes}", f"{limit:g}")
+                named[name] = column.label.replace("{minutes}", f"{limit:g}")
     return named
