@@ -177,7 +177,10 @@ def snapping(whole: StreetNetwork, repeat: int) -> Iterator[Row]:
 
 
 def exactness(
-    network: StreetNetwork, demand: peers.Attachments, facilities: peers.Attachments, graph: csr_array
+    network: StreetNetwork,
+    demand: peers.Attachments,
+    facilities: peers.Attachments,
+    graph: csr_array,
 ) -> Row:
     """Compare every pair with scipy's, but for those within 0.1 s of the limit."""
     ours = _minutes(network, demand, facilities)

@@ -20,7 +20,9 @@ Int = int | np.signedinteger[Any]
 """A whole number of Python, or of numpy inside a kernel."""
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
+Float64s = NDArray[np.float64]
 
+none = types.none
 i64 = types.int64
 f64 = types.float64
 boolean = types.boolean

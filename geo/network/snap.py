@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from geo.errors import DataError
 from geo.network.compiled import (
+    Float64s,
     Int32s,
     Int64s,
     compiled,
@@ -33,8 +34,6 @@ from geo.text import say
 ISLAND_MARGIN_M: Final = 50.0
 """A place lies on an island when a street of another component is nearer than the main network by
 more than this."""
-
-Float64s = NDArray[np.float64]
 
 _SEGMENTS_PER_CELL: Final = 1.0
 _MOST_CELLS: Final = 4_000_000

@@ -21,15 +21,20 @@ import numpy as np
 from geo.network.compiled import (
     FAR,
     LOW_32,
+    Float64s,
     Int,
     Int32s,
     Int64s,
     boolean,
     compiled,
+    f64,
     i32s,
+    i32s_2d,
     i64,
     i64s,
     in_place,
+    none,
+    r_f64s,
     r_i32s,
     r_i32s_2d,
     r_i64s,
@@ -171,6 +176,68 @@ def along_edge(
     return best
 
 
+@compiled(several(i32s, i32s), i64, r_i32s)
+def group_by_edge(n_edge: Int, edge: Int32s) -> tuple[Int32s, Int32s]:
+    """Return bounds for every edge and the rows of the places on it; places on none left out."""
+    bounds = np.zeros(n_edge + 1, np.int32)
+    for i in range(len(edge)):
+        if edge[i] >= 0:
+            bounds[edge[i] + 1] += 1
+    for e in range(n_edge):
+        bounds[e + 1] += bounds[e]
+    fill = bounds[:-1].copy()
+    row = np.empty(bounds[n_edge], np.int32)
+    for i in range(len(edge)):
+        if edge[i] >= 0:
+            row[fill[edge[i]]] = i
+            fill[edge[i]] += 1
+    return bounds, row
+
+
+@in_place(
+    none,
+    *(r_i32s, r_f64s, r_f64s, r_f64s, r_i32s_2d, f64, boolean, i64),
+    *(i32s_2d, i32s_2d, i32s),
+)
+def time_places(
+    edge: Int32s,
+    along_m: Float64s,
+    connector_m: Float64s,
+    edge_length_m: Float64s,
+    edge_ms: Int32s,
+    speed_m_s: float,
+    towards: bool,
+    longest: Int,
+    position_ms: Int32s,
+    leg_ms: Int32s,
+    connector_ms: Int32s,
+) -> None:
+    """Fill in where places lie on their edges and how far the edges' ends are."""
+    for i in range(len(edge)):
+        e = edge[i]
+        if e < 0:
+            position_ms[i, 0] = position_ms[i, 1] = leg_ms[i, 0] = leg_ms[i, 1] = FAR
+            connector_ms[i] = 0
+            continue
+        share = 0.0
+        if edge_length_m[e] > 0.0:
+            share = min(max(along_m[i] / edge_length_m[e], 0.0), 1.0)
+        connector = min(np.rint(1000.0 * connector_m[i] / speed_m_s), np.float64(longest))
+        connector_ms[i] = np.int32(connector)
+        for way in range(2):
+            whole = np.int64(edge_ms[e, way])
+            # Forwards, the start lies behind the place and the end ahead; backwards, in turn.
+            side = way if towards else 1 - way
+            if whole == FAR:
+                position_ms[i, way] = FAR
+                leg_ms[i, side] = FAR
+                continue
+            at = np.int64(np.rint(share * whole))
+            position_ms[i, way] = at
+            leg = np.int64(connector) + (at if side == 0 else whole - at)
+            leg_ms[i, side] = leg if leg <= longest else FAR
+
+
 @compiled(several(i32s, i32s), i64, r_i32s_2d, r_i32s)
 def edges_with_demand(
     n_node: Int, edge_nodes: Int32s, demand_start: Int32s
@@ -194,12 +261,74 @@ def edges_with_demand(
     return bounds, near
 
 
-@compiled(i64s, i64s, i64, i64)
-def longer(pairs: Int64s, n_pair: Int, more: Int) -> Int64s:
-    """Return the pairs in room for ``more``, and as much again."""
-    roomy = np.empty(max(2 * len(pairs), n_pair + more), np.int64)
-    roomy[:n_pair] = pairs[:n_pair]
+@compiled(i64s, i64s)
+def longer(pairs: Int64s) -> Int64s:
+    """Return the pairs in twice the room."""
+    roomy = np.empty(2 * len(pairs), np.int64)
+    roomy[: len(pairs)] = pairs
     return roomy
+
+
+@in_place(
+    i64,
+    *(i64s, i64, i64, boolean, i64),
+    *(i32s, i32s, i64, r_i32s_2d, r_i32s, r_i32s),
+    *(r_i32s, r_i32s_2d, r_i32s),
+    *(r_i32s, r_i32s, r_i32s_2d, r_i32s_2d, r_i32s),
+)
+def write_pairs(
+    pairs: Int64s,
+    n_pair: Int,
+    limit: Int,
+    towards: bool,
+    facility: Int,
+    ms: Int32s,
+    touched: Int32s,
+    n_touched: Int,
+    edge_nodes: Int32s,
+    near_start: Int32s,
+    near: Int32s,
+    facility_edge: Int32s,
+    facility_position: Int32s,
+    facility_connector: Int32s,
+    demand_start: Int32s,
+    demand_row: Int32s,
+    demand_position: Int32s,
+    demand_leg: Int32s,
+    demand_connector: Int32s,
+) -> Int:
+    """Append the demand around the nodes touched; return the number of pairs, -1 for no room."""
+    # The facility's own edge: along the street itself, or round by its ends.
+    home = np.uint32(facility_edge[facility])
+    from_start, from_end = np.int64(ms[edge_nodes[home, 0]]), np.int64(ms[edge_nodes[home, 1]])
+    first, last = np.uint32(demand_start[home]), np.uint32(demand_start[home + np.uint32(1)])
+    if n_pair + (last - first) > len(pairs):
+        return -1
+    for d in range(first, last):
+        best = along_edge(demand_position, d, facility_position, facility, towards)
+        best += np.int64(demand_connector[d]) + np.int64(facility_connector[facility])
+        best = min(best, from_start + demand_leg[d, 0], from_end + demand_leg[d, 1])
+        if best <= limit:
+            pairs[np.uint64(n_pair)] = (np.int64(demand_row[d]) << 32) | best
+            n_pair += 1
+
+    for s in range(n_touched):
+        u = np.uint32(touched[s])
+        for k in range(np.uint32(near_start[u]), np.uint32(near_start[u + np.uint32(1)])):
+            e = np.uint32(near[k] >> 1)
+            from_start = np.int64(ms[np.uint32(edge_nodes[e, 0])])
+            if e == home or (near[k] & 1 and from_start != FAR):
+                continue  # dealt with above, or by its start, which is reached too
+            from_end = np.int64(ms[np.uint32(edge_nodes[e, 1])])
+            first, last = np.uint32(demand_start[e]), np.uint32(demand_start[e + np.uint32(1)])
+            if n_pair + (last - first) > len(pairs):
+                return -1
+            for d in range(first, last):
+                best = min(from_start + demand_leg[d, 0], from_end + demand_leg[d, 1])
+                if best <= limit:
+                    pairs[np.uint64(n_pair)] = (np.int64(demand_row[d]) << 32) | best
+                    n_pair += 1
+    return n_pair
 
 
 @compiled(
@@ -259,35 +388,17 @@ def reach(
             bounds, packed, limit, bits, ms, touched, n_touched, buckets, after, ahead
         )
 
-        # The facility's own edge: along the street itself, or round by its ends.
-        from_start, from_end = np.int64(ms[edge_nodes[home, 0]]), np.int64(ms[edge_nodes[home, 1]])
-        more = demand_start[home + 1] - demand_start[home]
-        if n_pair + more > len(pairs):
-            pairs = longer(pairs, n_pair, more)
-        for d in range(demand_start[home], demand_start[home + 1]):
-            best = along_edge(demand_position, d, facility_position, facility, towards)
-            best += np.int64(demand_connector[d]) + np.int64(facility_connector[facility])
-            best = min(best, from_start + demand_leg[d, 0], from_end + demand_leg[d, 1])
-            if best <= limit:
-                pairs[n_pair] = (np.int64(demand_row[d]) << 32) | best
-                n_pair += 1
-
-        for s in range(n_touched):
-            u = np.uint32(touched[s])
-            for k in range(np.uint32(near_start[u]), np.uint32(near_start[u + np.uint32(1)])):
-                e = np.uint32(near[k] >> 1)
-                from_start = np.int64(ms[np.uint32(edge_nodes[e, 0])])
-                if e == np.uint32(home) or (near[k] & 1 and from_start != FAR):
-                    continue  # dealt with above, or by its start, which is reached too
-                from_end = np.int64(ms[np.uint32(edge_nodes[e, 1])])
-                first, last = np.uint32(demand_start[e]), np.uint32(demand_start[e + np.uint32(1)])
-                if n_pair + (last - first) > len(pairs):
-                    pairs = longer(pairs, n_pair, np.int64(last - first))
-                for d in range(first, last):
-                    best = min(from_start + demand_leg[d, 0], from_end + demand_leg[d, 1])
-                    if best <= limit:
-                        pairs[n_pair] = (np.int64(demand_row[d]) << 32) | best
-                        n_pair += 1
+        written = np.int64(-1)
+        while written < 0:
+            written = write_pairs(
+                *(pairs, n_pair, limit, towards, facility),
+                *(ms, touched, n_touched, edge_nodes, near_start, near),
+                *(facility_edge, facility_position, facility_connector),
+                *(demand_start, demand_row, demand_position, demand_leg, demand_connector),
+            )
+            if written < 0:
+                pairs = longer(pairs)
+        n_pair = written
         pair_bounds[i + 1] = n_pair
         for s in range(n_touched):
             ms[np.uint32(touched[s])] = FAR

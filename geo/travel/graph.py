@@ -14,7 +14,7 @@ from geo.errors import DataError
 from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments
 from geo.text import say
-from geo.travel._sweep import pack_arcs
+from geo.travel._sweep import pack_arcs, time_places
 from geo.travel.profiles import BLOCKED, Profile, edge_ms
 
 Direction = Literal["to_facility", "from_facility"]
@@ -158,38 +158,26 @@ def places(graph: TravelGraph, attachments: Attachments, *, towards: bool) -> Pl
             ),
             hint=say("请用同一个路网重新贴附地点。", "attach the places to this very network."),
         )
-    on_street = edge >= 0
-    at = np.where(on_street, edge, 0)
-    if not len(graph.edge_ms):
-        none = np.full((len(edge), 2), UNREACHED, dtype=np.int32)
-        return Places(edge, np.zeros_like(none), none, np.zeros(len(edge), dtype=np.int32))
-
-    length_m = graph.edge_length_m[at]
-    along_m = np.where(on_street, attachments.along_m, 0.0)
-    share = np.divide(along_m, length_m, out=np.zeros_like(along_m), where=length_m > 0)
-    share = np.clip(share, 0.0, 1.0)
-    whole_ms = graph.edge_ms[at].astype(np.float64)
-    closed = whole_ms >= BLOCKED
-    position_ms = np.rint(share[:, None] * np.where(closed, 0.0, whole_ms)).astype(np.int64)
-    rest_ms = whole_ms.astype(np.int64) - position_ms
-    connector_m = np.where(on_street, attachments.connector_m, 0.0)
-    connector_ms = np.minimum(np.rint(1000.0 * connector_m / graph.profile.speed_m_s), LONGEST_MS)
-
-    ahead, back = closed[:, 0], closed[:, 1]
-    if towards:
-        leg = np.stack([position_ms[:, 0], rest_ms[:, 1]], axis=1)
-        shut = np.stack([ahead, back], axis=1)
-    else:
-        leg = np.stack([position_ms[:, 1], rest_ms[:, 0]], axis=1)
-        shut = np.stack([back, ahead], axis=1)
-    leg = leg + connector_ms[:, None].astype(np.int64)
-    leg[shut | ~on_street[:, None] | (leg > LONGEST_MS)] = UNREACHED
-    return Places(
+    timed = Places(
         edge=edge,
-        position_ms=np.where(closed, UNREACHED, position_ms).astype(np.int32),
-        leg_ms=leg.astype(np.int32),
-        connector_ms=connector_ms.astype(np.int32),
+        position_ms=np.empty((len(edge), 2), dtype=np.int32),
+        leg_ms=np.empty((len(edge), 2), dtype=np.int32),
+        connector_ms=np.empty(len(edge), dtype=np.int32),
     )
+    time_places(
+        edge,
+        np.ascontiguousarray(attachments.along_m, dtype=np.float64),
+        np.ascontiguousarray(attachments.connector_m, dtype=np.float64),
+        graph.edge_length_m,
+        graph.edge_ms,
+        graph.profile.speed_m_s,
+        towards,
+        LONGEST_MS,
+        timed.position_ms,
+        timed.leg_ms,
+        timed.connector_ms,
+    )
+    return timed
 
 
 def limit_ms(limit_min: float | None) -> int:

@@ -16,7 +16,14 @@ from geo.errors import DataError
 from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments
 from geo.text import say
-from geo.travel._sweep import IDLE, by_demand, edges_with_demand, least_of_rows, reach
+from geo.travel._sweep import (
+    IDLE,
+    by_demand,
+    edges_with_demand,
+    group_by_edge,
+    least_of_rows,
+    reach,
+)
 from geo.travel.graph import (
     UNREACHED,
     Direction,
@@ -213,11 +220,8 @@ def sweep_order(graph: TravelGraph, stations: Places) -> NDArray[np.int32]:
 
 def _by_edge(homes: Places, n_edge: int) -> tuple[Places, NDArray[np.int32], NDArray[np.int32]]:
     """Return places on streets sorted by edge, their rows, and bounds for every edge."""
-    row = np.argsort(homes.edge, kind="stable").astype(np.int32)
-    row = row[np.searchsorted(homes.edge[row], 0) :]
+    start, row = group_by_edge(n_edge, homes.edge)
     sorted_homes = Places(
         homes.edge[row], homes.position_ms[row], homes.leg_ms[row], homes.connector_ms[row]
     )
-    counts = np.bincount(sorted_homes.edge, minlength=n_edge)
-    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     return sorted_homes, row, start

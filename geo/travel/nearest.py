@@ -12,6 +12,7 @@ from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments
 from geo.text import say
 from geo.travel._nearest import nearest_few_of_nodes, nearest_of_nodes, nearest_of_places
+from geo.travel._sweep import group_by_edge
 from geo.travel.graph import (
     UNREACHED,
     Direction,
@@ -66,10 +67,7 @@ def nearest(
     stations = places(graph, facilities, towards=towards)
     homes = places(graph, demand, towards=not towards)
     node_time, node_facility = nodes_nearest(graph, stations, limit, k=k, direction=direction)
-    on_street = np.flatnonzero(stations.edge >= 0)
-    row = on_street[np.argsort(stations.edge[on_street], kind="stable")].astype(np.int32)
-    counts = np.bincount(stations.edge[row], minlength=len(graph.edge_ms))
-    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    start, row = group_by_edge(len(graph.edge_ms), stations.edge)
     ms, facility = nearest_of_places(
         *(node_time, node_facility, graph.edge_nodes),
         *(homes.edge, homes.position_ms, homes.leg_ms, homes.connector_ms),
