@@ -21,12 +21,17 @@ from geo.text import say
 
 _EXCHANGE_CRS = "EPSG:4490"
 
+_WORKBOOK_ROWS = 20_000
+
 # GDAL stamps a GeoPackage with the moment of writing; a fixed one keeps equal answers equal bytes.
 _FIXED_MOMENT = "2000-01-01T00:00:00Z"
 
 
 def write_tables(coverage: Coverage, path: Path) -> list[Path]:
     """Write every table of an answer as one ``.xlsx``, or as ``.csv`` files beside each other.
+
+    A workbook leaves out tables of more than 20,000 rows, which Excel is slow to open, and its
+    first sheet names them; as CSV they are whole.
 
     Raises
     ------
@@ -36,7 +41,26 @@ def write_tables(coverage: Coverage, path: Path) -> list[Path]:
     named = {
         name: headings(of, coverage.question.minutes) for name, (of, _) in _tables(coverage).items()
     }
-    return write_table(path, sheets(coverage), headings=named)
+    tables = sheets(coverage)
+    if path.suffix.lower() == ".xlsx":
+        tables = _opened_quickly(tables)
+    return write_table(path, tables, headings=named)
+
+
+def _opened_quickly(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    long = [name for name, table in tables.items() if len(table) > _WORKBOOK_ROWS]
+    if not long:
+        return tables
+    short = {name: table for name, table in tables.items() if name not in long}
+    first, explained = next(iter(short.items()))
+    left_out = say(
+        f"行数超过 {_WORKBOOK_ROWS:,}，见 csv 文件：{'、'.join(long)}",
+        f"more than {_WORKBOOK_ROWS:,} rows, see the CSV files: {', '.join(long)}",
+    )
+    line = pd.DataFrame(
+        [[say("未列入的表", "tables left out"), left_out]], columns=explained.columns
+    )
+    return short | {first: pd.concat([explained, line], ignore_index=True)}
 
 
 def write_layers(coverage: Coverage, folder: Path) -> list[Path]:

@@ -9,9 +9,9 @@ from typing import get_args
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
+from geo.boundaries import locate
 from geo.schema import Weight
 
 WEIGHTS: tuple[Weight, ...] = get_args(Weight)
@@ -52,11 +52,8 @@ class Units:
 
     def holding(self, points: NDArray[np.object_]) -> NDArray[np.int64]:
         """Return the community each point lies in, the lowest code on a shared edge; else -1."""
-        found = np.full(len(points), len(self), np.int64)
-        if len(self) and len(points):
-            point, unit = shapely.STRtree(self.polygon).query(points, predicate="intersects")
-            np.minimum.at(found, point, unit)
-        return np.where(found < len(self), found, -1)
+        areas = gpd.GeoDataFrame({"code": self.code}, geometry=self.polygon)
+        return self.index_of(locate(gpd.GeoSeries(points), areas))
 
 
 def in_force(areas: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:

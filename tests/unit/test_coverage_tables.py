@@ -112,6 +112,18 @@ def test_csv_files_hold_the_same_rows(answered: Coverage, tmp_path: Path) -> Non
     assert [row[0] for row in rows] == ["编号", "a", "b"]
 
 
+def test_a_workbook_names_the_tables_too_long_for_it(
+    answered: Coverage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geo.coverage.tables._WORKBOOK_ROWS", 1)
+    (path,) = write_tables(answered, tmp_path / "t.xlsx")
+    book = openpyxl.load_workbook(path)
+    assert "需求点" not in book.sheetnames
+    last = [cell.value for cell in list(book["说明"].rows)[-1]]
+    assert last[0] == "未列入的表"
+    assert "需求点" in str(last[1])
+
+
 def test_layers_carry_shapes_in_degrees_and_the_same_numbers(
     answered: Coverage, tmp_path: Path
 ) -> None:
