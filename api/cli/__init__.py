@@ -14,7 +14,17 @@ from geo.text import Language, say, speak
 if TYPE_CHECKING:
     import typer
 
-COMMANDS: tuple[str, ...] = ("init", "layers", "coverage", "export")
+COMMANDS = (
+    "init",
+    "template",
+    "import_",
+    "streets",
+    "check",
+    "layers",
+    "coverage",
+    "whatif",
+    "export",
+)
 """Modules of this package that define one command each, in the order of a planner's work."""
 
 
