@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ import sqlalchemy as sa
 from geo.errors import ConflictError, DataError, PlannerError
 from geo.store.geometry import sql_functions
 from geo.text import say
+
+_log = logging.getLogger(__name__)
 
 BUSY_S = 10.0
 """Seconds a writer waits for another program to finish its own writing."""
@@ -25,12 +28,10 @@ def engine_of(path: Path, *, busy_s: float = BUSY_S) -> sa.Engine:
     """
 
     def connect() -> sqlite3.Connection:
+        if not path.is_file():  # SQLite would make an empty one
+            raise unwritable(path)
         connection = sqlite3.connect(
-            path.resolve().as_uri() + "?mode=rw",
-            uri=True,
-            timeout=busy_s,
-            isolation_level=None,
-            check_same_thread=False,
+            path, timeout=busy_s, isolation_level=None, check_same_thread=False
         )
         for name, function in sql_functions().items():
             connection.create_function(name, 1, function, deterministic=True)
@@ -61,13 +62,19 @@ def create_file(path: Path) -> None:
         path.touch(exist_ok=False)
     except OSError as error:
         raise unwritable(path) from error
-    with explained(path):
-        connection = sqlite3.connect(path, isolation_level=None)
+    let_readers_never_wait(path)
+
+
+def let_readers_never_wait(path: Path) -> None:
+    """Put the file in write-ahead mode, which QGIS takes away when it closes the file.
+
+    While another program works in it the mode stays as it is: all goes on, only less smoothly.
+    """
+    with explained(path), closing(sqlite3.connect(path, timeout=0)) as connection:
         try:
-            connection.execute("PRAGMA page_size = 4096")
             connection.execute("PRAGMA journal_mode = WAL")
-        finally:
-            connection.close()
+        except sqlite3.OperationalError:
+            _log.debug("%s stays in its journal mode", path)
 
 
 @contextmanager

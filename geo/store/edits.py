@@ -18,7 +18,7 @@ from geo.store.geopackage import GEOMETRY
 from geo.store.layer_tables import last_version
 from geo.store.limits import require
 from geo.store.models import VERSION
-from geo.store.rows import fetch
+from geo.store.rows import columns_of, fetch
 from geo.text import say
 
 
@@ -58,6 +58,15 @@ def cells_of(
         No row has this key, or the layer has no such column.
     """
     row, _ = read_row(connection, schema, key)
+    lacking = set(changes) - columns_of(connection, schema.name) - {"geometry"}
+    if lacking & {column.name for column in schema.columns}:
+        raise DataError(
+            say(
+                f"层“{schema.zh}”的表里还没有列：{'、'.join(sorted(lacking))}。",
+                f"the table of layer {schema.name!r} lacks columns {', '.join(sorted(lacking))}",
+            ),
+            hint=say("请重新导入整层。", "import the whole layer anew"),
+        )
     changed = _changed(row, schema, changes)
     require(changed, schema)
     cells = {name: to_cells(changed[name])[0] for name in changes if name != "geometry"}

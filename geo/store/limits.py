@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -50,9 +48,9 @@ def problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[str]:
     result.extend(_shape_problems(frame, schema))
     for column in schema.columns:
         if column.name in found:
-            result.extend(_column_problems(frame[column.name], column, _keys(frame, schema)))
+            result.extend(_column_problems(frame, schema, column))
     if schema.key in found:
-        result.extend(_key_problems(frame[schema.key], schema))
+        result.extend(_key_problems(frame, schema))
     return result
 
 
@@ -80,20 +78,20 @@ def _shape_name(frame: gpd.GeoDataFrame) -> str | None:
     return frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
 
 
-def _keys(frame: gpd.GeoDataFrame, schema: LayerSchema) -> NDArray[np.object_]:
-    if schema.key not in frame:
-        return np.arange(1, len(frame) + 1).astype(object)
-    keys = frame[schema.key].to_numpy(object)
-    rows = np.array([say(f"第 {n + 1} 行", f"row {n + 1}") for n in range(len(keys))], dtype=object)
-    return np.where(pd.isna(keys), rows, keys)
+def _some(frame: gpd.GeoDataFrame, schema: LayerSchema, wrong: NDArray[np.bool_]) -> str:
+    """Return how many rows are meant, and the keys of the first of them."""
+    rows = np.flatnonzero(wrong)
+    shown = [_key(frame, schema, int(row)) for row in rows[:_SHOWN]]
+    count, more = len(rows), len(rows) > _SHOWN
+    return say(
+        f"{count} 行（{'、'.join(shown)}{'……' if more else ''}）",
+        f"{count} row{'s' * (count > 1)} ({', '.join(shown)}{', …' if more else ''})",
+    )
 
 
-def _some(keys: NDArray[np.object_], wrong: NDArray[np.bool_]) -> str:
-    chosen = [str(key) for key in keys[wrong][:_SHOWN]]
-    count = int(wrong.sum())
-    zh = f"{count} 行（{'、'.join(chosen)}{'……' if count > _SHOWN else ''}）"
-    en = f"{count} row{'s' * (count > 1)} ({', '.join(chosen)}{', …' if count > _SHOWN else ''})"
-    return say(zh, en)
+def _key(frame: gpd.GeoDataFrame, schema: LayerSchema, row: int) -> str:
+    key = frame[schema.key].iloc[row] if schema.key in frame else None
+    return say(f"第 {row + 1} 行", f"row {row + 1}") if pd.isna(key) else str(key)
 
 
 def _shape_problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[str]:
@@ -105,27 +103,26 @@ def _shape_problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[str]:
         result.append(
             say(f"坐标系应为 {STORED_CRS}，实为 {name}", f"CRS is {name}, not {STORED_CRS}")
         )
-    shapes, keys = np.asarray(frame.geometry, dtype=object), _keys(frame, schema)
+    shapes = np.asarray(frame.geometry, dtype=object)
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     # An area may be known by its figures alone; anything else is of no use without a place.
     if schema.key != "code" and missing.any():
-        which = _some(keys, missing)
+        which = _some(frame, schema, missing)
         result.append(say(f"没有图形：{which}", f"no shape: {which}"))
     wrong = ~missing & ~np.isin(shapely.get_type_id(shapes), list(_ALLOWED[schema.geometry]))
     if wrong.any():
-        which = _some(keys, wrong)
+        which = _some(frame, schema, wrong)
         result.append(say(f"图形类型不符：{which}", f"wrong kind of shape: {which}"))
     with np.errstate(invalid="ignore"):
         outside = ~missing & ~(np.abs(shapely.bounds(shapes)) <= (180, 90, 180, 90)).all(axis=1)
     if outside.any():
-        which = _some(keys, outside)
+        which = _some(frame, schema, outside)
         result.append(say(f"坐标不是经纬度：{which}", f"not longitude and latitude: {which}"))
     return result
 
 
-def _column_problems(
-    values: pd.Series[Any], column: Column, keys: NDArray[np.object_]
-) -> list[str]:
+def _column_problems(frame: gpd.GeoDataFrame, schema: LayerSchema, column: Column) -> list[str]:
+    values = frame[column.name]
     dtype = DTYPES[column.type]
     if str(values.dtype) != dtype:
         return [
@@ -137,12 +134,12 @@ def _column_problems(
     missing = missing_of(values)
     result: list[str] = []
     if column.required and missing.any() and column.name not in ("code", "id"):
-        which = _some(keys, missing)
+        which = _some(frame, schema, missing)
         result.append(say(f"“{column.label}”为空：{which}", f"{column.name} is empty: {which}"))
     if column.minimum is not None:
         low = (values < column.minimum).fillna(value=False).to_numpy(bool)
         if low.any():
-            which = _some(keys, low)
+            which = _some(frame, schema, low)
             limit = f"{column.minimum:g}"
             result.append(
                 say(f"“{column.label}”小于 {limit}：{which}", f"{column.name} < {limit}: {which}")
@@ -151,7 +148,7 @@ def _column_problems(
         allowed = [choice.value for choice in column.choices]
         odd = ~missing & ~values.isin(allowed).to_numpy()
         if odd.any():
-            which, list_ = _some(keys, odd), "、".join(allowed)
+            which, list_ = _some(frame, schema, odd), "、".join(allowed)
             result.append(
                 say(
                     f"“{column.label}”不在可选值（{list_}）之内：{which}",
@@ -165,14 +162,14 @@ def _column_problems(
     return result
 
 
-def _key_problems(values: pd.Series[Any], schema: LayerSchema) -> list[str]:
-    label, keys = schema[schema.key].label, values.to_numpy(object)
+def _key_problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[str]:
+    values, label = frame[schema.key], schema[schema.key].label
     result = []
     count = int(missing_of(values).sum())
     if count:
         result.append(say(f"{count} 行没有“{label}”", f"{schema.key} is empty in {count} rows"))
     repeated = (values.duplicated() & values.notna()).to_numpy()
     if repeated.any():
-        which = _some(keys, repeated)
+        which = _some(frame, schema, repeated)
         result.append(say(f"“{label}”重复：{which}", f"{schema.key} is repeated: {which}"))
     return result

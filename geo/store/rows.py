@@ -97,7 +97,8 @@ def fetch(
     table
         Name of the table.
     kinds
-        Schema type of each column wanted, such as ``int``.
+        Schema type of each column wanted, such as ``int``. A column the table has not (the
+        schema has grown since, or someone deleted it) comes as missing values.
     shapes
         Whether to read the geometry as well; the result is then a GeoDataFrame in EPSG:4490.
     where, values
@@ -108,7 +109,8 @@ def fetch(
     DataError
         A cell does not hold what its column is for; the message names column and row.
     """
-    names = [*kinds, *([GEOMETRY] if shapes else [])]
+    present = columns_of(connection, table)
+    names = [*(name for name in kinds if name in present), *([GEOMETRY] if shapes else [])]
     wanted = ", ".join(f'"{name}"' for name in names)
     condition = f"WHERE {where}" if where else ""
     rows = connection.exec_driver_sql(
@@ -116,13 +118,19 @@ def fetch(
         values,
     ).cursor.fetchall()
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    found = dict(zip(names, cells, strict=True))
+    nothing = [None] * len(rows)
     columns = {
-        name: _column(table, name, kind, column)
-        for (name, kind), column in zip(kinds.items(), cells, strict=False)
+        name: _column(table, name, kind, found.get(name, nothing)) for name, kind in kinds.items()
     }
     if not shapes:
         return pd.DataFrame(columns)
-    return gpd.GeoDataFrame(columns, geometry=decode(cells[-1]), crs=STORED_CRS)
+    return gpd.GeoDataFrame(columns, geometry=decode(found[GEOMETRY]), crs=STORED_CRS)
+
+
+def columns_of(connection: sa.Connection, table: str) -> set[str]:
+    """Return the columns a table has."""
+    return {row[1] for row in connection.exec_driver_sql(f'PRAGMA table_info("{table}")')}
 
 
 def mark_of(connection: sa.Connection, table: str) -> str:

@@ -107,6 +107,7 @@ class Workspace:
                     "name its folder with -w, or make one with: fuwuquan init",
                 ),
             )
+        database.let_readers_never_wait(workspace.path)
         with workspace._reading() as connection:
             current = migrations.form_of(connection) == migrations.CURRENT
         if not current:

@@ -190,6 +190,30 @@ def test_a_value_of_the_wrong_kind_is_told_with_its_column(tmp_path: Path, cell:
         workspace.read("compound")
 
 
+def test_a_column_deleted_in_another_program_reads_as_missing(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path)
+    workspace.write("compound", compounds(1), origin=ORIGIN)
+    by_hand(
+        workspace,
+        "ALTER TABLE compound DROP COLUMN address",
+        "ALTER TABLE compound ADD COLUMN remark TEXT",
+    )
+    read = workspace.read("compound")
+    assert read["address"].isna().all()
+    assert "remark" not in read
+    with pytest.raises(DataError, match="还没有列：address"):
+        workspace.update_row("compound", "x0", {"address": "甲路"}, version=1)
+
+
+def test_a_file_left_in_another_journal_mode_is_put_right(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path)
+    with closing(sqlite3.connect(workspace.path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    Workspace.open(tmp_path)
+    with closing(sqlite3.connect(workspace.path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
 def test_a_shape_that_is_none_is_told(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path)
     workspace.write("compound", compounds(1), origin=ORIGIN)
