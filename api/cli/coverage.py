@@ -15,7 +15,7 @@ from geo.errors import DataError
 from geo.text import say
 
 if TYPE_CHECKING:
-    from geo.coverage import Coverage, Inputs
+    from geo.coverage import Coverage, Inputs, Question
     from geo.store import Workspace
 
 # What makes a run a different run, beside its inputs.
@@ -115,8 +115,7 @@ def coverage(
     json: Json = False,
 ) -> int:
     """Compute and write one coverage."""
-    from geo.coverage import answer, ask, read_inputs  # noqa: PLC0415
-    from geo.coverage.tables import write_layers, write_tables  # noqa: PLC0415
+    from geo.coverage import ask  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
     opened = Workspace.open(workspace)
@@ -129,24 +128,47 @@ def coverage(
         own_only=own_only,
     )
     steps = Steps()
-    with steps("读取图层和路网", "read"):
-        inputs = read_inputs(opened, question, source=source)  # type: ignore[arg-type]
-    with steps("计算步行时间和覆盖", "compute") as advance:
-        result = answer(question, inputs, progress=advance)
-    folder = out or opened.output / f"coverage_{question.kind.name}"
-    with steps("写出表格和图层", "write"):
-        files = write_tables(result, folder / say("覆盖.xlsx", "coverage.xlsx"))
-        files += write_tables(result, folder / "csv" / say("覆盖.csv", "coverage.csv"))
-        files += write_layers(result, folder)
-        _keep(opened, result, source)
-    if draw:
-        with steps("绘制地图", "draw") as advance:
-            files.append(_draw(result, inputs, folder, advance))
+    result, files = cover(opened, question, source=source, folder=out, draw=draw, steps=steps)
     if json:
         emit_json(summary(result) | {"files": [str(f) for f in files], "seconds": steps.seconds})
     else:
         _print(result, files)
-    return int(result.faults.count("error") + result.faults.count("warning") > 0)
+    return int(result.faults.count("error") > 0)
+
+
+def cover(
+    workspace: Workspace,
+    question: Question,
+    *,
+    steps: Steps,
+    source: str = "auto",
+    folder: Path | None = None,
+    draw: bool = True,
+) -> tuple[Coverage, list[Path]]:
+    """Answer one question, keep the answer in the workspace and write its files.
+
+    Returns
+    -------
+    tuple
+        The answer, and the files written: the workbook first, the map last.
+    """
+    from geo.coverage import answer, read_inputs  # noqa: PLC0415
+    from geo.coverage.tables import write_layers, write_tables  # noqa: PLC0415
+
+    with steps("读取图层和路网", "read"):
+        inputs = read_inputs(workspace, question, source=source)  # type: ignore[arg-type]
+    with steps("计算步行时间和覆盖", "compute") as advance:
+        result = answer(question, inputs, progress=advance)
+    folder = folder or workspace.output / f"coverage_{question.kind.name}"
+    with steps("写出表格和图层", "write"):
+        files = write_tables(result, folder / say("覆盖.xlsx", "coverage.xlsx"))
+        files += write_tables(result, folder / "csv" / say("覆盖.csv", "coverage.csv"))
+        files += write_layers(result, folder)
+        _keep(workspace, result, source)
+    if draw:
+        with steps("绘制地图", "draw") as advance:
+            files.append(_draw(result, inputs, folder, advance))
+    return result, files
 
 
 def numbers(text: str) -> tuple[float, ...]:
@@ -247,7 +269,8 @@ def _print(result: Coverage, files: list[Path]) -> None:
             )
         )
     _print_levels(result, main)
-    _print_straight(result)
+    if straight := straight_line(result):
+        print_line(straight)
     if result.counted_times > 0:
         print_line(
             say(
@@ -297,20 +320,19 @@ def _print_levels(result: Coverage, main: str) -> None:
     )
 
 
-def _print_straight(result: Coverage) -> None:
+def straight_line(result: Coverage) -> str:
+    """Return what circles would have claimed, in one line; empty where that is unknown."""
     rows = result.straight
     row = rows[
         (rows["minutes"] == result.question.main_min) & (rows["weight"] == result.weight)
     ].iloc[0]
     if row.isna()["overstated_points"]:
-        return
-    print_line(
-        say(
-            f"直线圈（{row['radius_m']:,.0f} 米，仅供筛查）会报 {row['circle_share']:.1%}，"
-            f"与路网相差 {row['overstated_points']:+.1f} 个百分点。",
-            f"Circles ({row['radius_m']:,.0f} m, screening only) would claim "
-            f"{row['circle_share']:.1%}, {row['overstated_points']:+.1f} points off.",
-        )
+        return ""
+    return say(
+        f"直线圈（{row['radius_m']:,.0f} 米，仅供筛查）会报 {row['circle_share']:.1%}，"
+        f"与路网相差 {row['overstated_points']:+.1f} 个百分点。",
+        f"Circles ({row['radius_m']:,.0f} m, screening only) would claim "
+        f"{row['circle_share']:.1%}, {row['overstated_points']:+.1f} points off.",
     )
 
 
