@@ -12,7 +12,7 @@ import shapely
 
 from geo.checks.naming import listed, whole
 from geo.faults import Fault
-from geo.layers.overlaps import gaps, metric, overlaps
+from geo.layers.overlaps import gaps, overlaps, pieces_m
 from geo.schema import layer
 from geo.text import say
 
@@ -50,12 +50,11 @@ def _straying(
 ) -> list[Fault]:
     if not len(units):
         return []
-    shapes = metric(units)
-    outer = above.drop_duplicates("code").set_index("code").geometry.to_crs(str(shapes.crs))
+    outer = above.drop_duplicates("code").set_index("code").geometry.to_crs(str(units.crs))
     around = np.asarray(outer.reindex(parents), dtype=object)
-    own = shapes.to_numpy()
-    area = shapely.area(own)
-    out_m2 = area - shapely.area(shapely.intersection(own, around))
+    own = units.geometry.to_numpy()
+    area = shapely.area(pieces_m(own, units))
+    out_m2 = shapely.area(pieces_m(shapely.difference(own, around), units))
     stray = (area > 0) & (out_m2 > (1 - LEAST_INSIDE_SHARE) * area)
     lines = [
         say(f"{code}（{m2:,.0f} ㎡）", f"{code} ({m2:,.0f} m2)")

@@ -56,6 +56,7 @@ _FACTORS: Final[dict[tuple[str, str], float]] = {
     ("m2", "平方公里"): 1e6,
     ("m2", "km2"): 1e6,
 }
+_BRACKETS: Final = str.maketrans("【】[]", "()()")
 _SCALES: Final = {"十": 10.0, "百": 100.0, "千": 1e3, "万": 1e4, "亿": 1e8}
 
 
@@ -88,14 +89,10 @@ def heading_key(text: str) -> str:
     >>> heading_key(" 建筑面积（㎡）* "), heading_key("floor_area_m2")
     ('建筑面积(m2)', 'flooraream2')
     """
-    text = unicodedata.normalize("NFKC", text).lower()
-    return (
-        re.sub(r"[\s_\-*:：★#\"'“”]+", "", text)
-        .replace("【", "(")
-        .replace("】", ")")
-        .replace("[", "(")
-        .replace("]", ")")
-    )
+    key = unicodedata.normalize("NFKC", text).lower()
+    key = re.sub(r"[\s_\-*:：★#\"'“”]+", "", key).translate(_BRACKETS)
+    whole = re.fullmatch(r"\(([^()]*)\)", key)
+    return whole[1] if whole else key
 
 
 def without_unit(key: str) -> str:
@@ -167,11 +164,12 @@ def find_headings(
     read as one when together they name more columns.
     """
     best: tuple[float, Headings] | None = None
+    words = frozenset(_words(schema))
     for row in range(min(SEARCHED_ROWS, len(grid))):
         for depth in (1, 2):
             if row + depth > len(grid):
                 continue
-            texts = _texts(grid, row, depth, merges)
+            texts = _texts(grid, row, depth, merges, words)
             columns, shadowed = map_headings(texts, schema, mapping)
             score = len(columns) - 0.5 * (depth - 1) - 0.01 * row
             if _plausible(columns, schema, texts) and (best is None or score > best[0]):
@@ -276,7 +274,9 @@ def _plausible(columns: Mapping[str, int], schema: LayerSchema, texts: Sequence[
     return bool(columns) and (len(columns) >= 2 or filled == 1 or bool(required & set(columns)))  # noqa: PLR2004 - one hit may be a word in a title
 
 
-def _texts(grid: Grid, row: int, depth: int, merges: Sequence[Merge]) -> list[str]:
+def _texts(
+    grid: Grid, row: int, depth: int, merges: Sequence[Merge], words: frozenset[str]
+) -> list[str]:
     width = max((len(line) for line in grid[row : row + SEARCHED_ROWS]), default=0)
     last = [plain(cell) for cell in grid[row + depth - 1]]
     last += [""] * (width - len(last))
@@ -289,11 +289,13 @@ def _texts(grid: Grid, row: int, depth: int, merges: Sequence[Merge]) -> list[st
             top[left : right + 1] = [top[left]] * (right + 1 - left)
     if any(len(text) > 30 for text in last):  # noqa: PLR2004 - a sentence, not a heading
         return [""] * width
-    return [_joined(above, below) for above, below in zip(top, last, strict=True)]
+    return [_joined(above, below, words) for above, below in zip(top, last, strict=True)]
 
 
-def _joined(above: str, below: str) -> str:
-    return below if not above or above == below else f"{above}{below}"
+def _joined(above: str, below: str, words: frozenset[str]) -> str:
+    """Return a group's heading and its column's as one, or the column's when that is known."""
+    both = below if above == below else f"{above}{below}"
+    return below if heading_key(both) not in words and heading_key(below) in words else both
 
 
 def _unique(texts: Sequence[str]) -> tuple[str, ...]:

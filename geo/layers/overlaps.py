@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import working_crs
+from geo.crs import CGCS2000, working_crs
 
 LEAST_OVERLAP_M2: Final = 100.0
 """Overlaps below this are drawing noise at the scale of a county's boundaries."""
@@ -43,8 +43,18 @@ class Gaps:
 
 def metric(areas: gpd.GeoDataFrame) -> gpd.GeoSeries:
     """Return the shapes in metres of the working system at their middle."""
-    west, south, east, north = areas.to_crs("EPSG:4490").total_bounds
+    west, south, east, north = areas.to_crs(CGCS2000).total_bounds
     return areas.geometry.to_crs(working_crs((west + east) / 2, (south + north) / 2))
+
+
+def pieces_m(pieces: NDArray[np.object_], areas: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Return pieces cut from areas (k,) in metres, for measuring them.
+
+    Borders are compared in the coordinates in which they were drawn: a long straight edge and the
+    same edge with one more vertex part by metres once they are projected.
+    """
+    projected = gpd.GeoSeries(pieces, crs=areas.crs).to_crs(str(metric(areas).crs))
+    return np.asarray(projected, dtype=object)
 
 
 def overlaps(areas: gpd.GeoDataFrame) -> Overlaps:
@@ -55,15 +65,15 @@ def overlaps(areas: gpd.GeoDataFrame) -> Overlaps:
     areas
         Valid polygons in any system; missing shapes overlap nothing.
     """
-    if shapely.is_missing(areas.geometry.to_numpy()).all():
+    shapes = areas.geometry.to_numpy()
+    if shapely.is_missing(shapes).all():
         none = np.zeros(0, dtype=np.int64)
-        return Overlaps(none, none, none.astype(float), none.astype(float))
-    shapes = metric(areas).to_numpy()
-    tree = shapely.STRtree(shapes)
-    left, right = tree.query(shapes, predicate="intersects")
+        return Overlaps(none, none, none.astype(np.float64), none.astype(np.float64))
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     left, right = left[left < right], right[left < right]
-    shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
-    smaller = np.minimum(shapely.area(shapes[left]), shapely.area(shapes[right]))
+    shared = shapely.area(pieces_m(shapely.intersection(shapes[left], shapes[right]), areas))
+    size = shapely.area(pieces_m(shapes, areas))
+    smaller = np.minimum(size[left], size[right])
     keep = shared > LEAST_OVERLAP_M2
     order = np.lexsort((right[keep], left[keep]))
     return Overlaps(
@@ -89,21 +99,20 @@ def gaps(areas: gpd.GeoDataFrame, outline: gpd.GeoDataFrame | None = None) -> Ga
     Slivers narrower than a metre are drawing noise and left out, as are gaps below
     ``LEAST_GAP_M2``.
     """
-    shapes = metric(areas)
-    union = shapely.union_all(shapes.to_numpy())
+    union = shapely.union_all(areas.geometry.to_numpy())
     if outline is None:
         parts = shapely.get_parts(union)
         rings = [ring for part in parts for ring in getattr(part, "interiors", ())]
         empty = np.array([shapely.Polygon(ring) for ring in rings], dtype=object)
     else:
-        whole = shapely.union_all(outline.geometry.to_crs(str(shapes.crs)).to_numpy())
+        whole = shapely.union_all(outline.geometry.to_crs(str(areas.crs)).to_numpy())
         empty = shapely.get_parts(shapely.difference(whole, union))
-    empty = empty[shapely.get_dimensions(empty) == 2] if len(empty) else empty  # noqa: PLR2004 - areas
+    empty = empty[shapely.get_dimensions(empty) == 2]  # noqa: PLR2004 - areas
     if not len(empty):
         return Gaps(np.zeros(0), np.zeros((0, 2)))
-    size = shapely.area(empty)
-    wide = ~shapely.is_empty(shapely.buffer(empty, -0.5))
-    keep = (size > LEAST_GAP_M2) & wide
+    drawn = pieces_m(empty, areas)
+    size = shapely.area(drawn)
+    keep = (size > LEAST_GAP_M2) & ~shapely.is_empty(shapely.buffer(drawn, -0.5))
     order = np.argsort(-size[keep], kind="stable")
-    inside = gpd.GeoSeries(shapely.point_on_surface(empty[keep][order]), crs=shapes.crs)
-    return Gaps(size[keep][order], shapely.get_coordinates(inside.to_crs("EPSG:4490").to_numpy()))
+    inside = gpd.GeoSeries(shapely.point_on_surface(empty[keep][order]), crs=areas.crs)
+    return Gaps(size[keep][order], shapely.get_coordinates(inside.to_crs(CGCS2000).to_numpy()))

@@ -21,6 +21,8 @@ _SEXAGESIMAL: Final = re.compile(
     r"([NSEW东西南北]?)[经纬]?:?(\d{1,3})[°度dD:](?:(\d{1,2}(?:\.\d*)?)[\u2032'’分mM:])?"
     r"(?:(\d{1,2}(?:\.\d*)?)(?:[\u2033\"”秒sS]|''|’’)?)?([NSEW东西南北]?)"
 )
+_BARE: Final = re.compile(r"([NSEW东西南北]?)[经纬]?:?([+-]?\d+(?:\.\d+)?)[°度]?([NSEW]?)")
+_NEGATIVE: Final = frozenset("SW西南")
 _DECIMAL: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _CHINA: Final = (73.0, 3.0, 136.0, 54.0)
 
@@ -53,9 +55,10 @@ def degrees(cell: object) -> float:
     if isinstance(number.value, float):
         return number.value
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", plain(cell)))
-    bare = re.fullmatch(r"[NSEW东西南北]?[经纬]?:?([+-]?\d+(?:\.\d+)?)[°度]?[NSEW]?", text)
+    bare = _BARE.fullmatch(text)
     if bare:
-        return float(bare[1])
+        before, whole, after = bare.groups()
+        return -float(whole) if {before, after} & _NEGATIVE else float(whole)
     match = _SEXAGESIMAL.fullmatch(text.replace("\u2032\u2032", "\u2033"))
     if not match:
         return float("nan")
@@ -63,7 +66,7 @@ def degrees(cell: object) -> float:
     if float(minutes or 0) >= 60 or float(seconds or 0) >= 60:  # noqa: PLR2004 - of a sexagesimal
         return float("nan")
     value = int(whole) + float(minutes or 0) / 60 + float(seconds or 0) / 3600
-    return -value if {before, after} & set("SW西南") else value
+    return -value if {before, after} & _NEGATIVE else value
 
 
 def places_from_columns(cells: Mapping[str, Marks], crs: pyproj.CRS) -> Places | None:

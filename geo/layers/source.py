@@ -13,7 +13,7 @@ import pyproj
 from numpy.typing import NDArray
 
 from geo.errors import DataError, MissingColumnError
-from geo.layers.cells import folded, is_blank, plain, read_number
+from geo.layers.cells import folded, is_blank, plain
 from geo.layers.files import SUFFIXES, check_file, unpacked
 from geo.layers.headers import (
     PLACES,
@@ -153,6 +153,7 @@ def _from_sheets(
         for sheet, headings in found
         if headings is not None and not _missing(headings, schema, sheet)
     ]
+    whole = _best(whole)
     if len(whole) > 1:
         listed = [sheet.name for sheet, _ in whole]
         raise DataError(
@@ -182,6 +183,13 @@ def _missing(headings: Headings, schema: LayerSchema, sheet: Sheet | None) -> li
         for column in schema.columns
         if column.required and column.name not in headings.columns
     ]
+
+
+def _best(found: list[tuple[Sheet, Headings]]) -> list[tuple[Sheet, Headings]]:
+    """Drop sheets without rows, and explanations that name a few columns in passing."""
+    filled = [(s, h) for s, h in found if any(map(any_filled, s.grid[h.row + 1 :]))] or found[:1]
+    most = max((len(headings.columns) for _, headings in filled), default=0)
+    return [(s, h) for s, h in filled if 2 * len(h.columns) > most]
 
 
 def require_columns(headings: Headings, schema: LayerSchema, path: Path) -> None:
@@ -225,7 +233,7 @@ def _no_headings(path: Path, schema: LayerSchema, best: Headings | None) -> Miss
 
 
 def _rows(sheet: Sheet, headings: Headings, schema: LayerSchema) -> Source:
-    grid, filled, merged = _fill_merged(sheet, headings)
+    grid, filled, merged = _fill_merged(sheet, headings, schema)
     width = len(headings.texts)
     lines = [
         (number, row)
@@ -247,11 +255,16 @@ def _rows(sheet: Sheet, headings: Headings, schema: LayerSchema) -> Source:
 
 
 def _fill_merged(
-    sheet: Sheet, headings: Headings
+    sheet: Sheet, headings: Headings, schema: LayerSchema
 ) -> tuple[list[list[object]], int, tuple[tuple[int, str], ...]]:
     """Give every row of a merged cell its words; a merged number stays in its first row."""
     if not sheet.merges:
         return sheet.grid, 0, ()
+    counted = {
+        headings.columns[column.name]
+        for column in schema.columns
+        if column.type in ("int", "float") and column.name in headings.columns
+    }
     grid = [list(row) for row in sheet.grid]
     filled = 0
     merged = []
@@ -261,7 +274,7 @@ def _fill_merged(
         value = grid[top][left]
         if is_blank(value):
             continue
-        if isinstance(read_number(value).value, int | float) and left < len(headings.texts):
+        if left in counted:
             merged.append((top + 1, headings.texts[left]))
             continue
         for row in range(top + 1, bottom + 1):

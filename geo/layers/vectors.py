@@ -55,6 +55,7 @@ def read_shapes(path: Path, kind: str, *, layer: str | None) -> Shapes:
     """
     if kind == ".shp":
         _require_parts(path)
+        _require_whole(path)
     try:
         names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
         if not names:
@@ -145,6 +146,14 @@ def _require_parts(path: Path) -> None:
                 "copy .shp, .shx, .dbf and .prj together, or zip them",
             ),
         )
+
+
+def _require_whole(path: Path) -> None:
+    """Refuse a shapefile shorter than its header says: its last rows would come without shapes."""
+    with path.open("rb") as file:
+        words = int.from_bytes(file.read(28)[24:28], "big")
+    if path.stat().st_size < 2 * words:
+        raise damaged(path, EOFError())
 
 
 def _dbf_encoding(path: Path) -> str:
