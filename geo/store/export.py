@@ -159,7 +159,9 @@ def _export_maps(
     with TemporaryDirectory() as folder:
         part = Path(folder) / f"export{ending}"
         for name in names:
-            frame = _frame(workspace, name, _schema(workspace, name), datum)
+            schema = _schema(workspace, name)
+            frame = _frame(workspace, name, schema, datum)
+            name = name if schema is None else schema.name  # noqa: PLW2901 - a label was given
             own = path
             if not together and len(names) > 1:
                 own = path.with_name(f"{path.stem}-{name}{ending}")

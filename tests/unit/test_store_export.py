@@ -76,7 +76,7 @@ def test_an_exported_map_file_is_read_back_the_same(
 def test_several_layers_are_one_geopackage_but_many_geojson(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    (one,) = export_layers(workspace, ["compound", "county"], tmp_path / "全部.gpkg")
+    (one,) = export_layers(workspace, ["小区", "county"], tmp_path / "全部.gpkg")
     assert sorted(gpd.list_layers(one)["name"]) == ["compound", "county"]
     many = export_layers(workspace, ["compound", "county"], tmp_path / "全部.geojson")
     assert [path.name for path in many] == ["全部-compound.geojson", "全部-county.geojson"]
