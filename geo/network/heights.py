@@ -80,6 +80,20 @@ def with_heights(network: StreetNetwork, dem: Path) -> tuple[StreetNetwork, floa
     return heighted, unknown
 
 
+def require_model(dem: Path) -> None:
+    """Check that an elevation model can be read, before other work is done.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such file.
+    DataError
+        rasterio is not installed, or the file is no raster with a CRS.
+    """
+    with _opened(dem):
+        pass
+
+
 @contextmanager
 def _opened(dem: Path) -> Iterator[DatasetReader]:
     """Open a raster, or say what is missing."""

@@ -13,11 +13,12 @@ import shapely
 
 from geo.checks import import_file
 from geo.crs import CGCS2000, Datum, datum_hint, parse_datum
-from geo.errors import DataError
+from geo.errors import DataError, PlannerError
 from geo.faults import FaultTable
 from geo.network.build import build
 from geo.network.current import CROSSINGS, HEIGHTS, keep_network, raised, renew_network
 from geo.network.graph import StreetNetwork
+from geo.network.heights import require_model
 from geo.network.islands import edges_frame, islands
 from geo.network.lines import Crossings
 from geo.network.segments import StreetImport
@@ -75,10 +76,16 @@ def bring_streets(
     DataError
         Lines come without a datum, the file is damaged, or no street is walkable.
     """
-    if source_kind(path) == "lines":
-        brought = _lines(workspace, path, on, datum, crossings, heights)
-    else:
-        brought = _osm(workspace, path, on, datum or "wgs84", area, heights)
+    if heights is not None:
+        require_model(heights)
+    try:
+        if source_kind(path) == "lines":
+            brought = _lines(workspace, path, on, datum, crossings, heights)
+        else:
+            brought = _osm(workspace, path, on, datum or "wgs84", area, heights)
+    except PlannerError:
+        workspace.settings.pop(HEIGHTS, None)  # the streets lie flat rather than not at all
+        raise
     _show(workspace, brought, on)
     return brought
 
@@ -92,14 +99,17 @@ def read_area(path: Path) -> shapely.Geometry:
         The file cannot be read, has no polygon or no CRS.
     """
     try:
-        frame = gpd.read_file(path)
+        layers = gpd.list_layers(path)
+        kind = layers["geometry_type"].astype("string")
+        drawn = layers["name"][kind.str.contains("Polygon|Unknown", na=False)]
+        frame = gpd.read_file(path, layer=drawn.iloc[0]) if len(drawn) else gpd.GeoDataFrame()
     except (OSError, ValueError, RuntimeError) as wrong:
         raise DataError(
             say(f"无法读取范围文件“{path}”。", f"the area file {str(path)!r} cannot be read"),
             hint=say("请使用 .gpkg、.geojson 或 .shp。", "use .gpkg, .geojson or .shp"),
         ) from wrong
-    shapes = frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])]
-    if not len(shapes) or shapes.crs is None:
+    areas = frame[frame.geom_type.isin(["Polygon", "MultiPolygon"])] if len(frame) else frame
+    if not len(areas) or areas.crs is None:
         raise DataError(
             say(
                 f"范围文件“{path.name}”没有面，或没有坐标系。",
@@ -107,7 +117,7 @@ def read_area(path: Path) -> shapely.Geometry:
             ),
             hint=say("请给出带坐标系的面。", "give polygons with a CRS"),
         )
-    return shapes.to_crs(CGCS2000).geometry.union_all()
+    return areas.to_crs(CGCS2000).geometry.union_all()
 
 
 def _lines(  # noqa: PLR0917
@@ -174,8 +184,8 @@ def _remember(workspace: Workspace, crossings: Crossings, heights: Path | None) 
     workspace.settings[CROSSINGS] = crossings
     if heights is not None:
         workspace.settings[HEIGHTS] = str(heights.resolve())
-    elif HEIGHTS in workspace.settings:
-        del workspace.settings[HEIGHTS]
+    else:
+        workspace.settings.pop(HEIGHTS, None)
 
 
 def _show(workspace: Workspace, brought: Brought, on: date) -> None:
