@@ -24,7 +24,7 @@ from scipy.sparse import csr_array
 from geo.network.compiled import FAR, LOW_32
 from geo.network.graph import StreetNetwork
 from geo.network.snap import attach, snap_grid
-from geo.travel import minutes_matrix, nearest, profile, travel_graph
+from geo.travel import WhatIf, minutes_matrix, profile, travel_graph
 from geo.travel._sweep import IDLE, enqueue, new_buckets, sweep
 from geo.travel.graph import places
 from geo.travel.nearest import nodes_nearest
@@ -176,6 +176,51 @@ def snapping(whole: StreetNetwork, repeat: int) -> Iterator[Row]:
     yield _row(what, seconds["ours"], "shapely STRtree", seconds["shapely"], 15)
 
 
+def what_if(whole: StreetNetwork, repeat: int) -> Iterator[Row]:
+    """Processor time of one edit, 200,000 addresses, 300 facilities; the middle and the slow ones."""
+    random = np.random.default_rng(4)
+    demand = peers.places_on_streets(whole, 200_000, 5)
+    engine = WhatIf(
+        whole,
+        demand,
+        peers.places_on_streets(whole, 300, 6),
+        profile=ELDER,
+        limit_min=LIMIT_S / 60,
+        owner=np.arange(200_000) // 2,
+    )
+    low, high = whole.node_xy.min(axis=0), whole.node_xy.max(axis=0)
+
+    def anywhere() -> tuple[float, float]:
+        x, y = whole.shape_xy[random.integers(len(whole.shape_xy))] + random.normal(0, 50, 2)
+        return float(np.clip(x, low[0], high[0])), float(np.clip(y, low[1], high[1]))
+
+    def street() -> object:
+        x, y = anywhere()
+        return engine.add_street((x, y), (x + 300, y + 200))
+
+    edits: dict[str, Callable[[], object]] = {
+        "add a facility": lambda: engine.add_facility(anywhere()),
+        "move a facility": lambda: engine.move_facility(int(random.integers(300)), anywhere()),
+        "close a facility": lambda: engine.close_facility(int(random.integers(300))),
+        "close a gate": lambda: engine.set_gate(int(random.integers(200_000)), open_=False),
+        "block a street": lambda: engine.block_street(int(random.integers(whole.n_edge))),
+        "add a street": street,
+        "undo": engine.undo,
+    }
+    taken: dict[str, list[float]] = {name: [] for name in edits}
+    for _ in range(60 * repeat):
+        for name, edit in edits.items():
+            if name != "undo":
+                for run, label in ((edit, name), (engine.undo, "undo")):
+                    begin = time.thread_time()
+                    run()
+                    taken[label].append(1000 * (time.thread_time() - begin))
+    for name, ms in taken.items():
+        half, slow = np.percentile(ms, [50, 95])
+        what = f"{name}: ms, median and 95th percentile of {len(ms)}"
+        yield {"what": what, "ours": f"{half:.2f}, {slow:.2f}", "target": "p95 < 1"}
+
+
 def exactness(
     network: StreetNetwork,
     demand: peers.Attachments,
@@ -282,6 +327,7 @@ CASES: dict[str, Callable[[StreetNetwork, int], Iterator[Row]]] = {
     "million": million,
     "raw": raw,
     "snapping": snapping,
+    "what_if": what_if,
 }
 
 if __name__ == "__main__":

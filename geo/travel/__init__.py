@@ -5,6 +5,7 @@ from geo.travel.minutes import Minutes, group_rows, minutes_matrix
 from geo.travel.nearest import Nearest, nearest, node_ms
 from geo.travel.profiles import BLOCKED, Profile, edge_ms, profile, profile_names
 from geo.travel.whatif import Edit, WhatIf
+from geo.travel.warm import warm_up
 
 __all__ = [
     "BLOCKED",
@@ -24,4 +25,5 @@ __all__ = [
     "profile",
     "profile_names",
     "travel_graph",
+    "warm_up",
 ]

@@ -127,9 +127,7 @@ class WhatIf:
         )
         for facility in np.flatnonzero(stations.edge >= 0):
             self._list_station(int(facility))
-        ms, nearest = nodes_nearest(
-            self._graph, stations, limit_ms(limit_min), direction=direction
-        )
+        ms, nearest = nodes_nearest(self._graph, stations, limit_ms(limit_min), direction=direction)
         self._state.ms[: self._graph.n_node] = ms[:, 0]
         self._state.nearest[: self._graph.n_node] = nearest[:, 0]
         every_edge = np.arange(len(self._graph.edge_ms), dtype=np.int32)
@@ -324,15 +322,11 @@ class WhatIf:
         n_edge = len(graph.edge_ms)
         n_total = graph.n_node + 2 * MOST_STREETS
         turned = np.ascontiguousarray(graph.edge_ms[:, ::-1])
-        outwards, inwards = (
-            (turned, graph.edge_ms) if self._towards else (graph.edge_ms, turned)
-        )
+        outwards, inwards = (turned, graph.edge_ms) if self._towards else (graph.edge_ms, turned)
         edge_nodes = np.ascontiguousarray(graph.edge_nodes)
         arcs_out = pack_arcs(graph.n_node, edge_nodes, np.ascontiguousarray(outwards))
         arcs_in = pack_arcs(graph.n_node, edge_nodes, np.ascontiguousarray(inwards))
-        around = edges_with_demand(
-            graph.n_node, edge_nodes, np.arange(n_edge + 1, dtype=np.int32)
-        )
+        around = edges_with_demand(graph.n_node, edge_nodes, np.arange(n_edge + 1, dtype=np.int32))
         demand_start, row = group_by_edge(n_edge, homes.edge)
         sorted_at = np.full(len(homes.edge), -1, dtype=np.int32)
         sorted_at[row] = np.arange(len(row))
