@@ -1,8 +1,8 @@
 """How fast and how small a file of streets becomes a network, against osmnx on the same data.
 
-Run from the checkout: ``python benchmarks/streets.py [--repeat 5] [--large] [--write]``. The files are those
-of the tests on real data (``FUWUQUAN_REAL_DATA``). Every run is a process of its own, in turn with
-its rival, so that its peak memory is its own. osmnx reads XML only, so a ``.pbf`` is
+Run from the checkout: ``python benchmarks/streets.py [--repeat 5] [--large] [--write]``. The files
+are those of the tests on real data (``FUWUQUAN_REAL_DATA``). Every run is a process of its own, in
+turn with its rival, so that its peak memory is its own. osmnx reads XML only, so a ``.pbf`` is
 converted for it beforehand, which is not counted.
 """
 
