@@ -37,7 +37,7 @@ LIMIT_MIN = 15
 REACH_M = 900.0
 N_ADDRESS, N_FACILITY, N_DISSOLVED = 200_000, 100, 1000
 OSMNX_NODE_M, OSMNX_EDGE_M = 50.0, 25.0
-BEST_EDGE_M = 60.0
+WIDE_EDGE_M = 60.0
 Draw = Callable[[], list[shapely.Geometry]]
 
 
@@ -135,11 +135,11 @@ def single(town: Town, cells: CellOwnership, repeat: int) -> str:
         "buffered streets, osmnx recipe": lambda: buffered(
             town, OSMNX_EDGE_M, OSMNX_NODE_M, infill=True
         ),
-        f"buffered streets, {BEST_EDGE_M:g} m, holes kept": lambda: buffered(
-            town, BEST_EDGE_M, BEST_EDGE_M, infill=False
+        f"buffered streets, {WIDE_EDGE_M:g} m, holes kept": lambda: buffered(
+            town, WIDE_EDGE_M, WIDE_EDGE_M, infill=False
         ),
-        f"streets cut at the limit, buffered {BEST_EDGE_M:g} m": lambda: cut_and_buffered(
-            town, BEST_EDGE_M
+        f"streets cut at the limit, buffered {WIDE_EDGE_M:g} m": lambda: cut_and_buffered(
+            town, WIDE_EDGE_M
         ),
         "concave hull of reached nodes": lambda: hull(town, 0.3),
         "convex hull of reached nodes": lambda: hull(town, 1.0),
@@ -226,7 +226,7 @@ def buffered(town: Town, edge_m: float, node_m: float, *, infill: bool) -> list[
 
 
 def cut_and_buffered(town: Town, edge_m: float) -> list[shapely.Geometry]:
-    """Draw streets as far as they are reached as wide strokes; the best a buffer can do."""
+    """Draw streets as wide strokes, each only as far as it is reached."""
     length_m, ends = town.network.edge_length_m, town.network.edge_nodes
     areas = []
     for i in range(N_FACILITY):
