@@ -1,5 +1,8 @@
 """Where a place touches the streets: the nearest point of an edge's interior, and how far it is."""
 
+# Kernels take no keywords, and calls in the innermost loops cost time.
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917
+
 from __future__ import annotations
 
 from collections import deque
@@ -223,17 +226,15 @@ def _segments_by_cell(
                 by = (shape_xy[v + 1, 1] - origin_y) / cell_m
                 if ay > by:
                     ax, ay, bx, by = bx, by, ax, ay
-                low_row, high_row = (
-                    max(np.int64(ay - slack), 0),
-                    min(np.int64(by + slack), n_row - 1),
-                )
+                low_row = np.int64(max(ay - slack, 0.0))
+                high_row = np.int64(min(by + slack, n_row - 1.0))
                 for row in range(low_row, high_row + 1):
                     x0, x1 = ax, bx  # where the segment enters and leaves the row
                     if by > ay:
                         x0 = ax + (bx - ax) * max(0.0, (row - ay) / (by - ay))
                         x1 = ax + (bx - ax) * min(1.0, (row + 1 - ay) / (by - ay))
-                    first = max(np.int64(min(x0, x1) - slack), 0)
-                    last = min(np.int64(max(x0, x1) + slack), n_column - 1)
+                    first = np.int64(max(min(x0, x1) - slack, 0.0))
+                    last = np.int64(min(max(x0, x1) + slack, n_column - 1.0))
                     for cell in range(row * n_column + first, row * n_column + last + 1):
                         if turn == 0:
                             bounds[cell + 1] += 1
@@ -330,7 +331,8 @@ def _nearest_streets(
         best_vertex, best_edge = np.int64(-1), np.int32(-1)
         ring = 0
         while True:
-            top, bottom = min(row + ring, n_row - 1), max(row - ring, 0)
+            top = np.int64(min(row + ring, n_row - 1))
+            bottom = np.int64(max(row - ring, 0))
             for r in range(bottom, top + 1):
                 step = 1 if r in (row - ring, row + ring) else 2 * ring
                 for c in range(column - ring, column + ring + 1, step):
@@ -354,7 +356,8 @@ def _nearest_streets(
                             or e < best_edge
                             or (e == best_edge and np.int64(v) < best_vertex)
                         ):
-                            best, best_share, best_vertex, best_edge = squared, share, v, e
+                            best, best_share = squared, share
+                            best_vertex, best_edge = np.int64(v), e
             # The nearest that an unseen cell can be, on each side where cells remain.
             unseen = np.inf
             if column - ring > 0:
@@ -376,13 +379,13 @@ def _nearest_streets(
         edge[i] = best_edge
         connector_m[i] = np.sqrt(best)
         walked, whole = 0.0, 0.0
-        for v in range(shape_start[best_edge], shape_start[best_edge + 1] - 1):
+        for w in range(shape_start[best_edge], shape_start[best_edge + 1] - 1):
             piece = np.hypot(
-                shape_xy[v + 1, 0] - shape_xy[v, 0], shape_xy[v + 1, 1] - shape_xy[v, 1]
+                shape_xy[w + 1, 0] - shape_xy[w, 0], shape_xy[w + 1, 1] - shape_xy[w, 1]
             )
-            if v < best_vertex:
+            if w < best_vertex:
                 walked += piece
-            elif v == best_vertex:
+            elif w == best_vertex:
                 walked += best_share * piece
             whole += piece
         if whole > 0.0:

@@ -1,6 +1,6 @@
 """Compiled search for the nearest facility, or the nearest few, of every node and place."""
 # A kernel takes its arrays one by one, in the order that they are read.
-# ruff: noqa: C901, FBT001, PLR0912, PLR0914, PLR0917
+# ruff: noqa: C901, FBT001, PLR0917
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def nearest_of_nodes(
 @in_place(boolean, i64, i64, i64, i64)
 def before(ms: Int, facility: Int, other_ms: Int, other_facility: Int) -> bool:
     """Return whether one facility comes before another: nearer, or as near with a lower number."""
-    return ms < other_ms or (ms == other_ms and facility < other_facility)
+    return bool(ms < other_ms or (ms == other_ms and facility < other_facility))
 
 
 @in_place(i64, i32s, i32s, i64, i64, i64)
@@ -210,7 +210,7 @@ def nearest_few_of_nodes(
                     buckets, after, ahead, slot, before_ms[slot] >> bits, leg >> bits
                 )
                 before_ms[slot] = leg
-    bucket = 0
+    bucket = np.int64(0)
     while waiting > 0:
         waits = np.int64(buckets[bucket])
         if waits < 0:

@@ -10,7 +10,7 @@ the time of a 4-ary heap. Only what lies within the limit is ever touched or res
 follows the catchment, not the network.
 """
 # A kernel takes its arrays one by one, in the order that they are read.
-# ruff: noqa: C901, FBT001, PLR0912, PLR0914, PLR0915, PLR0917
+# ruff: noqa: FBT001, PLR0917
 
 from __future__ import annotations
 
@@ -372,7 +372,7 @@ def reach(
     buckets = new_buckets(limit, bits)
     pairs = np.empty(_FIRST_PAIRS, np.int64)
     pair_bounds = np.zeros(len(facilities) + 1, np.int64)
-    n_pair = 0
+    n_pair = np.int64(0)
     for i in range(len(facilities)):
         facility = facilities[i]
         home = facility_edge[facility]

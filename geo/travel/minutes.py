@@ -151,13 +151,20 @@ def matrix_of(
         return arrays
 
     def swept(block: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        ms, touched, after, ahead = scratch()
         return reach(
             *(arcs.bounds, arcs.packed, graph.edge_nodes),
             *(stations.edge, stations.position_ms, stations.leg_ms, stations.connector_ms),
             *(demand_start, demand_row, homes.position_ms, homes.leg_ms, homes.connector_ms),
             *(near_start, near),
-            *(block, limit, graph.bucket_bits, towards),
-            *scratch(),
+            block,
+            limit,
+            graph.bucket_bits,
+            towards,
+            ms,
+            touched,
+            after,
+            ahead,
         )
 
     found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
@@ -212,7 +219,7 @@ def group_rows(minutes: Minutes, owner: NDArray[np.int64], n_owner: int) -> Minu
 
 
 def sweep_order(graph: TravelGraph, stations: Places) -> NDArray[np.int32]:
-    """Return the places that touch a street, neighbours after neighbours (nodes are in Hilbert order)."""
+    """Return the places that touch a street in the order of its nodes: neighbours together."""
     on_street = np.flatnonzero(stations.edge >= 0)
     start = graph.edge_nodes[stations.edge[on_street], 0]
     return on_street[np.argsort(start, kind="stable")].astype(np.int32)

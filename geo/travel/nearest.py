@@ -85,7 +85,7 @@ def node_ms(
     *,
     direction: Direction = "to_facility",
 ) -> NDArray[np.int32]:
-    """Return the walk between every node and its nearest facility, the facility's connector included.
+    """Return the walk between every node and the door of its nearest facility.
 
     Returns
     -------

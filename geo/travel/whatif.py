@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -308,7 +308,7 @@ class WhatIf:
         owner = changed[:, 0]
         return Edit(facility, owner, _minutes(changed[:, 1]), _minutes(s.owner_ms[owner]))
 
-    def _first_state(
+    def _first_state(  # noqa: PLR0917 - called once
         self,
         homes: Places,
         stations: Places,
@@ -317,7 +317,7 @@ class WhatIf:
         n_owner: int,
         is_open: NDArray[np.bool_],
     ) -> tuple[NDArray[np.int32], State]:
-        """Return where each place stands among those sorted by edge, and the state to start from."""
+        """Return where each place stands among those sorted by edge, and the first state."""
         graph = self._graph
         n_edge = len(graph.edge_ms)
         n_total = graph.n_node + 2 * MOST_STREETS
@@ -428,7 +428,7 @@ class WhatIf:
         n_noted = 0
         for node in nodes:
             n_noted = note(self._state, node, self._edit, n_noted)
-        return forget(self._state, self._edit, n_noted)
+        return int(forget(self._state, self._edit, n_noted))
 
     def _owned_beside(self, facility: int) -> list[int]:
         """Return the ends of a facility's edge, and posts on it, whose nearest it is."""
@@ -444,7 +444,7 @@ class WhatIf:
     def _make_room(self, n_station: int) -> None:
         s = self._state
         if n_station > len(s.station_edge):
-            grown = {
+            grown: dict[str, Any] = {
                 name: _twice(getattr(s, name))
                 for name in State._fields
                 if name.startswith("station_") and name != "station_head"
@@ -526,7 +526,7 @@ class WhatIf:
         s.post_head[edge] = post
         return node
 
-    def _add_link(
+    def _add_link(  # noqa: PLR0917 - called in three places
         self,
         node: int,
         other: int,

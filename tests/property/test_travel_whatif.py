@@ -88,15 +88,14 @@ def some_place(network: StreetNetwork, random: np.random.Generator) -> tuple[int
 @given(
     seed=st.integers(0, 10_000),
     edits=st.lists(st.sampled_from(["add", "close", "move", "gate", "block", "undo"]), max_size=14),
-    slopes=st.booleans(),
+    walker=st.sampled_from([WALKER, SLOPES]),
     direction=st.sampled_from(["to_facility", "from_facility"]),
 )
 def test_edits_equal_the_answer_from_scratch(
-    town: Town, seed: int, edits: list[str], slopes: bool, direction: str
+    town: Town, seed: int, edits: list[str], walker: Profile, direction: str
 ) -> None:
     random = np.random.default_rng(seed)
     network = grid_town(town, 6, random)
-    walker = SLOPES if slopes else WALKER
     demand = tied(
         *map(np.array, zip(*(some_place(network, random) for _ in range(40)), strict=True))
     )
