@@ -54,6 +54,8 @@ def cut(source: Path) -> gpd.GeoDataFrame:
     part = sparse.csgraph.connected_components(graph)[1][pairs[:, 0]]
     whole = near[part == np.bincount(part).argmax()].sort_values(["u", "v", "key"], kind="stable")
     lines = shapely.set_precision(whole.geometry.to_numpy(), 0.01, mode="pointwise")
+    drawn_before = gpd.GeoSeries(shapely.normalize(lines)).duplicated().to_numpy()
+    whole, lines = whole[~drawn_before], lines[~drawn_before]
     return gpd.GeoDataFrame(
         {
             "id": np.arange(1, len(whole) + 1),
