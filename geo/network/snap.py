@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from geo.errors import DataError
 from geo.network.compiled import (
     Float64s,
+    Int,
     Int32s,
     Int64s,
     compiled,
@@ -331,8 +332,8 @@ def _nearest_streets(
         best_vertex, best_edge = np.int64(-1), np.int32(-1)
         ring = 0
         while True:
-            top = np.int64(min(row + ring, n_row - 1))
-            bottom = np.int64(max(row - ring, 0))
+            top: Int = min(row + ring, n_row - 1)
+            bottom: Int = max(row - ring, 0)
             for r in range(bottom, top + 1):
                 step = 1 if r in (row - ring, row + ring) else 2 * ring
                 for c in range(column - ring, column + ring + 1, step):
