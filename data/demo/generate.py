@@ -4,6 +4,7 @@ Reads ``streets.gpkg`` beside this script and writes ``demo/`` and ``boundaries/
 (the folder ``data`` of this checkout unless told). Same streets, same seed, same bytes.
 Needs the package itself and scipy: ``pip install fuwuquan[test]``.
 """
+# ruff: noqa: INP001 - a script beside the files it makes
 
 from __future__ import annotations
 

@@ -13,8 +13,9 @@ import geopandas as gpd
 import numpy as np
 import pyogrio
 import shapely
-from generator import CRS, Floats
 from scipy import sparse
+
+from generator import CRS, Floats
 
 SOURCE_SHA256: Final = "aeadb891a146320d617de30b7df552818b200e9372cfeaf50535300b8bd8d244"
 """Of ``data/wuhan_8989/original.parquet`` in neatnet-0.1.6.tar.gz."""

@@ -1,4 +1,4 @@
-"""What a bureau's table looks like on a bad day: small files that an import must find fault with."""
+"""What a bureau's tables look like on a bad day: small files for an import to find fault with."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import shapely
-from generator.files import add_sheet, degrees, save_workbook
 from openpyxl import Workbook
+
+from generator.files import add_sheet, degrees, save_workbook
 
 
 def write_faulty(
@@ -40,14 +41,14 @@ def _communities(units: gpd.GeoDataFrame, people: pd.DataFrame) -> pd.DataFrame:
     )
     people_column, elders_column = "总人口", "60周岁以上老年人"
     changes: list[tuple[int, str, object, str]] = [
-        (1, people_column, f"{table.at[1, people_column]:,}", "数字存成文本，带千分位"),
-        (2, elders_column, f"约{table.at[2, elders_column]}", "数字前有“约”"),
+        (1, people_column, f"{table.loc[1, people_column]:,}", "数字存成文本，带千分位"),
+        (2, elders_column, f"约{table.loc[2, elders_column]}", "数字前有“约”"),
         (3, "居民总户数（户）", 0, "户数为 0"),
-        (4, "区划代码", table.at[0, "区划代码"], "代码与第 2 行重复"),
+        (4, "区划代码", table.loc[0, "区划代码"], "代码与第 2 行重复"),
         (5, "村居全称", None, "缺名称"),
-        (6, "区划代码", float(table.at[6, "区划代码"]), "代码存成数字"),
+        (6, "区划代码", float(table.loc[6, "区划代码"]), "代码存成数字"),
         (7, "区划代码", "9901019", "代码位数不对"),
-        (8, elders_column, int(table.at[8, people_column]) + 500, "老年人多于总人口"),
+        (8, elders_column, int(table.loc[8, people_column]) + 500, "老年人多于总人口"),
     ]
     return _changed(table, changes)
 
@@ -68,15 +69,15 @@ def _compounds(homes: gpd.GeoDataFrame) -> pd.DataFrame:
     )
     changes: list[tuple[int, str, object, str]] = [
         (1, "户数", 0, "户数为 0"),
-        (2, "户数", f"{table.at[2, '户数']}户", "数字带单位"),
+        (2, "户数", f"{table.loc[2, '户数']}户", "数字带单位"),
         (3, "小区名称", None, "缺名称"),
-        (4, "小区编号", table.at[0, "小区编号"], "编号与第 2 行重复"),
+        (4, "小区编号", table.loc[0, "小区编号"], "编号与第 2 行重复"),
         (5, "东经", 116.391, "位于县外（约 1000 公里）"),
         (6, "户数", -3, "户数为负"),
     ]
     table.loc[5, "北纬"] = 39.907
     table.loc[7, ["东经", "北纬"]] = table.loc[7, ["北纬", "东经"]].tolist()
-    changes.append((7, "小区名称", table.at[7, "小区名称"], "经纬度写反"))
+    changes.append((7, "小区名称", table.loc[7, "小区名称"], "经纬度写反"))
     return _changed(table, changes)
 
 
@@ -102,23 +103,21 @@ def _stations(stations: gpd.GeoDataFrame) -> pd.DataFrame:
         (4, "运营状态", "不清楚", "状态不在可选项中"),
         (5, "经度", None, "缺经度"),
         (6, "经度", 0, "坐标为 0"),
-        (8, "站点名称", table.at[0, "站点名称"], "与第 2 行名称、位置都相同"),
+        (8, "站点名称", table.loc[0, "站点名称"], "与第 2 行名称、位置都相同"),
     ]
     table.loc[6, "纬度"] = 0
     table.loc[8, ["经度", "纬度"]] = table.loc[0, ["经度", "纬度"]].tolist()
     table.loc[7, ["经度", "纬度"]] = table.loc[7, ["纬度", "经度"]].tolist()
-    changes.append((7, "站点名称", table.at[7, "站点名称"], "经纬度写反"))
+    changes.append((7, "站点名称", table.loc[7, "站点名称"], "经纬度写反"))
     return _changed(table, changes)
 
 
-def _changed(
-    table: pd.DataFrame, changes: list[tuple[int, str, object, str]]
-) -> pd.DataFrame:
+def _changed(table: pd.DataFrame, changes: list[tuple[int, str, object, str]]) -> pd.DataFrame:
     """Return a table with cells replaced and each change told in the last column."""
     changed = table.copy()
     for row, column, value, told in changes:
-        changed.at[row, column] = value
-        changed.at[row, "问题说明"] = told
+        changed.loc[row, column] = value
+        changed.loc[row, "问题说明"] = told
     return changed
 
 

@@ -17,10 +17,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from generator import CRS
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
+from generator import CRS
 from geo.crs import Datum, from_cgcs2000, to_cgcs2000
 from geo.schema import Column, LayerSchema
 from geo.schema import layer as schema_of

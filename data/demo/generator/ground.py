@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+
 from generator import CRS, SOURCE, Floats, Ints
 from generator.siting import City, layer
 
@@ -16,6 +17,18 @@ _PREMISES: Final = 38
 _FARMLAND: Final = 7
 _PARKS: Final = 4
 _HERITAGE: Final = 3
+_RIVER_KM: Final = (
+    (230.4, 3370.6),
+    (232.0, 3373.4),
+    (234.2, 3375.9),
+    (236.2, 3378.4),
+    (237.6, 3380.4),
+)
+"""Where the streets leave the Yangtze free."""
+_CHANNEL_M: Final = 450.0
+_BANK_M: Final = 650.0
+_STUB_M: Final = 300.0
+"""Pieces of trunk road shorter than this are ramps and left out."""
 
 
 def cemeteries(city: City) -> gpd.GeoDataFrame:
@@ -92,7 +105,9 @@ def parcels(city: City) -> gpd.GeoDataFrame:
     return layer(
         "DK",
         {
-            "name": [f"{'空地' if is_land else '闲置用房'}{i + 1}号" for i, is_land in enumerate(land)],
+            "name": [
+                f"{'空地' if is_land else '闲置用房'}{i + 1}号" for i, is_land in enumerate(land)
+            ],
             "kind": np.where(land, "land", "premises"),
             "area_m2": np.round(area),
             "floor": pd.array(np.where(land, 0, floor), dtype="Int64"),
@@ -111,15 +126,17 @@ def zones(city: City) -> gpd.GeoDataFrame:
     cells = city.land.cells
     inside = np.flatnonzero(cells.inside)
     bare = inside[cells.street_m[inside] == 0]
-    water = _widest(city, bare)
+    river = shapely.LineString(np.array(_RIVER_KM) * 1000)
+    from_river = shapely.distance(shapely.points(cells.xy), river)
+    channel = bare[from_river[bare] < _CHANNEL_M]
     rows: list[tuple[str, str, object]] = [
-        ("water_source", "示范水源保护区", _patch(city, bare, water, 46)),
         ("planned_built", "城镇规划建设用地", _urban(city)),
+        ("water_source", "示范水源保护区", _patch(city, channel, _widest(city, channel), 70)),
     ]
-    left = np.setdiff1d(bare, _taken(city, rows))
-    rows.append(("scenic", "鹭汀湖风景区", _patch(city, left, _widest(city, left), 40)))
-    left = np.setdiff1d(left, _taken(city, rows))
-    rural = left[~city.land.unit_urban[city.land.cell_unit[left]]]
+    dry = bare[from_river[bare] > _BANK_M]
+    rows.append(("scenic", "鹭汀湖风景区", _patch(city, dry, _widest(city, dry), 40)))
+    dry = np.setdiff1d(dry, _taken(city, rows))
+    rural = dry[~city.land.unit_urban[city.land.cell_unit[dry]]]
     for number, cell in enumerate(city.rng.choice(rural, _FARMLAND, replace=False)):
         rows.append(("farmland", f"永久基本农田{number + 1}号", _patch(city, rural, int(cell), 14)))
     lived = inside[cells.street_m[inside] > 150]  # noqa: PLR2004 - metres
@@ -128,6 +145,9 @@ def zones(city: City) -> gpd.GeoDataFrame:
         place = shapely.Point(cells.xy[cell]).buffer(140 if park else 60, quad_segs=4)
         name = f"示范公园{number + 1}号" if park else f"文物保护点{number - _PARKS + 1}号"
         rows.append(("park" if park else "heritage", name, place))
+    for bank, offset_m in (("西", _BANK_M), ("东", -_BANK_M)):
+        dike = shapely.offset_curve(river, offset_m).intersection(city.land.county)
+        rows.append(("river_dike", f"示范江{bank}岸大堤", dike))
     rows.append(("rail", "示范铁路", _railway(city)))
     rows.append(("trunk_road", "公路主干线", _trunk(city)))
     authority = {"farmland": "自然资源局", "planned_built": "自然资源局", "heritage": "文旅局"}
@@ -209,5 +229,5 @@ def _trunk(city: City) -> shapely.Geometry:
     crossing = lines[shapely.intersects(lines, city.land.county)]
     merged = shapely.line_merge(shapely.union_all(crossing))
     parts = shapely.get_parts(merged)
-    long = shapely.normalize(shapely.multilinestrings(parts[shapely.length(parts) > 300]))
+    long = shapely.normalize(shapely.multilinestrings(parts[shapely.length(parts) > _STUB_M]))
     return shapely.simplify(long, 10)

@@ -7,13 +7,14 @@ from typing import Final
 
 import numpy as np
 import shapely
-from generator import COMMUNITIES, TOWNSHIPS, VILLAGES, Floats, Ints, apportion
-from generator.clip import outline
-from generator.streets import Streets
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import KDTree, Voronoi
+
+from generator import COMMUNITIES, TOWNSHIPS, VILLAGES, Floats, Ints, apportion
+from generator.clip import outline
+from generator.streets import Streets
 
 _GRID_M: Final = 150.0
 _MARGIN_M: Final = 900.0
@@ -103,12 +104,15 @@ def _cells(streets: Streets, rng: Generator) -> Cells:
     held = ((place >= 0) & (place < (columns, rows))).all(axis=1)
     square = place[held, 0] * rows + place[held, 1]
     n = np.bincount(square, minlength=columns * rows)
-    middle = np.column_stack(
-        [
-            np.bincount(square, weights=streets.xy[held, axis], minlength=columns * rows)
-            for axis in (0, 1)
-        ]
-    ) / np.maximum(n, 1)[:, None]
+    middle = (
+        np.column_stack(
+            [
+                np.bincount(square, weights=streets.xy[held, axis], minlength=columns * rows)
+                for axis in (0, 1)
+            ]
+        )
+        / np.maximum(n, 1)[:, None]
+    )
     centre = np.stack(np.divmod(np.arange(columns * rows), rows), axis=1) + 0.5
     empty = centre * _GRID_M + (west, south) + rng.uniform(-45, 45, (columns * rows, 2))
     xy = np.where(n[:, None] > 0, middle, empty)

@@ -7,13 +7,13 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
+from numpy.random import Generator
+
 from generator import COMPOUNDS, CRS, ELDERS, SOURCE, Floats, Ints, apportion
 from generator.land import Land
 from generator.names import estate_names, hamlet_names
 from generator.streets import Streets
-from numpy.random import Generator
 
 MEDIAN_HOUSEHOLDS: Final = 400.0
 SIGMA: Final = 1.2

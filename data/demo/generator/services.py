@@ -6,6 +6,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+
 from generator import BEDS, ELDER_HOMES, PRIVATE_HOMES, Floats, apportion
 from generator.siting import City, layer, with_neighbours
 
@@ -39,7 +40,9 @@ def elder_stations(city: City) -> gpd.GeoDataFrame:
     )
     hosts = [_host(city, code, last=i >= len(codes) - len(second)) for i, code in enumerate(codes)]
     names = city.communities.set_index("code")["name"]
-    label = ["综合养老服务中心"] * len(first) + ["养老服务站"] * single + ["养老服务点"] * len(second)
+    label = (
+        ["综合养老服务中心"] * len(first) + ["养老服务站"] * single + ["养老服务点"] * len(second)
+    )
     status = np.array(_STATION_STATUS)
     status[len(first) :] = city.rng.permutation(status[len(first) :])
     years = {"open": (2013, 2025), "suspended": (2013, 2020), "closed": (2010, 2016)}
@@ -105,7 +108,9 @@ def elder_homes(city: City) -> gpd.GeoDataFrame:
             "dementia_beds": np.rint(nursing * 0.2).astype(int),
             "star": city.rng.integers(1, 6, ELDER_HOMES),
             "social_workers": np.rint(beds / 120).astype(int),
-            "medical": city.rng.choice(["clinic", "contract", "none"], ELDER_HOMES, p=[0.4, 0.5, 0.1]),
+            "medical": city.rng.choice(
+                ["clinic", "contract", "none"], ELDER_HOMES, p=[0.4, 0.5, 0.1]
+            ),
         },
         [city.inside(code) for code in codes],
     )
@@ -187,7 +192,7 @@ def venues_and_childrens_homes(city: City) -> tuple[gpd.GeoDataFrame, gpd.GeoDat
             "has_counselling_room": city.chance(0.55, n),
             "equipment_complete": city.chance(0.8, n),
         },
-        np.where(shared[:, None], xy + (4.0, 0.0), elsewhere),
+        np.where(shared[:, None], xy + np.array([4.0, 0.0]), elsewhere),
     )
     return venues, homes
 

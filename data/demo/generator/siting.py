@@ -10,10 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.random import Generator
+
 from generator import CRS, SOURCE, Floats
 from generator.land import Land
 from generator.streets import Streets
-from numpy.random import Generator
 
 _OFF_STREET_M: Final = (9.0, 18.0)
 _NEAR_M: Final = 400.0

@@ -9,9 +9,10 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import shapely
-from generator import Floats, Ints
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
+
+from generator import Floats, Ints
 
 STEP_M: Final = 10.0
 _NOT_WALKED: Final = ("motorway", "motorway_link")

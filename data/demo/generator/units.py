@@ -8,10 +8,11 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.random import Generator
+
 from generator import COUNTY_CODE, COUNTY_NAME, CRS, SOURCE
 from generator.land import Land
 from generator.names import TOWNSHIP_STEMS, unit_stems
-from numpy.random import Generator
 
 _STREET_SHARE: Final = 0.54
 """A township this urban is a 街道; one with fewer than one in seven is a 乡; between them 镇."""
@@ -71,9 +72,7 @@ def county(land: Land) -> gpd.GeoDataFrame:
     return _frame([COUNTY_CODE], [COUNTY_NAME], None, [land.county])
 
 
-def with_people(
-    units: gpd.GeoDataFrame, compounds: pd.DataFrame, digits: int
-) -> gpd.GeoDataFrame:
+def with_people(units: gpd.GeoDataFrame, compounds: pd.DataFrame, digits: int) -> gpd.GeoDataFrame:
     """Return units with the sums of the compounds whose community code begins with theirs."""
     sums = compounds[list(WEIGHTS)].groupby(compounds["community_code"].str[:digits]).sum()
     return units.assign(
