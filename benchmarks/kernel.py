@@ -87,17 +87,17 @@ def million(whole: StreetNetwork, repeat: int) -> Iterator[Row]:
     """Time the same, and nearest facilities, on a million nodes."""
     network = mirrored(whole, 4)
     demand = peers.places_at_nodes(network)
-    facilities = peers.places_on_streets(network, 300, 1)
+    facilities = peers.places_on_streets(network, 1000, 1)
     graph = peers.scipy_graph(network, facilities, ELDER.speed_m_s)
     travel_graph(network, ELDER)
     seconds = interleaved(
         {
             "ours": lambda: _minutes(network, demand, facilities),
-            "scipy": lambda: peers.scipy_matrix(graph, network.n_node, 300, LIMIT_S),
+            "scipy": lambda: peers.scipy_matrix(graph, network.n_node, 1000, LIMIT_S),
         },
         repeat,
     )
-    what = f"300 facilities, {network.n_node:,} nodes, 900 s"
+    what = f"1,000 facilities, {network.n_node:,} nodes, 900 s"
     yield _row(what, seconds["ours"], "scipy", seconds["scipy"], 30)
     yield from nearest_of_all(network, repeat, 5000)
 
