@@ -45,7 +45,7 @@ def _communities(units: gpd.GeoDataFrame, people: pd.DataFrame) -> pd.DataFrame:
         (2, elders_column, f"约{table.loc[2, elders_column]}", "数字前有“约”"),
         (3, "居民总户数（户）", 0, "户数为 0"),
         (4, "区划代码", table.loc[0, "区划代码"], "代码与第 2 行重复"),
-        (5, "村居全称", None, "缺名称"),
+        (5, "村居全称", None, "缺名称：导入时取用现有图层的名称"),
         (6, "区划代码", float(table.loc[6, "区划代码"]), "代码存成数字"),
         (7, "区划代码", "9901019", "代码位数不对"),
         (8, elders_column, int(table.loc[8, people_column]) + 500, "老年人多于总人口"),

@@ -42,14 +42,9 @@ class Streets:
     """(n,) line of each point, ascending."""
     normal: Floats
     """(n, 2) unit vector to the left of the street."""
+    housing: Floats
+    """(n,) how likely housing stands at each point."""
     tree: KDTree
-
-    @property
-    def housing(self) -> Floats:
-        """(n,) how likely housing stands at each point."""
-        by_line = np.array([_LIVED_ON.get(str(name), _ELSEWHERE) for name in self.classes])
-        weights: Floats = by_line[self.line]
-        return weights
 
 
 def read_streets(path: Path) -> Streets:
@@ -73,4 +68,5 @@ def read_streets(path: Path) -> Streets:
     ahead = ahead / np.maximum(np.hypot(*ahead.T), 1e-9)[:, None]
     normal = np.column_stack([-ahead[:, 1], ahead[:, 0]])
     classes = frame["highway"].to_numpy().astype(str)
-    return Streets(lines, classes, xy, line, normal, KDTree(xy))
+    housing = np.array([_LIVED_ON.get(str(name), _ELSEWHERE) for name in classes])[line]
+    return Streets(lines, classes, xy, line, normal, housing, KDTree(xy))
