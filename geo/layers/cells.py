@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -124,13 +124,14 @@ def parse(cells: NDArray[np.object_], column: Column, *, factor: float = 1.0) ->
     factor
         What a number is multiplied by, when the heading names a larger unit such as 万元.
     """
-    read = _reader(column)
+    read = _reader(column, factor)
     seen: dict[tuple[type, object], Cell] = {}
     found = []
-    for cell in cells:
+    for raw in cells:
+        cell = raw if isinstance(raw, Hashable) else plain(raw)  # lists, in GeoJSON
         known = (type(cell), cell)
         if known not in seen:
-            seen[known] = _scaled(read(cell), column, factor)
+            seen[known] = read(cell)
         found.append(seen[known])
     values = pd.Series([c.value for c in found], dtype="object")
     return Parsed(
@@ -153,10 +154,11 @@ def is_code(column: Column) -> bool:
     )
 
 
-def _reader(column: Column) -> Callable[[object], Cell]:
+def _reader(column: Column, factor: float) -> Callable[[object], Cell]:
     if column.type in ("int", "float"):
         return lambda cell: read_number(
             cell,
+            factor=factor,
             whole=column.type == "int",
             area=column.unit == "m2",
             share="_share" in column.name,
@@ -173,13 +175,6 @@ def _reader(column: Column) -> Callable[[object], Cell]:
         }
         return lambda cell: read_choice(cell, words)
     return read_code if is_code(column) else read_text
-
-
-def _scaled(cell: Cell, column: Column, factor: float) -> Cell:
-    if factor == 1.0 or not isinstance(cell.value, int | float):
-        return cell
-    value = cell.value * factor
-    return Cell(round(value) if column.type == "int" else value, "unit_converted")
 
 
 def read_text(cell: object) -> Cell:
@@ -228,7 +223,12 @@ def read_code(cell: object) -> Cell:  # noqa: PLR0911 - one line a kind of text
 
 
 def read_number(  # noqa: PLR0911 - one line a way of writing
-    cell: object, *, whole: bool = False, area: bool = False, share: bool = False
+    cell: object,
+    *,
+    factor: float = 1.0,
+    whole: bool = False,
+    area: bool = False,
+    share: bool = False,
 ) -> Cell:
     """Read a number, also one written as text, with thousands marks, a unit or 万.
 
@@ -236,6 +236,8 @@ def read_number(  # noqa: PLR0911 - one line a way of writing
     ----------
     cell
         The cell.
+    factor
+        What the number is multiplied by, unless the cell names its own unit.
     whole
         Whether the column counts things.
     area
@@ -249,16 +251,19 @@ def read_number(  # noqa: PLR0911 - one line a way of writing
     Cell(value=1234, repair='number_cleaned', fault='')
     >>> read_number("1.2万", whole=True).value, read_number("约640").fault
     (12000, 'not_a_number')
+    >>> read_number(1.26, whole=True, factor=1e4).value, read_number("1.26万", factor=1e4).value
+    (12600, 12600.0)
     """
     if isinstance(cell, bool | np.bool_):
         return Cell(fault="not_a_number")
     if isinstance(cell, datetime | date):
         return Cell(fault="date_for_number")
+    scaled = "unit_converted" if factor != 1.0 else ""
     if isinstance(cell, int | float | np.integer | np.floating):
-        return _number(float(cell), whole=whole, repair="") if not pd.isna(cell) else Cell()
+        return Cell() if pd.isna(cell) else _number(float(cell) * factor, whole=whole, repair=scaled)
     text = plain(cell)
     if text.isascii() and text.isdecimal():
-        return _number(float(text), whole=whole, repair="")
+        return _number(float(text) * factor, whole=whole, repair=scaled)
     word = unicodedata.normalize("NFKC", text).strip().lower()
     if word in _BLANK_NUMBER:
         return Cell()
@@ -272,16 +277,14 @@ def read_number(  # noqa: PLR0911 - one line a way of writing
         return Cell(fault="not_a_number")
     digits = match["digits"].replace(",", "")
     value = float(f"{match['sign']}{digits}{match['part'] or ''}{match['power'] or ''}")
-    factor = _SCALES[match["scale"]] * (_AREAS_M2.get(match["unit"], 1.0) if area else 1.0)
-    if factor != 1.0:
-        return _number(value * factor, whole=whole, repair="unit_converted")
-    return _number(
-        value,
-        whole=whole,
-        repair=""
-        if word == text.lower() and digits == match["digits"] and not match["unit"]
-        else "number_cleaned",
-    )
+    own = _SCALES[match["scale"]] * (_AREAS_M2.get(match["unit"], 1.0) if area else 1.0)
+    if own != 1.0:
+        return _number(value * own, whole=whole, repair="unit_converted")
+    if match["unit"]:
+        return _number(value, whole=whole, repair="number_cleaned")
+    clean = word == text.lower() and digits == match["digits"]
+    repair = scaled or ("" if clean else "number_cleaned")
+    return _number(value * factor, whole=whole, repair=repair)
 
 
 _UNITS: Final = re.compile(
