@@ -260,7 +260,9 @@ def read_number(  # noqa: PLR0911 - one line a way of writing
         return Cell(fault="date_for_number")
     scaled = "unit_converted" if factor != 1.0 else ""
     if isinstance(cell, int | float | np.integer | np.floating):
-        return Cell() if pd.isna(cell) else _number(float(cell) * factor, whole=whole, repair=scaled)
+        return (
+            Cell() if pd.isna(cell) else _number(float(cell) * factor, whole=whole, repair=scaled)
+        )
     text = plain(cell)
     if text.isascii() and text.isdecimal():
         return _number(float(text) * factor, whole=whole, repair=scaled)

@@ -23,6 +23,15 @@ from geo.text import say
 SHAPE_KINDS: Final = (".gpkg", ".geojson", ".json", ".shp", ".kml")
 _WGS84_BY_FORMAT: Final = (".geojson", ".json", ".kml")
 _LIMIT_DBF_BYTES: Final = 4 * 1024**2
+_JSON_DRIVERS: Final = frozenset(("GeoJSON", "GeoJSONSeq", "TopoJSON", "ESRIJSON", "JSONFG"))
+_DRIVERS: Final = {
+    ".gpkg": frozenset(("GPKG",)),
+    ".geojson": _JSON_DRIVERS,
+    ".json": _JSON_DRIVERS,
+    ".shp": frozenset(("ESRI Shapefile",)),
+    ".kml": frozenset(("KML", "LIBKML")),
+}
+"""GDAL's readers of each kind: others, such as of virtual files, would open what a file names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,8 @@ def _layers(path: Path, kind: str, layer: str | None) -> Shapes:
                 hint=say("请重新导出。", "export it again"),
             )
         chosen = names if kind == ".kml" else [_choose(names, layer, path)]
+        if pyogrio.read_info(path, layer=chosen[0])["driver"] not in _DRIVERS[kind]:
+            raise damaged(path, ValueError())
         return _joined([_read(path, kind, name) for name in chosen])
     except (DataSourceError, DataLayerError, FeatureError, GeometryError) as error:
         raise damaged(path, error) from error

@@ -92,7 +92,12 @@ def test_a_larger_unit_in_the_heading_is_a_factor() -> None:
 
 @pytest.mark.parametrize(
     ("heading", "factor"),
-    [("人口（万人）", 1e4), ("人口（万）", 1e4), ("人口（十八岁以上）", 1.0), ("人口（百分比）", 1.0)],
+    [
+        ("人口（万人）", 1e4),
+        ("人口（万）", 1e4),
+        ("人口（十八岁以上）", 1.0),
+        ("人口（百分比）", 1.0),
+    ],
 )
 def test_only_a_unit_in_the_heading_is_a_factor(heading: str, factor: float) -> None:
     found = find_headings([["小区名称", "户数", heading]], (), COMPOUND, {"population": heading})

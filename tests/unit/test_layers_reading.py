@@ -74,6 +74,12 @@ def test_an_old_workbook_is_read() -> None:
     assert codes(found) == ["total_rows", "number_cleaned"]
 
 
+def test_merged_cells_of_an_old_workbook_fill_the_rows_they_cover() -> None:
+    found = read_layer(FIXTURES / "merged.xls", "compound", datum="wgs84")
+    assert found.frame["address"].tolist() == ["幸福路", "幸福路", "和平路"]
+    assert "merged_filled" in codes(found, "repaired")
+
+
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".kml"])
 def test_files_of_shapes_are_read(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"x{suffix}"
@@ -173,6 +179,22 @@ def test_a_workbook_with_titles_merged_cells_totals_and_notes(tmp_path: Path) ->
     assert found.rows_in == 7
     assert "total_differs" not in codes(found)
     assert "merged_filled" in codes(found, "repaired")
+
+
+def test_a_sheet_is_read_wherever_its_part_lies_in_the_workbook(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(HEADINGS)
+    for row in ROWS:
+        book.active.append(row)
+    book.save(tmp_path / "usual.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "usual.xlsx") as usual,
+        zipfile.ZipFile(tmp_path / "x.xlsx", "w") as moved,
+    ):
+        for name in usual.namelist():
+            content = usual.read(name).replace(b"worksheets/sheet1", b"parts/sheet1")
+            moved.writestr(name.replace("worksheets/", "parts/"), content)
+    assert_same_compounds(read_layer(tmp_path / "x.xlsx", "compound", datum="wgs84"))
 
 
 def test_a_merged_number_counts_in_its_first_row_only(tmp_path: Path) -> None:
