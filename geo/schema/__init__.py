@@ -65,6 +65,7 @@ class LayerSchema:
     key: str
     parent: str | None = None
     facility: bool = False
+    synonyms: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -121,7 +122,7 @@ def layers() -> dict[str, LayerSchema]:
 
 
 def layer(name: str) -> LayerSchema:
-    """Return one layer by its name or by its Chinese or English label.
+    """Return one layer by its name, its Chinese or English label or a synonym.
 
     Raises
     ------
@@ -129,7 +130,7 @@ def layer(name: str) -> LayerSchema:
         No layer has this name; the message lists those that exist.
     """
     for schema in layers().values():
-        if name in (schema.name, schema.zh, schema.en):
+        if name in (schema.name, schema.zh, schema.en, *schema.synonyms):
             return schema
     known = "、".join(f"{schema.name}（{schema.zh}）" for schema in layers().values())
     raise NotFoundError(
@@ -158,6 +159,7 @@ def facility_type(name: str) -> FacilityType:
 
 def _place(name: str, entry: dict[str, object]) -> LayerSchema:
     fields = {key: value for key, value in entry.items() if key != "columns"}
+    fields["synonyms"] = tuple(entry["synonyms"])  # type: ignore[arg-type]
     sources = entry["columns"]
     assert isinstance(sources, list)
     columns = tuple(column for source in sources for column in _columns(source))
@@ -174,6 +176,7 @@ def _facility(kind: FacilityType) -> LayerSchema:
         geometry="point_or_polygon",
         key="id",
         facility=True,
+        synonyms=kind.synonyms,
     )
 
 
