@@ -85,7 +85,10 @@ def hierarchy(frames: Mapping[str, gpd.GeoDataFrame], *, day: date | None = None
     if "community" not in frames:
         raise DataError(
             say("还没有社区（村）层。", "there is no community layer"),
-            hint=say("请先导入：fuwuquan import community 文件", "import it first"),
+            hint=say(
+                "请先导入：fuwuquan import community 文件 --datum …",
+                "import it first: fuwuquan import community FILE --datum …",
+            ),
         )
     standing = {
         level: frames[level] if day is None else on_day(frames[level], day)

@@ -222,7 +222,7 @@ def read_code(cell: object) -> Cell:  # noqa: PLR0911 - one line a kind of text
     return Cell(clean, "" if clean == text else "code_cleaned")
 
 
-def read_number(  # noqa: PLR0911 - one line a way of writing
+def read_number(  # noqa: C901, PLR0911 - one line a way of writing
     cell: object,
     *,
     factor: float = 1.0,

@@ -59,9 +59,10 @@ _FACTORS: Final[dict[tuple[str, str], float]] = {
 }
 _BRACKETS: Final = str.maketrans("【】[]", "()()")
 _SCALES: Final = {"十": 10.0, "百": 100.0, "千": 1e3, "万": 1e4, "亿": 1e8}
-# A scale stands before a unit or, from a thousand on, alone: （十八岁以下） and （百分比） are none.
+# A scale stands before a unit or, from a thousand on, alone: （十八岁以下）, （百分比） are none.
 _SCALED: Final = re.compile(
-    r"(?P<scale>[十百千万亿])(?:元|人|人次|口|户|名|个|家|张|位|床位?|座|间|处|穴|格位?|平方米|平米|m2)"
+    r"(?P<scale>[十百千万亿])"
+    r"(?:元|人|人次|口|户|名|个|家|张|位|床位?|座|间|处|穴|格位?|平方米|平米|m2)"
     r"|(?P<alone>[千万亿])"
 )
 

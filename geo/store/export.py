@@ -52,10 +52,15 @@ def export_layers(
     ------
     DataError
         The ending is unknown, the datum is one of the two with a deliberate offset, or the file
-        cannot be written.
+        is the workspace itself or cannot be written.
     NotFoundError
         The workspace has no such layer.
     """
+    if path.resolve() == workspace.path:
+        raise DataError(
+            say(f"“{path}”就是工作区本身，不能覆盖。", f"{path} is the workspace itself"),
+            hint=say("请换一个文件名。", "choose another name"),
+        )
     target = datum or parse_datum("cgcs2000")
     if target.offset:
         raise DataError(

@@ -134,8 +134,8 @@ def last_version(connection: sa.Connection, schema: LayerSchema) -> sa.Row[tuple
         raise NotFoundError(
             say(f"工作区里没有“{schema.zh}”层。", f"the workspace has no layer {schema.name!r}"),
             hint=say(
-                f"请先导入：fuwuquan import 文件 --layer {schema.name} --datum …",
-                f"import it first: fuwuquan import FILE --layer {schema.name} --datum …",
+                f"请先导入：fuwuquan import {schema.name} 文件 --datum …",
+                f"import it first: fuwuquan import {schema.name} FILE --datum …",
             ),
         )
     return record

@@ -99,6 +99,12 @@ def test_an_export_never_offsets_coordinates(workspace: Workspace, tmp_path: Pat
         export_layers(workspace, ["compound"], tmp_path / "a.csv", datum=parse_datum("gcj02"))
 
 
+def test_an_export_never_overwrites_the_workspace(workspace: Workspace) -> None:
+    with pytest.raises(DataError, match="工作区本身"):
+        export_layers(workspace, ["compound"], workspace.folder / "x" / ".." / "fuwuquan.gpkg")
+    assert workspace.has("compound")
+
+
 def test_an_unknown_ending_or_layer_is_told(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"不能导出为“\.pdf”"):
         export_layers(workspace, ["compound"], tmp_path / "a.pdf")
