@@ -23,10 +23,11 @@ from scipy.sparse import csr_array
 from geo.network.compiled import FAR, LOW_32
 from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments, attach, snap_grid
-from geo.travel import WhatIf, minutes_matrix, profile, travel_graph
+from geo.travel import minutes_matrix, profile, travel_graph
 from geo.travel._sweep import IDLE, enqueue, new_buckets, sweep
 from geo.travel.graph import places
 from geo.travel.nearest import nodes_nearest
+from geo.travel.whatif import WhatIf
 
 LIMIT_S = 900
 ELDER = profile("elder")

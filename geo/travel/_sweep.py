@@ -5,8 +5,8 @@ arc to a key gives the key of its head. The queue is a row of buckets, each a li
 whose times agree but for their lowest bits; a bucket is emptied again and again until nothing falls
 into it any more, so its inner order does not matter and no key is ever sifted (Denardo and Fox
 1979, Operations Research 27(1); Meyer and Sanders 2003, Journal of Algorithms 49(1)). Buckets are
-narrower than most streets, so hardly a node is looked at twice; on a real city
-this took 40 to 60 % of the time of a 4-ary heap. Only what lies within the limit is ever touched or reset, so the cost
+narrower than most streets, so hardly a node is looked at twice; on a real city this took 40 to 60 %
+of the time of a 4-ary heap. Only what lies within the limit is ever touched or reset, so the cost
 follows the catchment, not the network.
 """
 # A kernel takes its arrays one by one, in the order that they are read.
