@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.schema import Column
+from geo.schema import DTYPES, Column
 
 
 class Cell(NamedTuple):
@@ -36,14 +36,6 @@ class Parsed:
     """(n,) code of what is wrong, or an empty string; the value is then missing."""
 
 
-DTYPES: Final = {
-    "text": "string",
-    "choice": "string",
-    "int": "Int64",
-    "float": "Float64",
-    "bool": "boolean",
-    "date": "datetime64[s]",
-}
 MAX_CHARACTERS: Final = 2000
 _MAX_WHOLE: Final = 2**53
 

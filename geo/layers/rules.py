@@ -15,17 +15,17 @@ from geo.crs import working_crs
 from geo.faults import Severity
 from geo.layers.findings import Findings
 from geo.layers.overlaps import overlaps
-from geo.schema import Column, layer
+from geo.schema import CODE_DIGITS, Column, layer
 from geo.text import say
 
 Beside = Mapping[str, gpd.GeoDataFrame]
 
-CODE_DIGITS: Final = {"county": 6, "township": 9, "community": 12}
 NEAR_BORDER_M: Final = 200.0
 """Boundaries are drawn no better than this: closer to the county counts as inside it."""
 GUARD_ZONE_M: Final = 20_000.0
 """A facility farther from the county than this cannot matter to it."""
-_SAME_PLACE_DEG: Final = 5  # decimals: about a metre
+_SAME_PLACE_DECIMALS: Final = 5
+"""Places whose degrees agree so far are one: about a metre."""
 
 
 def check_rows(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> gpd.GeoDataFrame:
@@ -272,7 +272,7 @@ def _duplicate_places(findings: Findings, frame: gpd.GeoDataFrame) -> None:
     shapes = frame.geometry.to_numpy()
     xy = shapely.get_coordinates(shapely.centroid(shapes[~shapely.is_missing(shapes)]))
     places = pd.DataFrame(np.nan, index=frame.index, columns=["x", "y"])
-    places.loc[~shapely.is_missing(shapes)] = np.round(xy, _SAME_PLACE_DEG)
+    places.loc[~shapely.is_missing(shapes)] = np.round(xy, _SAME_PLACE_DECIMALS)
     what = "compound_id" if findings.schema.name == "gate" else "name"
     places["what"] = frame[what].astype(object)
     again = (places.duplicated() & places["x"].notna() & places["what"].notna()).to_numpy() & ~bad

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from geo.errors import DataError, NotFoundError
 from geo.schema.units import with_unit
@@ -16,6 +16,22 @@ from geo.text import say
 ColumnType = Literal["text", "int", "float", "bool", "date", "choice"]
 GeometryKind = Literal["point", "line", "polygon", "point_or_polygon", "any"]
 Weight = Literal["elders", "children", "households", "population"]
+Level = Literal["county", "township", "community"]
+
+LEVELS: Final[tuple[Level, ...]] = ("county", "township", "community")
+"""Levels of administrative units, the widest first."""
+CODE_DIGITS: Final[dict[str, int]] = {"county": 6, "township": 9, "community": 12}
+"""Digits of the statistical division code of each level; the code of a unit begins with its
+parent's."""
+DTYPES: Final[dict[str, str]] = {
+    "text": "string",
+    "choice": "string",
+    "int": "Int64",
+    "float": "Float64",
+    "bool": "boolean",
+    "date": "datetime64[s]",
+}
+"""Pandas dtype of each column type; every one of them knows a missing value."""
 
 
 @dataclass(frozen=True, slots=True)

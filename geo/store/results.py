@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from geo.crs import CGCS2000
 from geo.errors import DataError, NotFoundError
-from geo.store.frames import DTYPES, STORED_CRS
+from geo.schema import DTYPES
 from geo.store.geometry import Geom
 from geo.store.geopackage import GEOMETRY, Title
 from geo.store.models import FID, column_type
@@ -128,7 +129,7 @@ def _stored(frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     if frame.crs is None:
         raise DataError(say("结果的图形没有坐标系。", "the shapes of the result have no CRS"))
-    return frame if frame.crs == STORED_CRS else frame.to_crs(STORED_CRS)
+    return frame if frame.crs == CGCS2000 else frame.to_crs(CGCS2000)
 
 
 def _shape_column(frame: pd.DataFrame) -> list[str]:

@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
+from geo.crs import CGCS2000
 from geo.errors import ConflictError, NotFoundError
 from geo.faults import FaultTable
 from geo.layers import LayerImport
@@ -19,7 +20,6 @@ from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
 from geo.store import books, database, edits, geopackage, layer_tables, migrations, results, states
 from geo.store.books import Run
-from geo.store.frames import STORED_CRS
 from geo.store.layer_tables import Origin
 from geo.store.models import BOOKS, FORMAT
 from geo.store.settings import Settings
@@ -408,7 +408,7 @@ class Workspace:
 
     def _in_crs(self, frame: gpd.GeoDataFrame, crs: str | None) -> gpd.GeoDataFrame:
         target = self.working_crs if crs is None else crs
-        return frame if target == STORED_CRS else frame.to_crs(target)
+        return frame if target == CGCS2000 else frame.to_crs(target)
 
     def _settle(
         self, connection: sa.Connection, schema: LayerSchema, frame: gpd.GeoDataFrame
