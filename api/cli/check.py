@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli._console import Steps, emit_json, print_line
+from api.cli._console import Steps, emit_json, print_line, records
 from api.cli._options import Json, WorkspaceFolder
 from api.cli._words import Command
 from geo.text import say
@@ -54,10 +54,7 @@ def check(
             {
                 "fault_counts": {severity: found.count(severity) for severity in SEVERITIES},
                 "summary": summary(found),
-                "faults": found.frame()
-                .astype(object)
-                .where(lambda table: table.notna(), None)
-                .to_dict("records"),
+                "faults": records(found.frame()),
                 "files": [str(path) for path in written],
                 "seconds": steps.seconds,
             }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli._console import Steps, emit_json, print_line
+from api.cli._console import Steps, emit_json, print_line, records
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command
 from geo.text import say
@@ -139,10 +139,7 @@ def _answer(imported: LayerImport, written: list[Path], steps: Steps) -> dict[st
         "mapping": imported.mapping,
         "fault_counts": {severity: imported.faults.count(severity) for severity in SEVERITIES},
         "summary": summary(imported.faults),
-        "faults": imported.faults.frame()
-        .astype(object)
-        .where(lambda t: t.notna(), None)
-        .to_dict("records"),
+        "faults": records(imported.faults.frame()),
         "files": [str(path) for path in written],
         "seconds": steps.seconds,
     }
