@@ -299,7 +299,12 @@ def test_a_mapping_that_names_no_column_is_refused(tmp_path: Path) -> None:
 
 def test_a_table_without_places_takes_the_shapes_of_the_standing_layer(tmp_path: Path) -> None:
     standing = gpd.GeoDataFrame(
-        {"code": ["420106001001", "420106001002"], "name": ["甲", "乙"], "source": ["图", "图"]},
+        {
+            "code": ["420106001001", "420106001002"],
+            "name": ["甲", "乙"],
+            "elders": [60, 75],
+            "source": ["图", "图"],
+        },
         geometry=[box(114, 30, 114.1, 30.1), box(114.1, 30, 114.2, 30.1)],
         crs=4490,
     )
@@ -317,6 +322,24 @@ def test_a_table_without_places_takes_the_shapes_of_the_standing_layer(tmp_path:
     assert found.frame.geometry.iloc[0].equals(standing.geometry.iloc[1])
     assert found.quarantined["source_row"].tolist() == [3]
     assert {"shapes_borrowed", "units_absent", "no_place"} <= set(codes(found))
+    assert "value_borrowed" not in codes(found)
+
+
+def test_an_empty_cell_that_keeps_the_figure_of_the_standing_layer_is_reported(
+    tmp_path: Path,
+) -> None:
+    standing = gpd.GeoDataFrame(
+        {"code": ["420106001001", "420106001002"], "name": ["甲", "乙"], "elders": [60, 75]},
+        geometry=[box(114, 30, 114.1, 30.1), box(114.1, 30, 114.2, 30.1)],
+        crs=4490,
+    )
+    rows = [["420106001001", "甲", ""], ["420106001002", "乙", "80"]]
+    path = csv_of(tmp_path / "x.csv", ["社区代码", "社区名称", "老年人数"], *rows)
+    found = read_layer(path, "community", datum="wgs84", beside={"community": standing})
+    assert found.frame["elders"].tolist() == [60, 80]
+    (kept,) = (fault for fault in found.faults if fault.code == "value_borrowed")
+    assert (kept.severity, kept.column) == ("repaired", "elders")
+    assert "1 行的“老年人数”为空" in kept.message
 
 
 def test_quarantined_rows_are_kept_as_they_stood(tmp_path: Path) -> None:
