@@ -53,7 +53,7 @@ def save(network: StreetNetwork, path: Path) -> None:
     half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with half.open("wb") as file:
-            np.savez(file, about=np.array(about), allow_pickle=False, **_arrays(network))
+            np.savez(file, about=np.array(about), **_arrays(network))
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
