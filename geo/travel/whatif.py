@@ -13,20 +13,12 @@ from geo.errors import DataError, NotFoundError
 from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments, attach
 from geo.text import say
-from geo.travel._sweep import (
-    IDLE,
-    along_edge,
-    edges_with_demand,
-    group_by_edge,
-    new_buckets,
-    pack_arcs,
-)
-from geo.travel._whatif import (
-    State,
-    forget,
-    note,
-    repair,
-)
+from geo.travel._along import along_edge
+from geo.travel._answers import repair
+from geo.travel._arcs import edges_with_demand, group_by_edge, pack_arcs
+from geo.travel._repair import forget
+from geo.travel._state import State, note
+from geo.travel._sweep import IDLE, new_buckets
 from geo.travel.graph import (
     LONGEST_MS,
     UNREACHED,
