@@ -29,7 +29,7 @@ def test_cutting_the_source_again_gives_the_committed_streets(
     target = tmp_path / "streets.gpkg"
     arguments = [str(bundled("demo")), str(source), str(target)]
     root = Path(__file__).parents[2]
-    subprocess.run(  # noqa: S603 - our own script
+    subprocess.run(
         [sys.executable, "-c", CUT, *arguments], check=True, env={"PYTHONPATH": str(root)}
     )
     again, committed = gpd.read_file(target), gpd.read_file(bundled("demo") / "streets.gpkg")

@@ -235,7 +235,7 @@ def test_bundled_data_that_do_not_exist_are_named() -> None:
 @pytest.mark.slow
 def test_the_generator_gives_the_committed_files_again(tmp_path: Path) -> None:
     script = bundled("demo") / "generate.py"
-    subprocess.run(  # noqa: S603 - our own script
+    subprocess.run(
         [sys.executable, str(script), "--out", str(tmp_path)],
         check=True,
         cwd=ROOT,

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from generator import CRS, SOURCE, Floats, Ints
+from generator.clip import CHANNEL_M, river
 from generator.siting import City, layer
 
 _LAND: Final = 26
@@ -17,15 +18,6 @@ _PREMISES: Final = 38
 _FARMLAND: Final = 7
 _PARKS: Final = 4
 _HERITAGE: Final = 3
-_RIVER_KM: Final = (
-    (230.4, 3370.6),
-    (232.0, 3373.4),
-    (234.2, 3375.9),
-    (236.2, 3378.4),
-    (237.6, 3380.4),
-)
-"""Where the streets leave the Yangtze free."""
-_CHANNEL_M: Final = 450.0
 _BANK_M: Final = 650.0
 _STUB_M: Final = 300.0
 """Pieces of trunk road shorter than this are ramps and left out."""
@@ -126,9 +118,8 @@ def zones(city: City) -> gpd.GeoDataFrame:
     cells = city.land.cells
     inside = np.flatnonzero(cells.inside)
     bare = inside[cells.street_m[inside] == 0]
-    river = shapely.LineString(np.array(_RIVER_KM) * 1000)
-    from_river = shapely.distance(shapely.points(cells.xy), river)
-    channel = bare[from_river[bare] < _CHANNEL_M]
+    from_river = shapely.distance(shapely.points(cells.xy), river())
+    channel = bare[from_river[bare] < CHANNEL_M]
     rows: list[tuple[str, str, object]] = [
         ("planned_built", "城镇规划建设用地", _urban(city)),
         ("water_source", "示范水源保护区", _patch(city, channel, _widest(city, channel), 70)),
@@ -146,7 +137,7 @@ def zones(city: City) -> gpd.GeoDataFrame:
         name = f"示范公园{number + 1}号" if park else f"文物保护点{number - _PARKS + 1}号"
         rows.append(("park" if park else "heritage", name, place))
     for bank, offset_m in (("西", _BANK_M), ("东", -_BANK_M)):
-        dike = shapely.offset_curve(river, offset_m).intersection(city.land.county)
+        dike = shapely.offset_curve(river(), offset_m).intersection(city.land.county)
         rows.append(("river_dike", f"示范江{bank}岸大堤", dike))
     rows.append(("rail", "示范铁路", _railway(city)))
     rows.append(("trunk_road", "公路主干线", _trunk(city)))

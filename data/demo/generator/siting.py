@@ -43,6 +43,7 @@ class City:
         """Return a place beside a street of a community, as near as may be to another place."""
         unit = self.communities.set_index("code").geometry[code].buffer(-8)
         walked = np.array(self.streets.tree.query_ball_point(near, _NEAR_M, return_sorted=True))
+        walked = walked[self.streets.housing[walked] > 0]
         walked = walked[shapely.contains_xy(unit, self.streets.xy[walked])]
         if len(walked) < 3:  # noqa: PLR2004 - points
             walked = self._walked(unit)
@@ -60,10 +61,11 @@ class City:
         return next(spot for spot in spots if unit.contains(shapely.Point(spot)))
 
     def _walked(self, area: shapely.Polygon) -> Ints:
-        """Return the points of streets in an area."""
+        """Return the points of streets in an area, bridges left out."""
         west, south, east, north = area.bounds
         x, y = self.streets.xy.T
         near = np.flatnonzero((x > west) & (x < east) & (y > south) & (y < north))
+        near = near[self.streets.housing[near] > 0]
         return near[shapely.contains_xy(area, self.streets.xy[near])]
 
     def beyond(self, count: int) -> Floats:
