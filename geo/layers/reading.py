@@ -64,7 +64,8 @@ def read_layer(
         Layers that stand already, in EPSG:4490: the county says what lies outside, units say which
         codes exist, and a table without coordinates takes its shapes from the same layer.
     remembered
-        The mapping of the layer's last file: used where its headings occur, ``mapping`` beats it.
+        The mapping of the layer's last file: used where its headings occur, ``mapping`` beats it,
+        and for its constants a column of the file does too.
 
     Returns
     -------
@@ -84,7 +85,7 @@ def read_layer(
     declared = parse_datum(datum) if isinstance(datum, str) else datum
     asked, constants = _split(oriented(mapping or {}, schema), schema)
     old, standing = _split(remembered or {}, schema)
-    wanted, constants = {**old, **asked}, {**standing, **constants}
+    wanted = {**old, **asked}
     source = open_source(path, schema, mapping=wanted, sheet=sheet)
     pivoted = None
     if source.geometry is None and long_positions(source.headings):
@@ -95,6 +96,7 @@ def read_layer(
     rows = _only(source, inside)
     findings = Findings(schema, rows.rows)
     remark(findings, source, asked, pivoted)
+    constants |= _still_standing(findings, rows, constants, standing)
     values = _columns(findings, rows, constants)
     conflicts(findings, pivoted, inside)
     reconcile(findings, source, values)
@@ -129,6 +131,25 @@ def _split(
         if name in names and text.startswith(_CONSTANT)
     }
     return {k: v for k, v in mapping.items() if k not in constants}, constants
+
+
+def _still_standing(
+    findings: Findings, source: Source, asked: Mapping[str, str], standing: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the remembered constants of columns that this file does not give; they are noted."""
+    taken = {*source.headings.columns, *asked}
+    used = {name: text for name, text in standing.items() if name not in taken}
+    for name, text in used.items():
+        column = findings.schema[name]
+        words = (
+            say(
+                f"文件没有“{column.label_zh}”，沿用上次导入的固定值“{text}”",
+                f"{column.label_en} is not in the file; the last import's constant {text!r} stays",
+            ),
+            say("如不适用，请用 --mapping 指定", "choose another with --mapping"),
+        )
+        findings.whole(name, "note", "constant_remembered", words)
+    return used
 
 
 def _only(source: Source, which: NDArray[np.bool_]) -> Source:

@@ -285,6 +285,17 @@ def test_a_missing_required_column_names_what_the_file_has(tmp_path: Path) -> No
     assert found.mapping["households"] == "入住数"
     again = read_layer(path, "compound", datum="wgs84", remembered=found.mapping)
     assert again.frame.equals(found.frame)
+    assert "constant_remembered" in codes(again, "note")
+
+
+def test_a_column_of_the_file_beats_a_constant_remembered_from_the_last(tmp_path: Path) -> None:
+    headings = ["小区名称", "户数", "老年人口口径", "经度", "纬度"]
+    path = csv_of(tmp_path / "x.csv", headings, ["甲", "9", "户籍", "114.3", "30.6"])
+    remembered = {"elders_basis": "=resident"}
+    found = read_layer(path, "compound", datum="wgs84", remembered=remembered)
+    assert found.frame["elders_basis"].tolist() == ["registered"]
+    asked = read_layer(path, "compound", datum="wgs84", mapping=remembered)
+    assert asked.frame["elders_basis"].tolist() == ["resident"]
 
 
 def test_a_mapping_that_names_no_column_is_refused(tmp_path: Path) -> None:
