@@ -169,6 +169,12 @@ def test_sources_come_from_the_layer_or_are_said_to_be_missing(page: Page) -> No
     assert content(page(sources=()))["notes"][-1] == "来源：未注明"
 
 
+def test_openstreetmap_is_credited_in_full_however_a_layer_names_it(page: Page) -> None:
+    assert content(page(sources=("OSM", "民政局台账")))["notes"][-1] == (
+        "来源：© OpenStreetMap contributors, ODbL；民政局台账"
+    )
+
+
 def test_simulated_rows_are_announced_and_only_they(page: Page) -> None:
     assert content(page(simulated=True))["simulated"] is True
     assert content(page(simulated=True))["facilities"][0][7] == 1
