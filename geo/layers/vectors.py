@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pyproj
+import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 
@@ -113,18 +114,15 @@ def _read(path: Path, kind: str, name: str) -> Shapes:
         index=range(len(wkb)) if wkb is not None else None,
     )
     cells = frame.where(frame.notna(), None).to_numpy(dtype=object)
-    geometry = np.full(len(frame), None, dtype=object) if wkb is None else _geometry(wkb)
+    geometry = (
+        np.full(len(frame), None, dtype=object)
+        if wkb is None
+        else shapely.from_wkb(wkb, on_invalid="ignore")
+    )
     crs = pyproj.CRS(meta["crs"]) if meta["crs"] else None
     if kind in _WGS84_BY_FORMAT and crs is not None and crs.is_geographic:
         crs = None
     return Shapes(tuple(str(field) for field in meta["fields"]), cells, geometry, crs)
-
-
-def _geometry(wkb: NDArray[np.object_]) -> NDArray[np.object_]:
-    import shapely  # noqa: PLC0415
-
-    shapes: NDArray[np.object_] = shapely.from_wkb(wkb, on_invalid="ignore")
-    return shapes
 
 
 def _joined(parts: list[Shapes]) -> Shapes:
