@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 
 from geo.crs import CGCS2000, Datum, parse_datum
 from geo.errors import DataError
@@ -223,11 +224,11 @@ def _labelled(values: pd.Series[str], schema: LayerSchema, column: str) -> pd.Se
 
 
 def _places(frame: gpd.GeoDataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
-    points = gpd.GeoSeries(frame.representative_point(), index=frame.index)
-    missing = (points.isna() | points.is_empty).to_numpy()
-    x = np.where(missing, np.nan, points.x)
-    y = np.where(missing, np.nan, points.y)
-    return pd.Series(x, index=frame.index), pd.Series(y, index=frame.index)
+    points = shapely.point_on_surface(frame.geometry.to_numpy())
+    there = ~shapely.is_missing(points) & ~shapely.is_empty(points)
+    xy = np.full((len(points), 2), np.nan)
+    xy[there] = shapely.get_coordinates(points[there])
+    return pd.Series(xy[:, 0], index=frame.index), pd.Series(xy[:, 1], index=frame.index)
 
 
 def _place_headings(frame: gpd.GeoDataFrame) -> dict[str, str]:
