@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from _parts import columns, commands, faults, results, streets, walkers
+
 from geo.text import Language, speak
 
 PARTS: dict[str, Callable[[Language], str]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from _parts.tables import code, table
+from _parts.tables import code, table, unit
 from geo import schema
 from geo.text import Language, say
 
@@ -12,6 +12,14 @@ _GEOMETRY = {
     "polygon": ("面", "polygon"),
     "point_or_polygon": ("点或面", "point or polygon"),
     "any": ("点、线、面均可", "any"),
+}
+_TYPES = {
+    "text": "文字",
+    "int": "整数",
+    "float": "数字",
+    "bool": "是、否",
+    "date": "日期",
+    "choice": "选项",
 }
 _WEIGHTS = {
     "elders": ("老年人", "elders"),
@@ -45,8 +53,8 @@ def _columns(layer: schema.LayerSchema, shared: set[str], *, invert: bool) -> st
         (
             code(column.name),
             column.label + (say("（必填）", " (required)") if column.required else ""),
-            column.type,
-            column.unit,
+            say(_TYPES[column.type], column.type),
+            unit(column.unit),
             say(column.description_zh, column.description),
             "、".join((*column.synonyms, *(c.labels[0] for c in column.choices))),
         )
@@ -77,7 +85,13 @@ def facility_types(_: Language) -> str:
         "类型|名称|也认得|默认分钟|服务对象", "Type|Name|Also known as|Minutes|Whom it serves"
     )
     rows = [
-        (code(kind.name), kind.label, "、".join(kind.synonyms), kind.minutes, say(*_WEIGHTS[kind.weight]))
+        (
+            code(kind.name),
+            kind.label,
+            "、".join(kind.synonyms),
+            kind.minutes,
+            say(*_WEIGHTS[kind.weight]),
+        )
         for kind in schema.facility_types().values()
     ]
     return table(headings.split("|"), rows)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from _parts.tables import code, rows_of, table
+from api.cli import COMMANDS
 from geo.text import Language, say
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -16,14 +17,15 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 def names() -> tuple[str, ...]:
     """Return the commands as a user types them."""
-    from api.cli import COMMANDS
-
     return tuple(name.rstrip("_") for name in COMMANDS)
 
 
 def commands(language: Language) -> str:
     """Return the help of every command, as the command itself prints it."""
-    return "\n\n".join(f"## fuwuquan {n}\n\n```text\n{_help(n, language)}\n```" for n in names())
+    return "\n\n".join(
+        f"## fuwuquan {name}\n\n```text\n{text.strip()}\n```"
+        for name, text in zip(names(), _help(language), strict=True)
+    )
 
 
 def json_keys(_: Language) -> str:
@@ -34,9 +36,7 @@ def json_keys(_: Language) -> str:
 def settings(_: Language) -> str:
     """Return what a workspace remembers by name."""
     headings = say("设置|记什么", "Setting|What it keeps").split("|")
-    return table(
-        headings, [(code(r["name"]), say(r["zh"], r["en"])) for r in rows_of("settings")]
-    )
+    return table(headings, [(code(r["name"]), say(r["zh"], r["en"])) for r in rows_of("settings")])
 
 
 def errors(_: Language) -> str:
@@ -64,16 +64,28 @@ def _keys(command: str) -> str:
     return f"### fuwuquan {command} --json\n\n{table(headings, rows)}"
 
 
+_SCRIPT = """
+import sys
+from api.cli import COMMANDS, run
+from geo.text import speak
+
+speak(sys.argv[1])
+for name in COMMANDS:
+    run([name.rstrip("_"), "--help"])
+    print(end="\\0", flush=True)
+"""
+
+
 @cache
-def _help(command: str, language: Language) -> str:
-    script = "from api.cli import main; main()"
+def _help(language: Language) -> list[str]:
+    """Return the help of every command; options get their words when first imported."""
     environment = {**os.environ, "COLUMNS": "96", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, "-c", script, "--lang", language, command, "--help"],
+        [sys.executable, "-c", _SCRIPT, language],
         check=True,
         capture_output=True,
         encoding="utf-8",
         cwd=_ROOT,
         env=environment,
     )
-    return done.stdout.rstrip()
+    return done.stdout.split("\0")[:-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from _parts.tables import code, rows_of, table
+from _parts.tables import code, rows_of, table, unit
 from geo.schema.results import TABLES, result_columns
 from geo.text import Language, say
 
@@ -19,7 +19,7 @@ def _result(name: str, where: dict[str, str]) -> str:
         (
             code(column.name),
             column.label,
-            column.unit,
+            unit(column.unit),
             say(column.description_zh, column.description),
         )
         for column in result_columns(name)
