@@ -14,7 +14,8 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo.layers.cells import is_blank, plain, read_number
+from geo.layers.cells import is_blank, plain
+from geo.layers.quantities import read_number
 
 Marks = NDArray[np.object_]
 

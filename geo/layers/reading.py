@@ -16,7 +16,8 @@ from geo.crs import Datum, parse_datum
 from geo.errors import DataError
 from geo.faults import Severity
 from geo.layers.cell_words import explain
-from geo.layers.cells import Parsed, is_code, parse, plain, typed
+from geo.layers.cells import plain
+from geo.layers.columns import Parsed, is_code, parse, typed
 from geo.layers.files import sha256_of
 from geo.layers.findings import Findings, quoted, sorted_faults
 from geo.layers.headers import long_positions, oriented

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from geo.layers.cell_words import explain
-from geo.layers.cells import parse, read_bool, read_code, read_date, read_number, read_text
+from geo.layers.cells import read_bool, read_code, read_text
+from geo.layers.columns import parse
+from geo.layers.quantities import read_date, read_number
 from geo.schema import layers
 
 
