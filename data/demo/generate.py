@@ -77,7 +77,7 @@ def make(out: Path) -> None:
         demo / "burial.xlsx",
         {
             "公墓": ("cemetery", ground.cemeteries(city), None),
-            "骨灰堂": ("columbarium", ground.columbaria(city), None),
+            "骨灰堂": ("columbarium", ground.columbarium(city), None),
         },
     )
     write_workbook(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import importlib
 import math
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 
 from geo.errors import MissingColumnError, NotFoundError
 from geo.layers import LayerImport, read_layer
@@ -242,10 +244,25 @@ def test_the_generator_gives_the_committed_files_again(tmp_path: Path) -> None:
         env={"PYTHONPATH": str(ROOT), "PATH": ""},
     )
     made = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file())
-    assert len(made) == 13
+    assert len(made) == 14
     for name in made:
         again, committed = tmp_path / name, bundled("demo").parent / name
         assert _content(again) == _content(committed), name
+
+
+@pytest.mark.slow
+def test_the_streets_are_cut_from_the_recorded_source(
+    real_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = real_data / "wuhan" / "streets.parquet"
+    if not source.is_file():
+        pytest.skip("the street network of Wuhan is not among the real data")
+    monkeypatch.syspath_prepend(str(bundled("demo")))
+    clip = importlib.import_module("generator.clip")
+    clip.write_streets(clip.cut(source), tmp_path / "streets.gpkg")
+    again = gpd.read_file(tmp_path / "streets.gpkg")
+    committed = gpd.read_file(bundled("demo") / "streets.gpkg")
+    assert_geodataframe_equal(again, committed)
 
 
 @pytest.mark.parametrize(
@@ -315,6 +332,35 @@ def test_the_broken_tables_show_their_faults(  # noqa: PLR0917 - one table a cas
     assert codes <= set(result.faults.frame()["code"])
     assert kept is None or len(result.frame) == kept
     assert result.rows_in == len(result.frame) + len(result.quarantined)
+
+
+def test_the_gbk_table_reads_as_the_workbook_does(imported: Layers) -> None:
+    beside = {name: imported[name].frame for name in ("county", "township", "community")}
+    book, text = (
+        read_layer(bundled("demo") / "faulty" / name, "compound", datum="cgcs2000", beside=beside)
+        for name in ("compounds.xlsx", "compounds_gbk.csv")
+    )
+    raw = (bundled("demo") / "faulty" / "compounds_gbk.csv").read_bytes()
+    assert "小区名称".encode("gbk") in raw
+    assert text.frame["name"].tolist() == book.frame["name"].tolist()
+    assert text.rows_in == book.rows_in == len(text.frame) + len(text.quarantined)
+
+
+def test_stations_of_every_status_and_burial_places_are_as_stated(
+    imported: Layers,
+) -> None:
+    stations = imported["elder_station"].frame
+    own = stations[stations["own_county"]]
+    assert len(own) == 60
+    assert set(own["status"]) == {"open", "planned", "suspended", "closed"}
+    assert (len(imported["cemetery"].frame), len(imported["columbarium"].frame)) == (6, 1)
+    assert imported["columbarium"].frame["niches"].sum() == 8_000
+
+
+def test_zones_cover_the_kinds_that_burial_rules_name(imported: Layers) -> None:
+    kinds = {"rail", "trunk_road", "water_source", "scenic", "nature_reserve", "farmland"}
+    kinds |= {"planned_built", "river_dike", "heritage"}
+    assert kinds <= set(imported["zone"].frame["kind"])
 
 
 def test_a_heading_nobody_expects_asks_for_a_mapping() -> None:

@@ -18,10 +18,13 @@ def write_faulty(
     compounds: gpd.GeoDataFrame,
     stations: gpd.GeoDataFrame,
 ) -> None:
-    """Write the three broken tables; what is wrong in each row stands in its last column."""
+    """Write the broken tables; what is wrong in each row stands in its last column."""
     people = compounds.groupby("community_code")[["households", "population", "elders"]].sum()
     _save(folder / "communities.xlsx", "社区户籍情况", _communities(communities.head(12), people))
-    _save(folder / "compounds.xlsx", "小区", _compounds(compounds.head(10)))
+    homes = _compounds(compounds.head(10))
+    _save(folder / "compounds.xlsx", "小区", homes)
+    as_text = homes.to_csv(index=False, lineterminator="\r\n")
+    (folder / "compounds_gbk.csv").write_bytes(as_text.encode("gbk"))
     _save(folder / "stations.xlsx", "养老服务站", _stations(stations.head(10)))
 
 

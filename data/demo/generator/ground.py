@@ -13,6 +13,7 @@ from generator import CRS, SOURCE, Floats, Ints
 from generator.clip import CHANNEL_M, river
 from generator.siting import City, layer
 
+_NICHES: Final = 8_000
 _LAND: Final = 26
 _PREMISES: Final = 38
 _FARMLAND: Final = 7
@@ -54,29 +55,28 @@ def cemeteries(city: City) -> gpd.GeoDataFrame:
     )
 
 
-def columbaria(city: City) -> gpd.GeoDataFrame:
-    """Return the columbaria of three townships."""
-    codes = _remote(city, 9)[6:]
-    niches = city.rng.integers(1200, 9000, len(codes))
-    names = city.communities.set_index("code")["name"]
+def columbarium(city: City) -> gpd.GeoDataFrame:
+    """Return the county's one columbarium, in a village without a cemetery."""
+    code = _remote(city, 7)[6]
+    name = city.communities.set_index("code")["name"][code]
     return layer(
         "GH",
         {
-            "name": [names[c] + "骨灰堂" for c in codes],
-            "tier": "township",
-            "status": ["open", "open", "planned"],
-            "opened": [*city.days(2010, 2021, 2), None],
+            "name": [name + "骨灰堂"],
+            "tier": "county",
+            "status": "open",
+            "opened": city.days(2010, 2021, 1),
             "ownership": "public",
-            "floor_area_m2": np.round(niches * 0.25),
-            "capacity": niches,
+            "floor_area_m2": _NICHES * 0.25,
+            "capacity": _NICHES,
             "capacity_unit": "格",
-            "community_code": codes,
+            "community_code": [code],
             "own_county": True,
             "public_benefit": True,
-            "niches": niches,
-            "build_cost_yuan": np.round(niches * city.rng.uniform(700, 1400, 3), -3),
+            "niches": _NICHES,
+            "build_cost_yuan": _NICHES * 1000.0,
         },
-        [city.inside(c) for c in codes],
+        [city.inside(code)],
     )
 
 
@@ -126,6 +126,8 @@ def zones(city: City) -> gpd.GeoDataFrame:
     ]
     dry = bare[from_river[bare] > _BANK_M]
     rows.append(("scenic", "鹭汀湖风景区", _patch(city, dry, _widest(city, dry), 40)))
+    dry = np.setdiff1d(dry, _taken(city, rows))
+    rows.append(("nature_reserve", "雁汀湿地自然保护区", _patch(city, dry, _widest(city, dry), 30)))
     dry = np.setdiff1d(dry, _taken(city, rows))
     rural = dry[~city.land.unit_urban[city.land.cell_unit[dry]]]
     for number, cell in enumerate(city.rng.choice(rural, _FARMLAND, replace=False)):

@@ -10,10 +10,10 @@ import numpy as np
 from generator import BEDS, ELDER_HOMES, PRIVATE_HOMES, Floats, apportion
 from generator.siting import City, layer, with_neighbours
 
-STATIONS: Final = 72
+STATIONS: Final = 60
 _SECOND_STATIONS: Final = 9
 """Communities with the most elders have two."""
-_STATION_STATUS: Final = ("open",) * 65 + ("planned",) * 3 + ("suspended",) * 2 + ("closed",) * 2
+_STATION_STATUS: Final = ("open",) * 53 + ("planned",) * 3 + ("suspended",) * 2 + ("closed",) * 2
 _CONTRACTED_HOMES: Final = 2
 _LEAST_BEDS: Final = 50
 _MEAL_POINTS: Final = 46
