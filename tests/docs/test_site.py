@@ -60,7 +60,8 @@ def test_every_internal_link_and_anchor_resolves(site: Path) -> None:
     for path, page in pages.items():
         for link in page.links:
             place, anchor = unquote(urlsplit(link).path), unquote(urlsplit(link).fragment)
-            target = (path.parent / place).resolve() if place else path
+            above = site if place.startswith("/") else path.parent
+            target = (above / place.lstrip("/")).resolve() if place else path
             target = target / "index.html" if target.is_dir() else target
             known = pages[target].ids if target in pages else set()
             if not target.is_file() or (anchor and anchor not in known):
