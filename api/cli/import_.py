@@ -82,6 +82,16 @@ def import_(
             show_default=False,
         ),
     ] = None,
+    add: Annotated[
+        bool,
+        typer.Option(
+            "--add",
+            help=say(
+                "并入已有的行：编号或代码相同的以新行为准，其余保留；不写则整层替换。",
+                "Add to the rows that stand; those with the same id or code are replaced.",
+            ),
+        ),
+    ] = False,
     faults: Annotated[
         Path | None,
         typer.Option(
@@ -110,7 +120,7 @@ def import_(
     steps = Steps()
     with steps(f"导入{schema.zh}", f"import {schema.name}"):
         imported = import_file(
-            opened, file, schema.name, datum=datum, on=today, mapping=own, sheet=sheet
+            opened, file, schema.name, datum=datum, on=today, mapping=own, sheet=sheet, add=add
         )
     written = write_faults(faults, imported) if faults is not None else []
     if json:
@@ -173,7 +183,9 @@ def _show(imported: LayerImport, written: list[Path]) -> None:
     elif refused and not written:
         print_line(
             say(
-                f"取回隔离的行：fuwuquan export 待改.xlsx {imported.layer} --left-out",
-                f"Get the refused rows: fuwuquan export mend.xlsx {imported.layer} --left-out",
+                f"取回隔离的行：fuwuquan export 待改.xlsx {imported.layer} --left-out；"
+                "改好后用 fuwuquan import --add 并入。",
+                f"Get the refused rows: fuwuquan export mend.xlsx {imported.layer} --left-out; "
+                "bring them back with: fuwuquan import --add",
             )
         )

@@ -34,8 +34,9 @@ def import_file(
     on: date,
     mapping: Mapping[str, str] | None = None,
     sheet: str | None = None,
+    add: bool = False,
 ) -> LayerImport:
-    """Read a file into a layer of a workspace, replacing what the layer held.
+    """Read a file into a layer of a workspace, replacing what the layer held or adding to it.
 
     Parameters
     ----------
@@ -45,6 +46,9 @@ def import_file(
         As in ``geo.layers.read_layer``.
     on
         Day of the import.
+    add
+        Keep the rows that stand, but those whose id or code the file has: the file's take their
+        place. Rows without an id become new rows.
 
     Returns
     -------
@@ -63,12 +67,13 @@ def import_file(
         sheet=sheet,
         beside=beside,
         remembered=workspace.mapping(schema.name),
+        taken=set(beside[schema.name][schema.key]) if add and schema.name in beside else (),
     )
     suspicion = _suspicion(workspace, imported)
     if suspicion is not None:
         imported = replace(imported, faults=FaultTable([suspicion, *imported.faults]))
     if len(imported.frame):
-        workspace.import_layer(imported, on=on)
+        workspace.import_layer(imported, on=on, add=add)
     return imported
 
 

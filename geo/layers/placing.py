@@ -114,7 +114,10 @@ def _borrowed(
                 f"现有图层中有 {len(absent)} 个单位不在这张表里：{listed}",
                 f"{len(absent)} units of the layer are not in this table: {listed}",
             ),
-            say("导入后它们将不在该层中，请补全", "they would be lost; complete the table"),
+            say(
+                "不带 --add 导入时它们会从该层移除：请补全表格，或用 --add 并入",
+                "without --add they leave the layer: complete the table, or import with --add",
+            ),
         )
         findings.whole(key, "warning", "units_absent", words)
     count = int(known.sum())

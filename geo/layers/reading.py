@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -44,6 +44,7 @@ def read_layer(
     sheet: str | None = None,
     beside: Beside | None = None,
     remembered: Mapping[str, str] | None = None,
+    taken: Collection[str] = (),
 ) -> LayerImport:
     """Return a file as a layer, with every fault found at once.
 
@@ -67,6 +68,8 @@ def read_layer(
     remembered
         The mapping of the layer's last file: used where its headings occur, ``mapping`` beats it,
         and for its constants a column of the file does too.
+    taken
+        Ids that rows without one may not be given, because other rows have them.
 
     Returns
     -------
@@ -102,7 +105,7 @@ def read_layer(
     conflicts(findings, pivoted, inside)
     reconcile(findings, source, values)
     frame = placed(findings, rows, values, declared=declared, beside=beside or {}, path=path)
-    frame = check_rows(findings, frame, beside or {})
+    frame = check_rows(findings, frame, beside or {}, taken)
     good = ~np.isin(rows.rows, list(findings.table.rows("error")))
     return LayerImport(
         layer=schema.name,

@@ -201,7 +201,7 @@ class Workspace:
         with self._reading() as connection:
             return states.states_of(connection)
 
-    def import_layer(self, imported: LayerImport, *, on: date) -> None:
+    def import_layer(self, imported: LayerImport, *, on: date, add: bool = False) -> None:
         """Keep what reading a file gave: rows, faults, rows put aside and the mapping, all or none.
 
         Parameters
@@ -210,6 +210,8 @@ class Workspace:
             Result of `geo.layers.read_layer`.
         on
             Day of the import.
+        add
+            Keep the standing rows whose key the file does not have, instead of replacing all.
 
         Raises
         ------
@@ -228,11 +230,14 @@ class Workspace:
             mapping=imported.mapping,
         )
         with self._writing() as connection:
-            layer_tables.replace_layer(connection, schema, imported.frame, origin)
+            rows = imported.frame
+            if add:
+                rows = layer_tables.joined(connection, schema, rows)
+            layer_tables.replace_layer(connection, schema, rows, origin)
             books.keep_faults(connection, schema.name, imported.faults)
             books.keep_rows(connection, schema.name, "quarantined", imported.quarantined)
             books.keep_rows(connection, schema.name, "set_aside", imported.set_aside)
-            self._settle(connection, schema, imported.frame)
+            self._settle(connection, schema, rows)
 
     def faults(self, layer: str | None = None) -> FaultTable:
         """Return the faults of a layer's last import, or of all layers."""

@@ -46,6 +46,27 @@ def test_the_mapping_of_the_first_file_is_remembered_for_the_second(tmp_path: Pa
     assert len(workspace.read("compound")) == 40
 
 
+def test_rows_are_added_to_a_layer_and_take_the_place_of_those_with_their_id(
+    tmp_path: Path,
+) -> None:
+    workspace = Workspace.create(tmp_path / "ws")
+    head = "编号,小区名称,户数,经度,纬度\n"
+    first = head + "A,甲,10,114.30,30.60\n,乙,20,114.31,30.60\nC,丙,30,114.32,30.60\n"
+    import_file(workspace, file_of(tmp_path, first), "compound", datum="wgs84", on=DAY)
+    second = head + "A,甲,11,114.30,30.60\n,丁,40,114.33,30.60\n,戊,50,114.34,30.60\n"
+    path = file_of(tmp_path, second, "y.csv")
+    import_file(workspace, path, "compound", datum="wgs84", on=DAY, add=True)
+    rows = workspace.read("compound")
+    assert dict(zip(rows["name"], rows["households"], strict=True)) == {
+        "乙": 20,
+        "丙": 30,
+        "甲": 11,
+        "丁": 40,
+        "戊": 50,
+    }
+    assert rows["id"].is_unique
+
+
 def test_a_file_with_no_good_row_leaves_the_workspace_as_it_was(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "ws")
     good = file_of(tmp_path, "小区名称,户数,经度,纬度\n甲,5,114.3001,30.6001\n")
