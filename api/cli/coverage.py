@@ -297,7 +297,8 @@ def _print(result: Coverage, files: list[Path]) -> None:
 
 
 def _print_levels(result: Coverage, main: str) -> None:
-    wanted = result.areas["level"].isin(["all", "county", "township"])
+    named = result.areas["level"].isin(["county", "township"]) & result.areas["code"].ne("")
+    wanted = (result.areas["level"] == "all") | named
     rows = result.areas[wanted & (result.areas["weight"] == result.weight)]
     minutes = [f"{limit:g}" for limit in result.question.minutes]
     print_table(
