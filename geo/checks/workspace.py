@@ -12,12 +12,14 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.boundaries import on_day
 from geo.checks.crossing import check_layers
 from geo.checks.shift import likely_datum
 from geo.crs import CGCS2000, Datum, parse_datum
 from geo.errors import DataError
 from geo.faults import Fault, FaultTable
 from geo.layers import LayerImport, read_layer
+from geo.schema import CODE_DIGITS
 from geo.schema import layer as schema_of
 from geo.store import Workspace
 
@@ -78,7 +80,7 @@ def import_file(
 
 
 def check_workspace(
-    workspace: Workspace, *, progress: Callable[[float], None] | None = None
+    workspace: Workspace, *, on: date, progress: Callable[[float], None] | None = None
 ) -> FaultTable:
     """Return what is wrong between the layers of a workspace, and between them and the streets.
 
@@ -86,13 +88,16 @@ def check_workspace(
     ----------
     workspace
         The workspace.
+    on
+        The day that counts: units retired before it or founded after it are left out.
     progress
         Told the share done.
     """
     states = [state for state in workspace.layers() if state.layer != "street"]
     frames = {}
     for done, state in enumerate(states):
-        frames[state.layer] = workspace.read(state.layer, crs=CGCS2000)
+        frame = workspace.read(state.layer, crs=CGCS2000)
+        frames[state.layer] = on_day(frame, on) if state.layer in CODE_DIGITS else frame
         if progress is not None:
             progress(0.5 * (done + 1) / len(states))
     table = check_layers(frames)

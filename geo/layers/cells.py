@@ -41,14 +41,20 @@ _INVISIBLE: Final = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\x00-\x1f
 _SCIENTIFIC: Final = re.compile(r"\d(?:\.\d+)?e\+?\d{1,3}|\d\.\d+e-?\d+", re.IGNORECASE)
 
 
+_KEPT_TEXT: Final = frozenset({"'=", "'+", "'-", "'@"})
+
+
 def plain(cell: object) -> str:  # noqa: PLR0911 - one line a kind of cell
     """Return the text of a cell without surrounding or invisible characters.
 
-    Whole numbers lose their ``.0``, so that a code typed as a number stays the code.
+    Whole numbers lose their ``.0``, so that a code typed as a number stays the code. The apostrophe
+    that keeps a spreadsheet from computing a text goes.
     """
     if cell is None or cell is pd.NaT or cell is pd.NA:
         return ""
     if isinstance(cell, str):
+        if cell[:2] in _KEPT_TEXT:
+            cell = cell[1:]
         if cell.isprintable():
             return cell.strip()
         return _INVISIBLE.sub("", cell.replace("\n", " ").replace("\t", " ")).strip()

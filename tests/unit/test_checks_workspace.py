@@ -90,7 +90,7 @@ def test_a_wrong_datum_is_suspected_on_import_and_on_check(tmp_path: Path) -> No
     assert first.code == "datum_suspicious"
     assert "--datum gcj02" in first.advice
     shares: list[float] = []
-    later = check_workspace(workspace, progress=shares.append)
+    later = check_workspace(workspace, on=DAY, progress=shares.append)
     assert "datum_suspicious" in {fault.code for fault in later}
     assert shares == sorted(shares)
 
@@ -136,3 +136,19 @@ def test_the_template_command_writes_a_workbook(
     assert "已写出模板" in capsys.readouterr().out
     with pytest.raises(NotFoundError, match="没有名为“商场”的层"):
         run("template", "商场", str(path))
+
+
+def test_a_unit_retired_before_the_day_is_no_overlap(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "ws")
+    square = "POLYGON((114.30 30.60,114.31 30.60,114.31 30.61,114.30 30.61,114.30 30.60))"
+    text = (
+        "代码,名称,启用日期,撤销日期,WKT\n"
+        f'420102001001,老社区,2000-01-01,2020-01-01,"{square}"\n'
+        f'420102001002,新社区,2020-01-01,,"{square}"\n'
+    )
+    import_file(workspace, file_of(tmp_path, text), "community", datum="wgs84", on=DAY)
+    overlaps = [f.code for f in check_workspace(workspace, on=DAY) if "overlap" in f.code]
+    before = date(2010, 1, 1)
+    assert overlaps == []
+    assert len(workspace.read("community")) == 2
+    assert not [f for f in check_workspace(workspace, on=before) if "overlap" in f.code]
