@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,6 @@ from geo.store.models import FORMAT
 
 ORIGIN = Origin("x", date(2026, 5, 1))
 EDITORS = 4
-PROCESSES = multiprocessing.get_context("spawn")
 
 
 def compounds(count: int, households: int = 1) -> gpd.GeoDataFrame:
@@ -58,6 +57,11 @@ def write_for_ever(folder: Path, count: int) -> None:
         workspace.write("compound", compounds(count, households), origin=ORIGIN)
 
 
+def program(function: str, folder: Path, *numbers: int) -> subprocess.Popen[bytes]:
+    """Run one of the functions above in a program of its own: this file, as a script."""
+    return subprocess.Popen([sys.executable, __file__, function, str(folder), *map(str, numbers)])
+
+
 def test_four_editors_lose_none_of_their_edits(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path)
     workspace.write("compound", compounds(2), origin=ORIGIN)
@@ -70,14 +74,9 @@ def test_four_editors_lose_none_of_their_edits(tmp_path: Path) -> None:
 def test_four_programs_lose_none_of_400_edits(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path)
     workspace.write("compound", compounds(2), origin=ORIGIN)
-    editors = [
-        PROCESSES.Process(target=add_households, args=(tmp_path, n, 100)) for n in range(EDITORS)
-    ]
+    editors = [program("add_households", tmp_path, n, 100) for n in range(EDITORS)]
     for editor in editors:
-        editor.start()
-    for editor in editors:
-        editor.join(300)
-        assert editor.exitcode == 0
+        assert editor.wait(300) == 0
     assert_every_edit_counted(workspace, EDITORS * 100)
 
 
@@ -95,14 +94,13 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_layer(tmp_path: Path, kill
     moments = np.random.default_rng(7).uniform(0, 0.3, kills)
     for moment in moments:
         before = workspace.layers()[0].version
-        writer = PROCESSES.Process(target=write_for_ever, args=(tmp_path, count))
-        writer.start()
+        writer = program("write_for_ever", tmp_path, count)
         while workspace.layers()[0].version < before + 2:
+            assert writer.poll() is None
             time.sleep(0.02)
         time.sleep(float(moment))
-        assert writer.pid is not None
-        os.kill(writer.pid, signal.SIGKILL)
-        writer.join(10)
+        writer.kill()
+        writer.wait(10)
         read = workspace.read("compound")
         assert len(read) == count
         assert read["households"].nunique() == 1
@@ -243,3 +241,8 @@ def test_an_older_file_is_brought_forward_step_by_step_or_not_at_all(tmp_path: P
         assert connection.scalar(sa.select(FORMAT.c.version)) == 3
         assert {"two", "three"} <= set(sa.inspect(connection).get_table_names())
     engine.dispose()
+
+
+if __name__ == "__main__":
+    chosen = {"add_households": add_households, "write_for_ever": write_for_ever}[sys.argv[1]]
+    chosen(Path(sys.argv[2]), *map(int, sys.argv[3:]))
