@@ -14,7 +14,7 @@ from geo.text import Language, say, speak
 if TYPE_CHECKING:
     import typer
 
-COMMANDS: tuple[str, ...] = ()
+COMMANDS: tuple[str, ...] = ("norms",)
 """Modules of this package that define one command each, in the order of a planner's work."""
 
 

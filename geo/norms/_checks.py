@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 
-from geo.norms._columns import check_columns
+from geo.norms._columns import check_columns, check_value_columns
 from geo.norms._table import NormFault
 from geo.norms.model import (
     WHOLE,
@@ -24,9 +25,20 @@ from geo.text import say
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65"
-    " 71 81 82".split()
+    code
+    for first, last in (
+        (11, 15),
+        (21, 23),
+        (31, 37),
+        (41, 46),
+        (50, 54),
+        (61, 65),
+        (71, 71),
+        (81, 82),
+    )
+    for code in range(first, last + 1)
 )
+"""First two digits of an area code (GB/T 2260)."""
 _AREA = re.compile(r"\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?", re.ASCII)
 _OPS: dict[Kind, tuple[Op, ...]] = {
     "ratio": (">=", "<=", "==", "between"),
@@ -44,12 +56,12 @@ _OPS: dict[Kind, tuple[Op, ...]] = {
 _WITHOUT_FIGURE = ("true", "in", "filled", "clear")
 
 
-def check(norm: Norm, added: Sequence[Value] = ()) -> list[NormFault]:
-    """Return what is wrong with one norm; ``added`` are values of other files for the same id."""
+def check(norm: Norm) -> list[NormFault]:
+    """Return what is wrong with one norm and its values, which may stand in several files."""
     faults = [NormFault(norm.file, norm.line, message) for message in _norm_faults(norm)]
-    for value in (*norm.values, *added):
+    for value in norm.values:
         faults += [NormFault(value.file, value.line, text) for text in _value_faults(norm, value)]
-    faults += _overlaps(norm, (*norm.values, *added))
+    faults += _overlaps(norm)
     return faults
 
 
@@ -109,9 +121,10 @@ def _norm_faults(norm: Norm) -> Iterator[str]:
 
 
 def _value_faults(norm: Norm, value: Value) -> Iterator[str]:
-    if value.area and not (_AREA.fullmatch(value.area) and value.area[:2] in _PROVINCES):
+    if value.area and not (_AREA.fullmatch(value.area) and int(value.area[:2]) in _PROVINCES):
         yield say(
-            f"区划代码“{value.area}”不对：应为 2、4、6、9 或 12 位数字并以省级代码开头，全国写空引号。",
+            f"区划代码“{value.area}”不对：应为 2、4、6、9 或 12 位数字，以省级代码开头；"
+            "全国写空引号。",
             f"area {value.area!r} is no code prefix: 2, 4, 6, 9 or 12 digits that begin with a "
             "province; empty for the country",
         )
@@ -127,6 +140,7 @@ def _value_faults(norm: Norm, value: Value) -> Iterator[str]:
     if value.url and not re.match(r"https?://[^\s]+$", value.url):
         yield say(f"网址“{value.url}”不对。", f"{value.url!r} is no web address")
     yield from _figure_faults(norm, value)
+    yield from check_value_columns(norm, value)
 
 
 def _date_faults(value: Value) -> Iterator[str]:
@@ -181,16 +195,16 @@ def _needs_figure(norm: Norm) -> bool:
     return norm.kind in ("ratio", "capacity", "count", "timeliness")
 
 
-def _overlaps(norm: Norm, values: Sequence[Value]) -> Iterator[NormFault]:
+def _overlaps(norm: Norm) -> Iterator[NormFault]:
     """Two figures of one source for one area on one day; a statistic may repeat by clause."""
     groups: defaultdict[tuple[str, ...], list[Value]] = defaultdict(list)
-    for value in values:
+    for value in norm.values:
         key = (value.area, value.source)
         statistic = norm.level_of(value) == "statistic"
         groups[(*key, value.clause) if statistic else key].append(value)
     for group in groups.values():
         ordered = sorted(group, key=lambda value: (value.start, value.file, value.line))
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             if after.start <= (before.end or date.max):
                 yield NormFault(
                     after.file,

@@ -11,13 +11,13 @@ from geo.norms.model import (
     Capacity,
     Condition,
     Count,
-    Moment,
     Norm,
     Presence,
     Ratio,
     Reach,
     Term,
     Timeliness,
+    Value,
 )
 from geo.schema import Column, ColumnType, layers
 from geo.text import say
@@ -31,42 +31,69 @@ def check_columns(norm: Norm) -> Iterator[str]:
     if norm.kind != "notice":
         yield from _layer_faults(norm, subject)
         yield from _condition_faults(norm, subject, norm.where)
-    for value in norm.values:
-        for exception in value.exceptions:
-            yield from _condition_faults(norm, subject, exception.when)
-            yield from _column_faults(norm, subject, exception.field, _NUMERIC)
-        for zone in value.zones:
-            yield from _choice_faults(norm, "zone", "kind", zone.kind)
+    yield from _terms_faults(norm, _terms(norm))
+    for place, layer, name in _date_columns(norm):
+        yield from _layer_faults(norm, place)
+        yield from _column_faults(norm, layer, name, ("date",))
     match norm.measure:
-        case Ratio(num=num, den=den, class_by=class_by):
-            yield from _terms_faults(norm, (num, den))
+        case Ratio(class_by=class_by):
             yield from _class_faults(norm, class_by)
-        case Reach(layer=layer, where=where):
-            if layer != ANY_FACILITY:
-                yield from _layer_faults(norm, layer)
-                yield from _condition_faults(norm, layer, where)
-        case Presence(any_of=any_of, all_of=all_of, class_by=class_by):
-            for supply in (*any_of, *all_of):
-                yield from _layer_faults(norm, supply.layer)
-                yield from _condition_faults(norm, supply.layer, supply.where)
-                if supply.subject:
-                    yield from _layer_faults(norm, supply.subject)
-            yield from _class_faults(norm, class_by)
+        case Reach(layer=layer, where=where) if layer != ANY_FACILITY:
+            yield from _layer_faults(norm, layer)
+            yield from _condition_faults(norm, layer, where)
+        case Presence():
+            yield from _presence_faults(norm, norm.measure)
         case Attribute():
             yield from _attribute_faults(norm, norm.measure)
-        case Capacity(supply=supply_terms, demand=demand):
-            yield from _terms_faults(norm, (*supply_terms, *demand))
-        case Count(what=what, by=by, per_year=per_year):
-            yield from _terms_faults(norm, (what,))
+        case Count(what=what, by=by):
             yield from _column_faults(norm, what.layer or subject, by)
-            yield from _column_faults(norm, what.layer or subject, per_year, ("date",))
-        case Timeliness(orders=orders, since=since):
-            for order in orders:
-                yield from _moment_faults(norm, order.earlier)
-                yield from _moment_faults(norm, order.later)
-            yield from _column_faults(norm, subject, since, ("date",))
         case _:
             pass
+
+
+def check_value_columns(norm: Norm, value: Value) -> Iterator[str]:
+    """Say which columns and kinds of zone that one value names do not exist."""
+    for exception in value.exceptions:
+        yield from _condition_faults(norm, norm.subject, exception.when)
+        yield from _column_faults(norm, norm.subject, exception.field, _NUMERIC)
+    for zone in value.zones:
+        yield from _choice_faults(norm, "zone", "kind", zone.kind)
+
+
+def _terms(norm: Norm) -> tuple[Term, ...]:
+    match norm.measure:
+        case Ratio(num=num, den=den):
+            return (num, den)
+        case Capacity(supply=supply, demand=demand):
+            return (*supply, *demand)
+        case Count(what=what):
+            return (what,)
+        case Attribute(term=Term() as term):
+            return (term,)
+        case _:
+            return ()
+
+
+def _date_columns(norm: Norm) -> Iterator[tuple[str, str, str]]:
+    """Yield the layer named, the layer meant and the column of every date a norm reads."""
+    match norm.measure:
+        case Timeliness(orders=orders, since=since):
+            for order in orders:
+                for moment in (order.earlier, order.later):
+                    yield moment.layer, moment.layer or norm.subject, moment.field
+            yield "", norm.subject, since
+        case Count(what=what, per_year=per_year):
+            yield "", what.layer or norm.subject, per_year
+        case _:
+            pass
+
+
+def _presence_faults(norm: Norm, measure: Presence) -> Iterator[str]:
+    for supply in (*measure.any_of, *measure.all_of):
+        yield from _layer_faults(norm, supply.layer)
+        yield from _condition_faults(norm, supply.layer, supply.where)
+        yield from _layer_faults(norm, supply.subject)
+    yield from _class_faults(norm, measure.class_by)
 
 
 def _attribute_faults(norm: Norm, measure: Attribute) -> Iterator[str]:
@@ -82,13 +109,11 @@ def _attribute_faults(norm: Norm, measure: Attribute) -> Iterator[str]:
                 yield from _choice_faults(norm, norm.subject, field, word)
     if norm.op == "in" and not measure.allowed:
         yield say("op = “in”时要写 allowed。", "op 'in' needs 'allowed'")
-    if measure.term is not None:
-        yield from _terms_faults(norm, (measure.term,))
     yield from _class_faults(norm, measure.class_by)
 
 
 def _class_faults(norm: Norm, term: Term | None) -> Iterator[str]:
-    """The column that sorts into classes may hold numbers or labels."""
+    """Check the column that sorts into classes; it may hold numbers or labels."""
     if term is not None:
         layer = term.layer or norm.subject
         yield from _layer_faults(norm, layer)
@@ -102,12 +127,6 @@ def _terms_faults(norm: Norm, terms: Iterable[Term]) -> Iterator[str]:
         yield from _layer_faults(norm, layer)
         yield from _condition_faults(norm, layer, term.where)
         yield from _column_faults(norm, layer, term.field, _NUMERIC)
-
-
-def _moment_faults(norm: Norm, moment: Moment) -> Iterator[str]:
-    layer = moment.layer or norm.subject
-    yield from _layer_faults(norm, layer)
-    yield from _column_faults(norm, layer, moment.field, ("date",))
 
 
 def _layer_faults(norm: Norm, layer: str) -> Iterator[str]:
@@ -173,6 +192,7 @@ def _choice_faults(norm: Norm, layer: str, name: str, word: object) -> Iterator[
     if not fits:
         wanted = ", ".join(known) if known else column.type
         yield say(
-            f"列“{column.label_zh}”（{layer}.{name}）不会是“{word}”；“{norm.id}”这里应为 {wanted}。",
+            f"列“{column.label_zh}”（{layer}.{name}）不会是“{word}”；"
+            f"“{norm.id}”这里应为 {wanted}。",
             f"column {layer}.{name} is never {word!r}; {norm.id!r} needs {wanted}",
         )

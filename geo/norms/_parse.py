@@ -31,6 +31,7 @@ from geo.norms.model import (
     Supply,
     Term,
     Timeliness,
+    Value,
 )
 from geo.text import say
 
@@ -69,7 +70,7 @@ def norm(table: Table) -> Norm:
     return made
 
 
-def added_values(table: Table, known: Norm) -> Norm:
+def added_values(table: Table, known: Norm) -> tuple[Value, ...]:
     """Read the values a second file adds to a norm; anything else would override it."""
     table.text("id")
     more = values(table)
@@ -86,7 +87,7 @@ def added_values(table: Table, known: Norm) -> Norm:
             )
     if not more and "value" not in table.raw:
         table.fault("", say(f"“{known.id}”没有添加任何值。", f"{known.id!r} adds no value"))
-    return Norm(**{**{name: getattr(known, name) for name in Norm.__slots__}, "values": more})
+    return more
 
 
 def _usual_op(kind: Kind) -> Op:

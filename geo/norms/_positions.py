@@ -8,7 +8,13 @@ Path = tuple[str | int, ...]
 
 _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
 _STRING = re.compile(
-    r'"{3}(?:[^\\]|\\.)*?"{3,5}' r"|'{3}.*?'{3,5}" r'|"(?:[^"\\\n]|\\.)*"' r"|'[^'\n]*'", re.DOTALL
+    r"""
+    "{3} (?: [^\\] | \\. )*? "{3,5}   # basic, several lines
+    | '{3} .*? '{3,5}                  # literal, several lines
+    | " (?: [^"\\\n] | \\. )* "
+    | ' [^'\n]* '
+    """,
+    re.DOTALL | re.VERBOSE,
 )
 
 
@@ -30,7 +36,8 @@ class Positions:
         return self._lines[path]
 
     def _scan(self, text: str) -> None:
-        at, line, table = 0, 1, ()
+        at, line = 0, 1
+        table: Path = ()
         while at < len(text):
             end = _end_of_statement(text, at)
             statement = text[at:end]

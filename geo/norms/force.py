@@ -150,7 +150,7 @@ def strictest(rules: Sequence[Rule], base: ArrayLike | None = None) -> Strictest
     """
     _refuse_unlike(rules)
     amounts = np.atleast_1d(np.asarray(1.0 if base is None else base, dtype=np.float64))
-    rows = np.array([_required(rule, amounts, base is not None) for rule in rules])
+    rows = np.array([_required(rule, amounts, scaled=base is not None) for rule in rules])
     tops = np.array([np.nan if r.value.upper is None else r.value.upper for r in rules])
     rows = rows.reshape(len(rules), len(amounts))
     if not len(rules):
@@ -183,7 +183,7 @@ def zone_distances(rules: Sequence[Rule]) -> dict[str, tuple[float | None, Rule]
     return farthest
 
 
-def _required(rule: Rule, amounts: NDArray[np.float64], scaled: bool) -> NDArray[np.float64]:
+def _required(rule: Rule, amounts: NDArray[np.float64], *, scaled: bool) -> NDArray[np.float64]:
     value = np.nan if rule.value.value is None else rule.value.value
     measure = rule.norm.measure
     if not (scaled and isinstance(measure, Ratio)):

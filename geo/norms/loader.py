@@ -15,7 +15,7 @@ from geo.norms._checks import check, check_together
 from geo.norms._parse import added_values, norm
 from geo.norms._positions import Positions
 from geo.norms._table import NormFault, Source, Table
-from geo.norms.model import Norm, Norms
+from geo.norms.model import Norms
 from geo.text import say
 
 _MOST_SHOWN = 20
@@ -48,7 +48,6 @@ class NormFileError(DataError):
 class _File:
     name: str
     content: bytes
-    own: bool
 
 
 def load(extra: Path | None = None) -> Norms:
@@ -65,7 +64,7 @@ def load(extra: Path | None = None) -> Norms:
     """
     if extra is None:
         return shipped()
-    norms, faults = _read([*_shipped_files(), *_own_files(extra)])
+    norms, faults = _read(_own_files(extra), shipped())
     if faults:
         raise NormFileError(faults)
     return norms
@@ -74,7 +73,7 @@ def load(extra: Path | None = None) -> Norms:
 @cache
 def shipped() -> Norms:
     """Return the norms that come with the program."""
-    norms, faults = _read(_shipped_files())
+    norms, faults = _read(_shipped_files(), Norms({}))
     if faults:
         raise NormFileError(faults)
     return norms
@@ -88,7 +87,10 @@ def examine(extra: Path | None = None) -> tuple[Norms, tuple[NormFault, ...]]:
     NotFoundError
         There is no such folder, or no ``.toml`` file in it.
     """
-    norms, faults = _read([*_shipped_files(), *(_own_files(extra) if extra else ())])
+    norms, faults = _read(_shipped_files(), Norms({}))
+    if extra is not None:
+        norms, more = _read(_own_files(extra), norms)
+        faults += more
     return norms, tuple(sorted(faults, key=lambda fault: (fault.file, fault.line)))
 
 
@@ -100,7 +102,7 @@ def template() -> str:
 def _shipped_files() -> list[_File]:
     folder = files("geo.norms")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".toml"))
-    return [_File(name, (folder / name).read_bytes(), own=False) for name in names]
+    return [_File(name, (folder / name).read_bytes()) for name in names]
 
 
 def _own_files(place: Path) -> list[_File]:
@@ -113,26 +115,23 @@ def _own_files(place: Path) -> list[_File]:
                 "write a template with fuwuquan norms new and point --dir at its folder",
             ),
         )
-    return [_File(str(path), path.read_bytes(), own=True) for path in paths]
+    return [_File(str(path), path.read_bytes()) for path in paths]
 
 
-def _read(sources: Sequence[_File]) -> tuple[Norms, list[NormFault]]:
+def _read(sources: Sequence[_File], base: Norms) -> tuple[Norms, list[NormFault]]:
+    """Read files on top of norms that stand; those may get values, never another definition."""
     faults: list[NormFault] = []
-    by_id: dict[str, Norm] = {}
-    own: set[str] = set()
+    by_id = dict(base.by_id)
+    new: set[str] = set()
     for file in sources:
         for table in _tables(file, faults):
             name = table.raw.get("id")
             known = by_id.get(name) if isinstance(name, str) else None
-            if known is not None and file.own and known.id not in own:
-                more = added_values(table, known)
-                faults += table.source.faults
-                faults += [
-                    fault
-                    for fault in check(replace(known, values=()), (*known.values, *more.values))
-                    if fault.file == file.name
-                ]
-                by_id[known.id] = replace(known, values=(*known.values, *more.values))
+            if known is not None and known.id not in new:
+                joined = replace(known, values=(*known.values, *added_values(table, known)))
+                found = table.source.faults
+                faults += found or [f for f in check(joined) if f.file == file.name]
+                by_id[known.id] = joined
             elif known is not None:
                 faults.append(
                     NormFault(
@@ -150,7 +149,7 @@ def _read(sources: Sequence[_File]) -> tuple[Norms, list[NormFault]]:
                 faults += found or check(made)
                 if made.id:
                     by_id[made.id] = made
-                    own |= {made.id} if file.own else set()
+                    new.add(made.id)
     norms = Norms(by_id)
     return norms, faults or check_together(by_id)
 
