@@ -115,6 +115,16 @@ def _norm_faults(norm: Norm) -> Iterator[str]:
             f"judged = “{norm.judged}”时要写 over：在哪一级汇总。",
             f"judged = {norm.judged!r} needs 'over': the units to sum up over",
         )
+    numeric = norm.kind in ("ratio", "capacity", "count", "timeliness") or (
+        isinstance(norm.measure, Attribute) and norm.op not in _WITHOUT_FIGURE
+    )
+    if norm.judged == "share" and numeric:
+        yield say(
+            "judged = “share”时 value 是达标占比，放不下每个对象的数值；"
+            "请把数值写成一项 each 的规范，再用 composed 求占比。",
+            "with judged 'share' the value is the share that passes, so there is no place for the "
+            "figure of each; write that as a norm of its own and take the share by 'composed'",
+        )
     if not norm.values:
         yield say("至少要有一个 [[norm.value]]。", "needs at least one [[norm.value]]")
     yield from check_columns(norm)

@@ -83,6 +83,7 @@ def test_the_template_is_itself_a_norm_file_without_faults(tmp_path: Path) -> No
         ("value = 350", 'value = 350\n  url = "shangol.cn"', 10, "网址"),
         ('level = "must"', 'level = "must"\nop = "clear"', 1, "op 只能是"),
         ('level = "must"', 'level = "must"\njudged = "share"', 1, "over"),
+        ('level = "must"', 'level = "must"\njudged = "share"\nover = "place"', 1, "composed"),
         ('level = "must"', 'level = "must"\nwhere = { tier = "village" }', 1, "不会是“village”"),
         ('level = "must"', 'level = "must"\nwhere = { shared = 1 }', 1, "不会是“1”"),
         ('id = "own.station.area"', 'id = "Own Station"', 1, "编号"),
