@@ -36,16 +36,15 @@ from geo.norms.model import (
 from geo.text import say
 
 Made = TypeVar("Made")
-_ALWAYS_TABLE = ("ratio", "reach", "presence", "attribute", "capacity", "count", "timeliness",
-                 "composed", "notice")  # fmt: skip
+_MEASURED = frozenset(get_args(Kind)) - {"exclusion", "selection"}
 
 
 def norm(table: Table) -> Norm:
     """Read one norm; what is wrong with it becomes faults of its file."""
     name = table.text("id", required=True)
     kind: Kind = table.choice("kind", get_args(Kind))
-    measure = table.table("measure", required=kind in _ALWAYS_TABLE)
-    measure = measure or Table({}, table.path, table.source)
+    known = table.raw.get("kind") == kind
+    measure = table.table("measure", required=known and kind in _MEASURED)
     made = Norm(
         id=name,
         zh=table.text("zh", required=True),
@@ -59,15 +58,20 @@ def norm(table: Table) -> Norm:
         op=table.choice("op", get_args(Op), _usual_op(kind)),
         unit=table.text("unit"),
         needs=table.texts("needs"),
-        measure=_MEASURES[kind](measure),
+        measure=_measure(kind, measure) if known else Selection(),
         values=values(table),
         file=table.source.file,
         line=table.line,
     )
-    if measure.path != table.path:
-        measure.close()
     table.close()
     return made
+
+
+def _measure(kind: Kind, table: Table | None) -> Measure:
+    """Read the measure; without a table only an exclusion and a selection know what they are."""
+    if table is None:
+        return Exclusion() if kind == "exclusion" else Selection()
+    return _closed(table, _MEASURES[kind](table))
 
 
 def added_values(table: Table, known: Norm) -> tuple[Value, ...]:

@@ -15,7 +15,7 @@ from geo.norms._checks import check, check_together
 from geo.norms._parse import added_values, norm
 from geo.norms._positions import Positions
 from geo.norms._table import NormFault, Source, Table
-from geo.norms.model import Norms
+from geo.norms.model import Norm, Norms
 from geo.text import say
 
 _MOST_SHOWN = 20
@@ -129,8 +129,7 @@ def _read(sources: Sequence[_File], base: Norms) -> tuple[Norms, list[NormFault]
             known = by_id.get(name) if isinstance(name, str) else None
             if known is not None and known.id not in new:
                 joined = replace(known, values=(*known.values, *added_values(table, known)))
-                found = table.source.faults
-                faults += found or [f for f in check(joined) if f.file == file.name]
+                faults += _with_checks(table.source.faults, joined, file.name)
                 by_id[known.id] = joined
             elif known is not None:
                 faults.append(
@@ -145,13 +144,23 @@ def _read(sources: Sequence[_File], base: Norms) -> tuple[Norms, list[NormFault]
                 )
             else:
                 made = norm(table)
-                found = table.source.faults
-                faults += found or check(made)
+                faults += _with_checks(table.source.faults, made, file.name)
                 if made.id:
                     by_id[made.id] = made
                     new.add(made.id)
     norms = Norms(by_id)
-    return norms, faults or check_together(by_id)
+    return norms, faults + check_together(by_id)
+
+
+def _with_checks(shape: list[NormFault], made: Norm, name: str) -> list[NormFault]:
+    """Return the faults of shape, and of sense wherever the shape is sound.
+
+    A part whose shape is broken is not checked for sense: what is missing from it would be
+    reported twice.
+    """
+    parts = sorted({made.line, *(value.line for value in made.values if value.file == name)})
+    broken = {max((line for line in parts if line <= f.line), default=made.line) for f in shape}
+    return shape + [f for f in check(made) if f.file == name and f.line not in broken]
 
 
 def _tables(file: _File, faults: list[NormFault]) -> Iterator[Table]:

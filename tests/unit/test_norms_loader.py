@@ -109,6 +109,18 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     assert "第 13 行" in error.value.message
 
 
+def test_a_broken_value_does_not_hide_what_is_wrong_with_the_next(tmp_path: Path) -> None:
+    value = GOOD[GOOD.index("  [[norm.value]]") :]
+    text = GOOD.replace("value = 350", "value = 'x'") + value.replace("340207", "99")
+    found = faults_of(tmp_path, text)
+    assert [line for line, _ in found] == [13, 16]
+
+
+def test_an_unknown_kind_is_one_fault_and_not_five(tmp_path: Path) -> None:
+    found = faults_of(tmp_path, GOOD.replace('"attribute"', '"ratoi"'))
+    assert [line for line, _ in found] == [5]
+
+
 def test_a_norm_of_ours_may_get_a_value_of_the_bureaus(tmp_path: Path) -> None:
     text = GOOD[GOOD.index("  [[norm.value]]") :].replace("350\n", "30\n  floor = 400\n", 1)
     (tmp_path / "own.toml").write_text('[[norm]]\nid = "elder.area100.new"\n' + text, "utf-8")
