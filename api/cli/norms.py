@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli._console import complain, emit_json, print_line, print_table
+from api.cli._norm_words import (
+    change_facts,
+    evidence,
+    figure,
+    figures,
+    level,
+    norm_facts,
+    period,
+    plain,
+    side,
+    value_facts,
+)
 from api.cli._options import Day, Json, day
 from api.cli._words import Command, Group
 from geo.errors import ConflictError, DataError
 from geo.text import say
 
 if TYPE_CHECKING:
-    from geo.norms import Change, Norm, Rule, Value
+    from geo.norms import Rule
 
 Area = Annotated[
     str,
@@ -78,7 +90,7 @@ def list_norms(
             {
                 "area": None if everything else area,
                 "on": None if everything else when.isoformat(),
-                "norms": [{**_norm_facts(r.norm), **_value_facts(r.norm, r.value)} for r in rules],
+                "norms": [{**norm_facts(r.norm), **value_facts(r.norm, r.value)} for r in rules],
             }
         )
         return
@@ -109,8 +121,8 @@ def show(
 
     norm = load(own)[name]
     if json:
-        values = [_value_facts(norm, value) for value in norm.values]
-        emit_json({**_norm_facts(norm), "measure": _plain(norm.measure), "values": values})
+        values = [value_facts(norm, value) for value in norm.values]
+        emit_json({**norm_facts(norm), "measure": plain(norm.measure), "values": values})
         return
     print_line(f"{norm.id}  {norm.label}")
     print_line(
@@ -124,8 +136,8 @@ def show(
         print_line(say(f"需要的层：{needs}（缺少时结论为未知）", f"needs: {', '.join(norm.needs)}"))
     for value in norm.values:
         print_line("")
-        print_line(f"{value.area or say('全国', 'country')}  {_period(value)}  {_figure(value)}")
-        print_line(f"  {_level(norm.level_of(value))}，{_evidence(value)}")
+        print_line(f"{value.area or say('全国', 'country')}  {period(value)}  {figure(value)}")
+        print_line(f"  {level(norm.level_of(value))}，{evidence(value)}")
         print_line(f"  {value.source} {value.clause}".rstrip())
         for line in (value.quote and f"“{value.quote}”", value.url, value.note):
             if line:
@@ -193,13 +205,13 @@ def compare(
     first = in_force(norms, area, day(on))
     second = in_force(norms, area if to_area is None else to_area, day(to) if to else first.on)
     changes = diff(first, second)
-    headings = (_side(first.area, first.on), _side(second.area, second.on))
+    headings = (side(first.area, first.on), side(second.area, second.on))
     if json:
         emit_json(
             {
                 "first": {"area": first.area, "on": first.on.isoformat()},
                 "second": {"area": second.area, "on": second.on.isoformat()},
-                "changes": [_change_facts(change) for change in changes],
+                "changes": [change_facts(change) for change in changes],
             }
         )
         return
@@ -211,8 +223,8 @@ def compare(
         [
             (
                 f"{change.id}\n{say(change.zh, change.en)}",
-                _figures(change.first),
-                _figures(change.second),
+                figures(change.first),
+                figures(change.second),
             )
             for change in changes
         ],
@@ -307,113 +319,11 @@ def _print_rules(rules: list[Rule], *, title: str) -> None:
                 (
                     f"{rule.norm.id}\n{rule.norm.label}",
                     rule.value.area or say("全国", "country"),
-                    _period(rule.value),
-                    _figure(rule.value),
-                    _level(rule.level),
+                    period(rule.value),
+                    figure(rule.value),
+                    level(rule.level),
                 )
                 for rule in rules
             ],
             title=title,
         )
-
-
-def _norm_facts(norm: Norm) -> dict[str, object]:
-    return {
-        "id": norm.id,
-        "name": norm.label,
-        "kind": norm.kind,
-        "subject": norm.subject,
-        "judged": norm.judged,
-        "unit": norm.unit,
-        "needs": list(norm.needs),
-    }
-
-
-def _value_facts(norm: Norm, value: Value) -> dict[str, object]:
-    facts = _plain(value)
-    assert isinstance(facts, dict)
-    period = {"from": facts.pop("start"), "to": facts.pop("end")}
-    return {
-        "level": norm.level_of(value),
-        **period,
-        **{k: v for k, v in facts.items() if k != "level"},
-    }
-
-
-def _plain(thing: Any) -> object:  # noqa: ANN401
-    """Return a record as what JSON can hold."""
-    if hasattr(thing, "__dataclass_fields__"):
-        return {name: _plain(getattr(thing, name)) for name in thing.__dataclass_fields__}
-    if isinstance(thing, tuple):
-        return [_plain(item) for item in thing]
-    return thing if thing is None or isinstance(thing, str | int | float) else str(thing)
-
-
-def _change_facts(change: Change) -> dict[str, object]:
-    return {
-        "id": change.id,
-        "name": say(change.zh, change.en),
-        "status": change.status,
-        "fields": list(change.fields),
-        "first": [_value_facts(rule.norm, rule.value) for rule in change.first],
-        "second": [_value_facts(rule.norm, rule.value) for rule in change.second],
-    }
-
-
-def _side(area: str, on: object) -> str:
-    return f"{area or say('全国', 'country')} {on}"
-
-
-def _period(value: Value) -> str:
-    until = f"{value.end}" if value.end else ""
-    due = say(f"，{value.due} 前达到", f", due {value.due}") if value.due else ""
-    return f"{value.start}–{until}{due}"
-
-
-def _figures(rules: tuple[Rule, ...]) -> str:
-    if not rules:
-        return say("没有", "none")
-    return "\n".join(
-        f"{rule.value.area or say('全国', 'country')}: {_figure(rule.value)}" for rule in rules
-    )
-
-
-def _figure(value: Value) -> str:
-    """Return what a value requires, in a few words."""
-    parts = [] if value.value is None else [f"{value.value:g}"]
-    if value.upper is not None:
-        parts.append(say(f"至 {value.upper:g}", f"to {value.upper:g}"))
-    if value.limit is not None:
-        parts.append(say(f"上限 {value.limit:g}", f"limit {value.limit:g}"))
-    if value.floor is not None:
-        parts.append(say(f"下限 {value.floor:g}", f"floor {value.floor:g}"))
-    parts += [
-        f"{item.label or _range(item.at_least, item.below)}: {item.value:g}"
-        for item in value.classes
-    ]
-    if value.zones:
-        parts.append(say(f"{len(value.zones)} 类区域", f"{len(value.zones)} kinds of zone"))
-    parts += [say(f"除 {item.name}", f"except {item.name}") for item in value.exempt]
-    return say("，", ", ").join(parts) or "–"
-
-
-def _range(low: float | None, high: float | None) -> str:
-    return f"{low or 0:g}–{'' if high is None else format(high, 'g')}"
-
-
-def _level(level: str) -> str:
-    return {
-        "must": say("应", "must"),
-        "should": say("宜", "should"),
-        "target": say("目标", "target"),
-        "statistic": say("统计", "statistic"),
-        "draft": say("未核实", "draft"),
-    }[level]
-
-
-def _evidence(value: Value) -> str:
-    return {
-        "document": say("读过原文", "read in the document"),
-        "web": say("网上转述", "seen in a copy or report"),
-        "unverified": say("未核实", "not verified"),
-    }[value.evidence]

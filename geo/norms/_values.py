@@ -13,6 +13,7 @@ from geo.norms.model import (
     Evidence,
     Exceptional,
     Exempt,
+    FromIs,
     Level,
     Scalar,
     SizeClass,
@@ -72,6 +73,7 @@ def _value(table: Table) -> Value:
     made = Value(
         area=table.text("area"),
         start=start or date.min,
+        from_is=table.choice("from_is", get_args(FromIs), "stated"),
         end=table.day("to"),
         due=table.day("due"),
         value=table.number("value"),

@@ -31,6 +31,10 @@ is shown but never decides a verdict."""
 Evidence = Literal["document", "web", "unverified"]
 """``document``: read in the document itself. ``web``: read in a copy or report of it.
 ``unverified``: from a draft, a summary or memory; such a value is always a draft."""
+FromIs = Literal["stated", "published", "assumed"]
+"""Where the first day comes from. ``stated``: the document or its report says so. ``published``:
+it is the day the document or the report of it appeared. ``assumed``: only the year or month is
+known, or less; the day was not verified, so verdicts near it need the document itself."""
 Judged = Literal["each", "share", "mean", "pooled"]
 """``each``: every subject has a verdict. ``share``: the share of subjects that pass is compared.
 ``mean``: the mean over the subjects is compared. ``pooled``: the sums are compared."""
@@ -267,6 +271,7 @@ class Value:
 
     area: str
     start: date
+    from_is: FromIs
     end: date | None
     due: date | None
     value: float | None

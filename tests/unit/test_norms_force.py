@@ -206,3 +206,13 @@ def test_two_provinces_differ_in_what_each_alone_requires() -> None:
     assert changes["elder.township_centre.area"].status == "only_second"
     same = diff(in_force(shipped(), "34", on), in_force(shipped(), "52", on), same=True)
     assert "community.area100" in {change.id for change in same if change.status == "same"}
+
+
+def test_a_first_day_that_nobody_verified_says_so() -> None:
+    rules = {
+        r.value.area: r.value
+        for r in in_force(shipped(), "230102", date(2024, 1, 1)).of("elder.area100.new")
+    }
+    assert rules["2301"].from_is == "assumed"
+    anhui = in_force(shipped(), "34", date(2024, 1, 1)).of("elder.area100.new")
+    assert [rule.value.from_is for rule in anhui] == ["stated"]
