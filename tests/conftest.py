@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import pytest
+import shapely
 from hypothesis import settings
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geo.coverage import Coverage, areas_of, ask, coverage
+from geo.demand import Places, Source, demand_points
+from geo.network.graph import StreetNetwork
+from geo.store import conform
 
 settings.register_profile("house", deadline=None, max_examples=40, derandomize=True)
 settings.load_profile("house")
@@ -20,3 +34,117 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder of real data: set FUWUQUAN_REAL_DATA")
     return folder
+
+
+TownBuilder = Callable[..., StreetNetwork]
+
+
+@pytest.fixture(scope="session")
+def town() -> TownBuilder:
+    """Build a toy town: node coordinates, edges as pairs of nodes, straight unless told.
+
+    ``length_m`` replaces the straight lengths, ``shapes`` the vertices drawn, and ``steps``,
+    ``climb_m``, ``descent_m`` and ``street_class`` (an index into ``classes``) are one a street.
+    """
+
+    def build(
+        node_xy: Sequence[Sequence[float]],
+        edges: Sequence[tuple[int, int]],
+        *,
+        length_m: Sequence[float] | None = None,
+        shapes: Mapping[int, Sequence[Sequence[float]]] | None = None,
+        **columns: Sequence[float],
+    ) -> StreetNetwork:
+        xy = np.array(node_xy, dtype=np.float64).reshape(-1, 2)
+        ends = np.array(edges, dtype=np.int32).reshape(-1, 2)
+        lines = [
+            np.array((shapes or {}).get(e, xy[list(pair)]), dtype=np.float64)
+            for e, pair in enumerate(edges)
+        ]
+        drawn_m = [float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in lines]
+        length = np.array(drawn_m if length_m is None else length_m, dtype=np.float64)
+        nothing = np.zeros(len(ends))
+        return StreetNetwork(
+            crs="EPSG:4547",
+            node_xy=xy,
+            node_component=_components(len(xy), ends, length),
+            edge_nodes=ends,
+            edge_length_m=length,
+            edge_class=np.array(columns.get("street_class", nothing), dtype=np.uint8),
+            edge_steps=np.array(columns.get("steps", nothing), dtype=np.bool_),
+            edge_climb_m=np.array(columns.get("climb_m", nothing), dtype=np.float32),
+            edge_descent_m=np.array(columns.get("descent_m", nothing), dtype=np.float32),
+            edge_source=np.arange(len(ends), dtype=np.int64),
+            shape_xy=np.concatenate([np.zeros((0, 2)), *lines]),
+            shape_start=np.cumsum([0, *map(len, lines)]).astype(np.int64),
+            classes=("residential", "trunk"),
+        )
+
+    return build
+
+
+def _components(
+    n_node: int, ends: NDArray[np.int32], length_m: NDArray[np.float64]
+) -> NDArray[np.int32]:
+    streets = coo_array((length_m + 1e-9, ends.T), shape=(n_node, n_node))
+    count, label = connected_components(streets, directed=False)
+    total_m = np.bincount(label[ends[:, 0]], weights=length_m, minlength=count)
+    rank = np.empty(count, dtype=np.int32)
+    rank[np.argsort(-total_m, kind="stable")] = np.arange(count)
+    return rank[label]
+
+
+LayerBuilder = Callable[..., gpd.GeoDataFrame]
+
+
+@pytest.fixture(scope="session")
+def lay() -> LayerBuilder:
+    """Build a layer of a toy town: its name, then a mapping a row with ``at`` for its shape.
+
+    ``at`` is a pair of coordinates, four bounds of a rectangle, or a shape; a name is made up.
+    """
+
+    def build(layer: str, *rows: Mapping[str, Any]) -> gpd.GeoDataFrame:
+        named = layer not in {"gate", "building"}
+        columns = [
+            ({"name": str(row.get("id", row.get("code")))} if named else {})
+            | {key: value for key, value in row.items() if key != "at"}
+            for row in rows
+        ]
+        shapes = [_shape(row["at"]) for row in rows]
+        return conform(gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:4547"), layer)
+
+    return build
+
+
+def _shape(at: Any) -> shapely.Geometry:  # noqa: ANN401 - a pair, bounds or a shape
+    if isinstance(at, shapely.Geometry):
+        return at
+    return shapely.Point(at) if len(at) == 2 else shapely.box(*at)
+
+
+CoverageOf = Callable[..., Coverage]
+
+
+@pytest.fixture(scope="session")
+def coverage_of() -> CoverageOf:
+    """Answer a question in a toy town: streets, facilities and the layers people live on."""
+
+    def answer(
+        network: StreetNetwork,
+        facilities: gpd.GeoDataFrame,
+        *,
+        kind: str = "elder_station",
+        on: date = date(2026, 5, 1),
+        source: Source = "auto",
+        minutes: Sequence[float] = (15,),
+        speed_m_s: float | None = None,
+        own_only: bool = False,
+        **layers: gpd.GeoDataFrame,
+    ) -> Coverage:
+        places = Places(crs=network.crs, **layers)
+        question = ask(kind, on=on, minutes=minutes, speed_m_s=speed_m_s, own_only=own_only)
+        demand = demand_points(places, network, on=on, source=source)
+        return coverage(question, demand, network, facilities, areas_of(places, on))
+
+    return answer

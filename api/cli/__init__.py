@@ -14,7 +14,18 @@ from geo.text import Language, say, speak
 if TYPE_CHECKING:
     import typer
 
-COMMANDS: tuple[str, ...] = ("norms",)
+COMMANDS = (
+    "init",
+    "template",
+    "import_",
+    "streets",
+    "check",
+    "layers",
+    "coverage",
+    "norms",
+    "whatif",
+    "export",
+)
 """Modules of this package that define one command each, in the order of a planner's work."""
 
 
@@ -34,7 +45,9 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     from api.cli._words import UsageError, usage_message  # noqa: PLC0415
 
     try:
-        status = application()(args=arguments, prog_name="fuwuquan", standalone_mode=False)
+        status = application()(
+            args=arguments or ["--help"], prog_name="fuwuquan", standalone_mode=False
+        )
     except UsageError as error:
         complain(*usage_message(error))
         return 2
@@ -68,14 +81,13 @@ def application() -> typer.Typer:
     import typer  # noqa: PLC0415
 
     from api.cli._options import global_options  # noqa: PLC0415
-    from api.cli._words import Group, translate_typer  # noqa: PLC0415
+    from api.cli._words import Group  # noqa: PLC0415
 
-    translate_typer()
     app = typer.Typer(
         cls=Group,
         add_completion=False,
-        no_args_is_help=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,
         context_settings={"help_option_names": ["-h", "--help"]},
         help=say(
             "服务圈：谁在十五分钟之内走得到。从本县的表格和路网，算出真实的步行覆盖。",

@@ -1,4 +1,4 @@
-"""What Typer itself says, in the user's language: headings, usage lines and usage errors."""
+"""What Typer itself would say, in the user's language: help and complaints about usage."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import typer
 import typer.core
-from typer import rich_utils
 
+from api.cli._help import help_text
 from geo.text import say
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -16,36 +16,27 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
 
 class Command(typer.core.TyperCommand):
-    """A command whose usage line and help option speak the user's language."""
+    """A command whose help speaks the user's language."""
 
-    def get_usage(self, ctx: Any) -> str:  # noqa: ANN401
-        """Return the usage line."""
-        return _usage(super().get_usage(ctx))
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write the help."""
+        formatter.write(help_text(self, ctx))
 
     def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401
         """Return the help option."""
-        return _help(super().get_help_option(ctx))
+        return _explained(super().get_help_option(ctx))
 
 
 class Group(typer.core.TyperGroup):
-    """A group whose usage line and help option speak the user's language."""
+    """A group of commands whose help speaks the user's language."""
 
-    def get_usage(self, ctx: Any) -> str:  # noqa: ANN401
-        """Return the usage line."""
-        return _usage(super().get_usage(ctx))
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write the help."""
+        formatter.write(help_text(self, ctx))
 
     def get_help_option(self, ctx: Any) -> Any:  # noqa: ANN401
         """Return the help option."""
-        return _help(super().get_help_option(ctx))
-
-
-def translate_typer() -> None:
-    """Set the headings that Typer prints around a command's own help."""
-    rich_utils.ARGUMENTS_PANEL_TITLE = say("参数", "Arguments")
-    rich_utils.OPTIONS_PANEL_TITLE = say("选项", "Options")
-    rich_utils.COMMANDS_PANEL_TITLE = say("命令", "Commands")
-    rich_utils.DEFAULT_STRING = say("[默认：{}]", "[default: {}]")
-    rich_utils.REQUIRED_LONG_STRING = say("[必填]", "[required]")
+        return _explained(super().get_help_option(ctx))
 
 
 def usage_message(error: Exception) -> tuple[str, str]:
@@ -69,8 +60,6 @@ def _in_chinese(error: Exception, original: str) -> str:
             return f"没有选项 {getattr(error, 'option_name', '')}。"
         case "BadParameter":
             return f"{parameter}的值不对：{original}"
-        case "NoArgsIsHelpError":
-            return "请给出命令。"
         case _:
             return f"命令写法不对：{original}"
 
@@ -79,21 +68,12 @@ def _parameter(error: Exception) -> str:
     parameter = getattr(error, "param", None)
     if parameter is None:
         return str(getattr(error, "param_hint", "") or "参数")
-    if getattr(parameter, "param_type_name", "") == "argument":
-        return f"参数 {parameter.human_readable_name}"
-    return f"选项 {parameter.opts[-1]}"
+    if parameter.param_type_name == "argument":
+        return f"参数 {parameter.metavar or parameter.human_readable_name}"
+    return f"选项 {max(parameter.opts, key=len)}"
 
 
-def _usage(line: str) -> str:
-    return say(
-        line.replace("Usage:", "用法：")
-        .replace("[OPTIONS]", "[选项]")
-        .replace("COMMAND [ARGS]...", "命令 [参数]..."),
-        line,
-    )
-
-
-def _help(option: Any) -> Any:  # noqa: ANN401
+def _explained(option: Any) -> Any:  # noqa: ANN401
     if option is not None:
         option.help = say("显示这份说明。", "Show this message.")
     return option

@@ -1,0 +1,49 @@
+"""``fuwuquan init``: make an empty workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli._console import emit_json, print_line
+from api.cli._options import Json
+from api.cli._words import Command
+from geo.text import say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    about = say(
+        "新建工作区：一个文件夹，里面的 fuwuquan.gpkg 可用 QGIS 打开。",
+        "Make a workspace: a folder whose fuwuquan.gpkg QGIS opens.",
+    )
+    app.command("init", cls=Command, help=about)(init)
+
+
+def init(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar=say("目录", "DIR"),
+            help=say("工作区目录，不存在则新建。", "Folder of the workspace, made when absent."),
+            show_default=say("当前目录", "this folder"),
+        ),
+    ] = Path(),
+    json: Json = False,
+) -> None:
+    """Make an empty workspace in a folder."""
+    from geo.store import Workspace  # noqa: PLC0415
+
+    workspace = Workspace.create(folder)
+    if json:
+        emit_json({"workspace": str(workspace.folder), "file": str(workspace.path)})
+        return
+    print_line(say(f"已新建工作区：{workspace.path}", f"Made the workspace {workspace.path}"))
+    print_line(
+        say(
+            "下一步：fuwuquan import 文件 --layer 层 --datum 坐标基准",
+            "Next: fuwuquan import FILE --layer LAYER --datum DATUM",
+        )
+    )

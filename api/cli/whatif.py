@@ -1,0 +1,270 @@
+"""``fuwuquan whatif``: who gains and who loses if a facility or a gate were different."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli._console import Steps, emit_json, print_line, print_table
+from api.cli._options import Day, Json, WorkspaceFolder, day
+from api.cli._words import Command
+from api.cli.coverage import Facility, OwnOnly, Speed, Walker, numbers
+from geo.errors import DataError
+from geo.text import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geo.coverage import Coverage
+
+_LISTED = 10
+"""Demand points shown on the screen; all are in the table."""
+
+_LONLAT = 2
+_DEGREES = (180.0, 90.0)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    about = say(
+        "试一试：增设、迁址、关闭设施，或开关出入口，看谁受益、谁受损。不改动工作区的数据。",
+        "Try out a facility more, moved or closed, or a gate opened or closed: who gains, who "
+        "loses. The workspace stays as it is.",
+    )
+    app.command("whatif", cls=Command, help=about)(whatif)
+
+
+def whatif(
+    facility: Facility,
+    *,
+    add: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--add",
+            metavar=say("经度,纬度", "LON,LAT"),
+            help=say("增设一处（可多次）。", "One facility more (repeatable)."),
+        ),
+    ] = None,
+    move: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--move",
+            metavar=say("编号=经度,纬度", "ID=LON,LAT"),
+            help=say("迁到新址（可多次）。", "Move a facility (repeatable)."),
+        ),
+    ] = None,
+    close: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--close",
+            metavar=say("编号", "ID"),
+            help=say("关闭设施（可多次）。", "Close a facility (repeatable)."),
+        ),
+    ] = None,
+    open_gate: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--open-gate",
+            metavar=say("编号", "ID"),
+            help=say("打开出入口（可多次）。", "Open a gate (repeatable)."),
+        ),
+    ] = None,
+    close_gate: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--close-gate",
+            metavar=say("编号", "ID"),
+            help=say("关闭出入口（可多次）。", "Close a gate (repeatable)."),
+        ),
+    ] = None,
+    datum: Annotated[
+        str,
+        typer.Option(
+            "--datum",
+            metavar=say("基准", "DATUM"),
+            help=say(
+                "所给坐标的基准；从高德、腾讯地图抄来的写 gcj02，百度的写 bd09。",
+                "Datum of the coordinates given; gcj02 from Amap or Tencent, bd09 from Baidu.",
+            ),
+        ),
+    ] = "cgcs2000",
+    minutes: Annotated[
+        str,
+        typer.Option(
+            "--minutes",
+            metavar=say("分钟", "MIN"),
+            help=say("时限。", "The limit."),
+            show_default=say("按设施类型", "the facility type's"),
+        ),
+    ] = "",
+    speed: Speed = None,
+    profile: Walker = "elder",
+    on: Day = "",
+    own_only: OwnOnly = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar=say("文件", "FILE"),
+            help=say(
+                "把受影响的需求点写成 .xlsx 或 .csv。",
+                "Write the demand points affected as .xlsx or .csv.",
+            ),
+            show_default=say("不写", "not written"),
+        ),
+    ] = None,
+    workspace: WorkspaceFolder = Path(),
+    json: Json = False,
+) -> int:
+    """Compare the coverage of the workspace with that of a changed one."""
+    from geo.coverage import Edits, answer, ask, changes, edited, read_inputs  # noqa: PLC0415
+    from geo.store import Workspace  # noqa: PLC0415
+
+    moves = dict(_moved(text) for text in move or [])
+    places = _placed([*map(_lonlat, add or []), *moves.values()], datum)
+    edits = Edits(
+        add=tuple(places[: len(add or [])]),
+        move=dict(zip(moves, places[len(add or []) :], strict=True)),
+        close=tuple(close or ()),
+        open_gates=tuple(open_gate or ()),
+        close_gates=tuple(close_gate or ()),
+    )
+    question = ask(
+        facility,
+        on=day(on),
+        minutes=numbers(minutes),
+        walker=profile,
+        speed_m_s=speed,
+        own_only=own_only,
+    )
+    steps = Steps()
+    with steps("读取图层和路网", "read"):
+        inputs = read_inputs(Workspace.open(workspace), question)
+        tried = edited(inputs, edits, layer=question.kind.name)
+    with steps("计算改动前后的覆盖", "compute"):
+        before, after = answer(question, inputs), answer(question, tried)
+        table = changes(before, after)
+    files = _write(table, before, out) if out else []
+    if json:
+        emit_json(_summary(before, after, table) | {"files": files, "seconds": steps.seconds})
+    else:
+        _print(before, after, table, files)
+    return 0
+
+
+def _moved(text: str) -> tuple[str, tuple[float, float]]:
+    identity, found, place = text.partition("=")
+    if not found or not identity:
+        raise DataError(
+            say(f"--move “{text}”不对。", f"--move {text!r} is not right."),
+            hint=say("请写成 编号=经度,纬度。", "Write it as ID=LON,LAT."),
+        )
+    return identity, _lonlat(place)
+
+
+def _lonlat(text: str) -> tuple[float, float]:
+    parts = text.replace("，", ",").split(",")
+    try:
+        place = tuple(float(part) for part in parts)
+    except ValueError:
+        place = ()
+    inside = all(abs(value) <= most for value, most in zip(place, _DEGREES, strict=False))
+    if len(place) != _LONLAT or not inside:
+        raise DataError(
+            say(f"坐标“{text}”不对。", f"{text!r} is not a place."),
+            hint=say(
+                "请写成 经度,纬度，如 114.305,30.593。", "Write it as LON,LAT: 114.305,30.593."
+            ),
+        )
+    return place[0], place[1]
+
+
+def _placed(places: Sequence[tuple[float, float]], datum: str) -> list[tuple[float, float]]:
+    from geo.crs import parse_datum, to_cgcs2000  # noqa: PLC0415
+
+    declared = parse_datum(datum)
+    return [(float(x), float(y)) for x, y in to_cgcs2000(places, declared)] if places else []
+
+
+def _write(table: pd.DataFrame, before: Coverage, path: Path) -> list[str]:
+    from geo.coverage.tables import in_words, notes  # noqa: PLC0415
+    from geo.schema.results import headings  # noqa: PLC0415
+    from geo.store.tables import write_table  # noqa: PLC0415
+
+    sheet = say("变化", "changes")
+    sheets = {say("说明", "notes"): notes(before), sheet: in_words(table, "coverage_changes")}
+    written = write_table(path, sheets, headings={sheet: headings("coverage_changes")})
+    return [str(file) for file in written]
+
+
+def _sums(before: Coverage, table: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Return demand points and people of the main weight, by what happens to them."""
+    weight = before.weight
+    sums = {}
+    for change in ("gained", "lost", "nearer", "farther"):
+        rows = table[table["change"] == change]
+        people = len(rows) if weight == "points" else int(rows[weight].fillna(0).sum())
+        sums[change] = {"points": len(rows), "people": people}
+    return sums
+
+
+def _covered(answer: Coverage) -> int | None:
+    row = answer.headline()
+    main = f"covered_{answer.question.main_min:g}_min"
+    return None if row.isna()[main] else int(row[main])
+
+
+def _summary(before: Coverage, after: Coverage, table: pd.DataFrame) -> dict[str, object]:
+    return {
+        "facility": before.question.kind.name,
+        "weight": before.weight,
+        "denominator": before.headline()["denominator"],
+        "main_min": before.question.main_min,
+        "covered_before": _covered(before),
+        "covered_after": _covered(after),
+        "changes": _sums(before, table),
+        "provenance": before.provenance.json(),
+    }
+
+
+def _print(before: Coverage, after: Coverage, table: pd.DataFrame, files: list[str]) -> None:
+    from geo.coverage.tables import in_words  # noqa: PLC0415
+
+    print_line(before.conditions)
+    old, new = _covered(before), _covered(after)
+    if old is None or new is None:
+        print_line(say("覆盖人数未知。", "How many are covered is unknown."))
+    else:
+        print_line(
+            say(
+                f"{before.question.main_min:g} 分钟内：{old:,} → {new:,}（{new - old:+,}）。",
+                f"Within {before.question.main_min:g} min: {old:,} → {new:,} ({new - old:+,}).",
+            )
+        )
+    words = in_words(table, "coverage_changes")
+    named = dict(zip(table["change"], words["change"], strict=True))
+    print_table(
+        [say("变化", "change"), say("需求点", "points"), str(before.headline()["denominator"])],
+        [
+            [named[change], count["points"], count["people"]]
+            for change, count in _sums(before, table).items()
+            if count["points"]
+        ],
+    )
+    if len(words):
+        print_table(
+            [say("名称", "name"), say("原分钟", "before"), say("现分钟", "after"), ""],
+            words[["name", "before_min", "after_min", "change"]]
+            .head(_LISTED)
+            .astype(object)
+            .where(words.notna(), None)
+            .to_numpy()
+            .tolist(),
+        )
+    else:
+        print_line(say("没有任何需求点受影响。", "No demand point is affected."))
+    for path in files:
+        print_line(say(f"已写出：{path}", f"Wrote {path}"))

@@ -1,0 +1,338 @@
+"""What every layer must obey: keys, limits, codes, duplicates, and the county it lies in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.crs import working_crs
+from geo.faults import Severity
+from geo.layers.findings import Findings
+from geo.layers.overlaps import overlaps
+from geo.schema import Column, layer
+from geo.text import say
+
+Beside = Mapping[str, gpd.GeoDataFrame]
+
+CODE_DIGITS: Final = {"county": 6, "township": 9, "community": 12}
+NEAR_BORDER_M: Final = 200.0
+"""Boundaries are drawn no better than this: closer to the county counts as inside it."""
+GUARD_ZONE_M: Final = 20_000.0
+"""A facility farther from the county than this cannot matter to it."""
+_SAME_PLACE_DEG: Final = 5  # decimals: about a metre
+
+
+def check_rows(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> gpd.GeoDataFrame:
+    """Return the rows with keys completed, after recording what breaks a rule.
+
+    Parameters
+    ----------
+    findings
+        Where faults are recorded.
+    frame
+        Typed columns and geometry in EPSG:4490; index 0..n-1.
+    beside
+        Layers that stand already, in EPSG:4490.
+    """
+    _required(findings, frame)
+    _limits(findings, frame)
+    _counts(findings, frame)
+    if findings.schema.name in CODE_DIGITS:
+        frame = _codes(findings, frame)
+    frame = _references(findings, frame, beside)
+    if findings.schema.key == "id":
+        frame = _numbered(findings, frame)
+    _duplicate_keys(findings, frame)
+    _duplicate_places(findings, frame)
+    _outside(findings, frame, beside)
+    if findings.schema.name in CODE_DIGITS:
+        _overlapping(findings, frame)
+    return frame
+
+
+def _required(findings: Findings, frame: gpd.GeoDataFrame) -> None:
+    bad = findings.table.rows("error")
+    unread = np.isin(findings.rows, list(bad))
+    for column in findings.schema.columns:
+        if column.required:
+            missing = frame[column.name].isna().to_numpy() & ~unread
+            words = (
+                say(f"“{column.label_zh}”为空", f"{column.label_en} is empty"),
+                say("这是必填列，请补填", "this column is required; fill it in"),
+            )
+            findings.mark(missing, column, "error", "missing_value", words)
+
+
+def _limits(findings: Findings, frame: gpd.GeoDataFrame) -> None:
+    for column in findings.schema.columns:
+        if column.minimum is None:
+            continue
+        numbers = frame[column.name]
+        low = (numbers < column.minimum).fillna(value=False).to_numpy(dtype=bool)
+        zh, en = column.label_zh, column.label_en
+        if column.name == "households":
+            words = (
+                say(f"“{zh}”为 0 或负数", f"{en} is 0 or negative"),
+                say(
+                    "请填登记户数，或从本次分析中排除这些行",
+                    "fill in the registered households, or leave these rows out",
+                ),
+            )
+            code = "households_not_positive"
+        else:
+            words = (
+                say(f"“{zh}”小于 {column.minimum:g}", f"{en} is below {column.minimum:g}"),
+                say("请核对", "check it"),
+            )
+            code = "below_minimum"
+        found = numbers.astype(object).to_numpy()
+        findings.mark(low, column, "error", code, words, found=found)
+        if column.name == "households" and column.minimum == 0:
+            none = (numbers == 0).fillna(value=False).to_numpy(dtype=bool)
+            findings.mark(none, column, "warning", code, words, found=found)
+
+
+def _counts(findings: Findings, frame: gpd.GeoDataFrame) -> None:
+    """Record parts of the people that exceed all of them."""
+    if "population" not in frame.columns:
+        return
+    for part in ("elders", "children", "households"):
+        more = (frame[part] > frame["population"]).fillna(value=False).to_numpy(dtype=bool)
+        column = findings.schema[part]
+        words = (
+            say(f"“{column.label_zh}”多于“人口”", f"{column.label_en} exceeds population"),
+            say("请核对两列的口径和数字", "check both columns"),
+        )
+        severity: Severity = "warning" if part == "households" else "error"
+        findings.mark(
+            more, column, severity, f"{part}_exceed_population", words,
+            found=frame[part].astype(object).to_numpy(),
+        )  # fmt: skip
+
+
+def _codes(findings: Findings, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Shorten padded codes, then check the number of digits and the parent's prefix."""
+    name = findings.schema.name
+    frame = _shortened(findings, frame, findings.schema["code"], CODE_DIGITS[name])
+    parent_level = findings.schema.parent
+    if parent_level is None:
+        return frame
+    digits = CODE_DIGITS[parent_level]
+    frame = _shortened(findings, frame, findings.schema["parent_code"], digits)
+    prefix = frame["code"].str[:digits]
+    differs = (frame["parent_code"] != prefix).fillna(value=False).to_numpy(dtype=bool)
+    words = (
+        say(
+            "“上级代码”与本级代码的前几位不一致", "has a parent code that is no prefix of its code"
+        ),
+        say("请核对两个代码", "check both codes"),
+    )
+    findings.mark(
+        differs, "parent_code", "warning", "parent_differs", words,
+        found=frame["parent_code"].astype(object).to_numpy(),
+    )  # fmt: skip
+    empty = frame["parent_code"].isna() & frame["code"].notna()
+    if empty.any():
+        count = int(empty.sum())
+        words = (
+            say(
+                f"{count} 行没有上级代码，已取本级代码的前 {digits} 位",
+                f"{count} rows had no parent code; the first {digits} digits of theirs were taken",
+            ),
+            "",
+        )
+        findings.whole("parent_code", "repaired", "parent_filled", words)
+    return frame.assign(parent_code=frame["parent_code"].fillna(prefix))
+
+
+def _shortened(
+    findings: Findings, frame: gpd.GeoDataFrame, column: Column, digits: int
+) -> gpd.GeoDataFrame:
+    codes = frame[column.name]
+    padded = codes.str.fullmatch(rf"\d{{{digits}}}0+").fillna(value=False).to_numpy(dtype=bool)
+    words = (
+        say(f"“{column.label_zh}”末尾的 0 已去掉", f"{column.label_en} lost the zeros at its end"),
+        "",
+    )
+    raw = codes.astype(object).to_numpy()
+    findings.mark(padded, column, "repaired", "code_shortened", words, found=raw)
+    codes = codes.where(~padded, codes.str[:digits])
+    wrong = ~codes.str.fullmatch(rf"[1-9]\d{{{digits - 1}}}").fillna(value=True).to_numpy(
+        dtype=bool
+    )
+    words = (
+        say(
+            f"“{column.label_zh}”不是 {digits} 位数字", f"{column.label_en} is not {digits} digits"
+        ),
+        say(
+            "请填统计用区划代码：县 6 位、乡镇街道 9 位、村居 12 位",
+            "use the statistical code: 6 digits county, 9 township, 12 community",
+        ),
+    )
+    findings.mark(wrong, column, "error", "code_malformed", words, found=raw)
+    return frame.assign(**{column.name: codes})
+
+
+def _references(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> gpd.GeoDataFrame:
+    """Check codes of other layers; a compound given by its name gets its number."""
+    if "compound_id" in frame.columns and "compound" in beside:
+        frame = _compound_names(findings, frame, beside["compound"])
+    if "community_code" in frame.columns and "community" in beside:
+        known = beside["community"]["code"]
+        codes = frame["community_code"]
+        unknown = (codes.notna() & ~codes.isin(known)).to_numpy(dtype=bool)
+        words = (
+            say("“社区代码”不在社区层中，已留空，将按位置判定",
+                "has an unknown community code; left empty, to be found from its position"),
+            say("请核对代码，或先导入社区层", "check the code, or import the communities first"),
+        )  # fmt: skip
+        found = codes.astype(object).to_numpy()
+        findings.mark(unknown, "community_code", "repaired", "unit_unknown", words, found=found)
+        frame = frame.assign(community_code=codes.mask(unknown))
+    parent = findings.schema.parent
+    if parent is not None and parent in beside:
+        codes = frame["parent_code"]
+        unknown = (codes.notna() & ~codes.isin(beside[parent]["code"])).to_numpy(dtype=bool)
+        label = layer(parent).label
+        words = (
+            say(f"“上级代码”不在{label}层中", f"has a parent that is not in layer {label!r}"),
+            say("请核对代码，或补全上级单位", "check the code, or complete that layer"),
+        )
+        found = codes.astype(object).to_numpy()
+        findings.mark(unknown, "parent_code", "warning", "unit_unknown", words, found=found)
+    return frame
+
+
+def _compound_names(
+    findings: Findings, frame: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    ids = frame["compound_id"]
+    unknown = ids.notna() & ~ids.isin(compounds["id"])
+    once = compounds[~compounds["name"].duplicated(keep=False)]
+    by_name = ids.map(once.set_index("name")["id"]).astype("string")
+    named = (unknown & by_name.notna()).to_numpy(dtype=bool)
+    found = ids.astype(object).to_numpy()
+    words = (say("小区名称已换成小区编号", "named its compound; the id was filled in"), "")
+    findings.mark(named, "compound_id", "repaired", "compound_by_name", words, found=found)
+    lost = unknown.to_numpy(dtype=bool) & ~named
+    words = (
+        say("“小区编号”在小区层中没有", "has a compound id that layer 'compound' lacks"),
+        say("请核对编号，或先导入小区", "check the id, or import the compounds first"),
+    )
+    severity: Severity = "error" if findings.schema.name == "gate" else "warning"
+    findings.mark(lost, "compound_id", severity, "compound_unknown", words, found=found)
+    return frame.assign(compound_id=ids.where(~named, by_name))
+
+
+def _numbered(findings: Findings, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return keys for all rows: those without one are numbered after the row they stand in."""
+    empty = frame["id"].isna().to_numpy(dtype=bool)
+    if not empty.any():
+        return frame
+    name = findings.schema.name
+    given = set(frame["id"].dropna())
+    numbers = [f"{name}-{row:05d}" for row in findings.rows[empty]]
+    numbers = [f"{number}x" if number in given else number for number in numbers]
+    count = int(empty.sum())
+    words = (
+        say(f"{count} 行没有编号，已按行号编号", f"{count} rows had no id and were numbered"),
+        "",
+    )
+    findings.whole("id", "note", "id_assigned", words)
+    ids = np.array(frame["id"].astype(object), dtype=object)
+    ids[empty] = numbers
+    return frame.assign(id=pd.Series(ids, index=frame.index, dtype="string"))
+
+
+def _duplicate_keys(findings: Findings, frame: gpd.GeoDataFrame) -> None:
+    key = findings.schema.key
+    column = findings.schema[key]
+    codes = frame[key]
+    again = (codes.duplicated() & codes.notna()).to_numpy(dtype=bool)
+    words = (
+        say(f"“{column.label_zh}”与前面的行重复", f"repeats the {column.label_en} of a row above"),
+        say("请确认后删去或改正其中一行", "delete or mend one of them"),
+    )
+    findings.mark(
+        again, column, "error", "duplicate_key", words, found=codes.to_numpy(dtype=object)
+    )
+
+
+def _duplicate_places(findings: Findings, frame: gpd.GeoDataFrame) -> None:
+    """Record the same name in the same place (within a metre): it counts people twice."""
+    if findings.schema.name in (*CODE_DIGITS, "street", "zone", "building"):
+        return
+    bad = np.isin(findings.rows, list(findings.table.rows("error")))
+    shapes = frame.geometry.to_numpy()
+    xy = shapely.get_coordinates(shapely.centroid(shapes[~shapely.is_missing(shapes)]))
+    places = pd.DataFrame(np.nan, index=frame.index, columns=["x", "y"])
+    places.loc[~shapely.is_missing(shapes)] = np.round(xy, _SAME_PLACE_DEG)
+    what = "compound_id" if findings.schema.name == "gate" else "name"
+    places["what"] = frame[what].astype(object)
+    again = (places.duplicated() & places["x"].notna() & places["what"].notna()).to_numpy() & ~bad
+    words = (
+        say("与前面的行名称和位置都相同", "has the name and place of a row above"),
+        say("请确认后删去重复的一行", "delete one of them"),
+    )
+    findings.mark(
+        again, what, "error", "duplicate_place", words, found=frame[what].to_numpy(dtype=object)
+    )
+
+
+def _outside(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> None:
+    """Record what lies outside the county; facilities of neighbours are welcome nearby."""
+    if "county" not in beside or findings.schema.name in (*CODE_DIGITS, "street", "zone"):
+        return
+    distance = distance_m(frame, beside["county"])
+    facility = findings.schema.facility
+    limit_m = GUARD_ZONE_M if facility else NEAR_BORDER_M
+    outside = np.nan_to_num(distance) > limit_m
+    found = np.array([f"{metres / 1000:.1f} km" for metres in distance], dtype=object)
+    words = (
+        say("位于本区县范围之外", "lies outside the county")
+        if not facility
+        else say("距本区县超过 20 公里", "lies over 20 km from the county"),
+        say(
+            "请核对坐标和 --datum；确属外县的请删去",
+            "check the coordinates and --datum; delete rows of other counties",
+        ),
+    )
+    severity: Severity = "warning" if facility else "error"
+    findings.mark(outside, "geometry", severity, "outside_county", words, found=found)
+
+
+def _overlapping(findings: Findings, frame: gpd.GeoDataFrame) -> None:
+    """Record areas of one level that share ground; people there would count twice."""
+    found = overlaps(frame)
+    names = frame["name"].fillna("").to_numpy(dtype=object)
+    for first, second, area_m2, share in zip(
+        found.first, found.second, found.area_m2, found.share, strict=True
+    ):
+        where = np.zeros(len(frame), dtype=bool)
+        where[second] = True
+        row = int(findings.rows[first])
+        words = (
+            say(
+                f"与第 {row} 行“{names[first]}”重叠 {area_m2:,.0f} ㎡（占较小者的 {share:.1%}）",
+                f"overlaps row {row}, {names[first]!r}, by {area_m2:,.0f} m2 "
+                f"({share:.1%} of the smaller)",
+            ),
+            say("请在地图上核对两者的界线", "check their common border on a map"),
+        )
+        findings.mark(where, "geometry", "warning", "areas_overlap", words)
+
+
+def distance_m(frame: gpd.GeoDataFrame, county: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Return how far outside the county each row's centre lies: (n,) metres, 0 inside."""
+    area = county.geometry.union_all()
+    crs = working_crs(area.centroid.x, area.centroid.y)
+    metric = county.to_crs(crs).geometry.union_all()
+    shapely.prepare(metric)
+    centres = gpd.GeoSeries(shapely.centroid(frame.geometry.to_numpy()), crs=frame.crs).to_crs(crs)
+    return np.asarray(shapely.distance(centres.to_numpy(), metric), dtype=np.float64)

@@ -1,0 +1,9 @@
+"""Where a county's layers live: the workspace, a folder with one GeoPackage that QGIS opens."""
+
+from geo.store.books import Run
+from geo.store.frames import conform
+from geo.store.layer_tables import Origin
+from geo.store.states import LayerState
+from geo.store.workspace import Workspace
+
+__all__ = ["LayerState", "Origin", "Run", "Workspace", "conform"]

@@ -1,0 +1,174 @@
+"""How a shape is written in a GeoPackage: a short header, then well-known binary.
+
+GeoPackage 1.4, clause 2.1.3 (GeoPackageBinary) and annex F.3 (functions the R*Tree triggers call).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy.types import UserDefinedType
+
+from geo.errors import DataError
+from geo.text import say
+
+SRS_ID = 4490
+"""CGCS2000 longitude and latitude, in which a workspace keeps every shape."""
+
+_LITTLE_ENDIAN, _ENVELOPE_XY, _EMPTY = 0x01, 0x02, 0x10
+_ENVELOPE_BYTES = (0, 32, 48, 48, 64)
+_FIXED_BYTES = 8
+_POINT_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE_ENDIAN, SRS_ID)
+_EMPTY_HEADER = struct.pack("<2sBBi", b"GP", 0, _LITTLE_ENDIAN | _EMPTY, SRS_ID)
+_SHAPE_HEADER = np.dtype(
+    [("magic", "S2"), ("version", "u1"), ("flags", "u1"), ("srs", "<i4"), ("envelope", "<f8", 4)]
+)
+_LINE, _POLYGON, _FIRST_MULTI, _LAST_MULTI = 1, 3, 4, 6
+"""Type numbers of GEOS."""
+
+
+class Geom(UserDefinedType[bytes]):
+    """A geometry column; its values pass as the bytes that `encode` makes and `decode` reads.
+
+    Values go in and come out a whole column at a time, so the type itself converts nothing.
+
+    Parameters
+    ----------
+    kind
+        Geometry type as the standard spells it, such as ``POINT`` or ``MULTIPOLYGON``.
+    """
+
+    cache_ok = True
+
+    def __init__(self, kind: str = "GEOMETRY") -> None:
+        self.kind = kind
+
+    def get_col_spec(self, **_: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own signature
+        """Return the column type in ``CREATE TABLE``."""
+        return self.kind
+
+
+def kind_of(shapes: NDArray[np.object_], *, otherwise: str) -> str:
+    """Return the narrowest geometry type that holds every shape.
+
+    Lines and polygons count as their ``MULTI`` types, since bureaus' files mix both; ``otherwise``
+    is the answer when there is no shape at all.
+    """
+    types = set(shapely.get_type_id(shapes[~shapely.is_missing(shapes)]).tolist())
+    for kind, ids in (("POINT", {0}), ("MULTILINESTRING", {1, 5}), ("MULTIPOLYGON", {3, 6})):
+        if types and types <= ids:
+            return kind
+    return "GEOMETRY" if types else otherwise
+
+
+def encode(shapes: NDArray[np.object_], kind: str) -> list[bytes | None]:
+    """Return each shape as GeoPackage bytes (little-endian, two dimensions, None for no shape).
+
+    In a ``MULTI`` layer single lines and polygons are wrapped, as the standard wants one type in
+    a column; `decode` unwraps them.
+    """
+    flat = shapely.force_2d(shapes)
+    if kind.startswith("MULTI"):
+        flat = _wrapped(flat)
+    bodies = shapely.to_wkb(flat, byte_order=1)
+    if kind == "POINT" and not shapely.is_empty(flat).any():
+        return [None if body is None else _POINT_HEADER + body for body in bodies]
+    heads = _headers(flat)
+    empty = shapely.is_empty(flat)
+    return [
+        None if body is None else (_EMPTY_HEADER if none else head) + body
+        for body, head, none in zip(bodies, heads, empty, strict=True)
+    ]
+
+
+def decode(blobs: Sequence[bytes | None]) -> NDArray[np.object_]:
+    """Return the shapes of GeoPackage bytes; a ``MULTI`` of one part comes back as that part.
+
+    Raises
+    ------
+    DataError
+        Some value is not a GeoPackage geometry.
+    """
+    try:
+        bodies = np.array([_body(blob) for blob in blobs], dtype=object)
+        shapes = np.asarray(shapely.from_wkb(bodies), dtype=object)
+    except (shapely.errors.GEOSException, ValueError, TypeError, IndexError) as error:
+        raise DataError(
+            say("有图形无法读取：不是 GeoPackage 几何。", "a shape cannot be read as GeoPackage")
+        ) from error
+    return _unwrapped(shapes)
+
+
+def simplest(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return the shapes as a workspace gives them back: two dimensions, single parts unwrapped."""
+    return _unwrapped(np.asarray(shapely.force_2d(shapes), dtype=object))
+
+
+def sql_functions() -> dict[str, Callable[[bytes | None], float | int | None]]:
+    """Return the functions that the R*Tree triggers call, by their SQL names."""
+
+    def bound(position: int) -> Callable[[bytes | None], float | None]:
+        return lambda blob: None if blob is None or _is_empty(blob) else _bounds(blob)[position]
+
+    return {
+        "ST_IsEmpty": lambda blob: None if blob is None else int(_is_empty(blob)),
+        "ST_MinX": bound(0),
+        "ST_MaxX": bound(1),
+        "ST_MinY": bound(2),
+        "ST_MaxY": bound(3),
+    }
+
+
+def _headers(shapes: NDArray[np.object_]) -> list[bytes]:
+    headers = np.zeros(len(shapes), _SHAPE_HEADER)
+    headers["magic"] = b"GP"
+    headers["flags"] = _LITTLE_ENDIAN | _ENVELOPE_XY
+    headers["srs"] = SRS_ID
+    headers["envelope"] = shapely.bounds(shapes)[:, [0, 2, 1, 3]]
+    packed, size = headers.tobytes(), _SHAPE_HEADER.itemsize
+    return [packed[start : start + size] for start in range(0, len(packed), size)]
+
+
+def _body(blob: bytes | None) -> bytes | None:
+    if blob is None:
+        return None
+    if blob[:2] != b"GP":
+        raise ValueError
+    return blob[_FIXED_BYTES + _ENVELOPE_BYTES[(blob[3] >> 1) & 7] :]
+
+
+def _is_empty(blob: bytes) -> bool:
+    return bool(blob[3] & _EMPTY)
+
+
+def _bounds(blob: bytes) -> tuple[float, float, float, float]:
+    """Return min x, max x, min y, max y, from the header where it has them."""
+    if (blob[3] >> 1) & 7:
+        order = "<" if blob[3] & _LITTLE_ENDIAN else ">"
+        return struct.unpack_from(f"{order}4d", blob, _FIXED_BYTES)
+    west, south, east, north = shapely.bounds(shapely.from_wkb(_body(blob))).tolist()
+    return west, east, south, north
+
+
+def _wrapped(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    result = np.array(shapes, dtype=object)
+    types = shapely.get_type_id(result)
+    for single, multi in ((_LINE, shapely.multilinestrings), (_POLYGON, shapely.multipolygons)):
+        chosen = np.flatnonzero(types == single)
+        if len(chosen):
+            result[chosen] = multi(result[chosen], indices=np.arange(len(chosen)))
+    return result
+
+
+def _unwrapped(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    result = np.array(shapes, dtype=object)
+    types = shapely.get_type_id(result)
+    multi = (types >= _FIRST_MULTI) & (types <= _LAST_MULTI)
+    one_part = multi & (shapely.get_num_geometries(result) == 1)
+    result[one_part] = shapely.get_geometry(result[one_part], 0)
+    return result

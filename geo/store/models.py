@@ -1,0 +1,125 @@
+"""The tables of a workspace: one a layer, made from its schema, and those that keep its history.
+
+Plain SQLAlchemy, so that another database than a GeoPackage could hold the same tables. The
+names of the keeping tables begin with ``fuwuquan_``; they are not entered in the GeoPackage's
+contents, so QGIS shows the user layers and nothing else.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from geo.schema import Column, LayerSchema
+from geo.store.geometry import Geom
+from geo.store.geopackage import GEOMETRY
+
+FID, VERSION = "fid", "version"
+
+_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
+    "text": sa.Text,
+    "choice": sa.Text,
+    "int": sa.Integer,
+    "float": sa.REAL,
+    "bool": sa.Boolean,
+    "date": sa.Date,
+}
+"""Spelled TEXT, INTEGER, REAL, BOOLEAN, DATE: QGIS drops a column of any other spelling."""
+
+BOOKS = sa.MetaData()
+"""The keeping tables."""
+
+FORMAT = sa.Table(
+    "fuwuquan_format",
+    BOOKS,
+    sa.Column("version", sa.Integer, primary_key=True),
+)
+SETTING = sa.Table(
+    "fuwuquan_setting",
+    BOOKS,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value_json", sa.Text, nullable=False),
+)
+LAYER_VERSION = sa.Table(
+    "fuwuquan_layer_version",
+    BOOKS,
+    sa.Column("layer", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("content_sha256", sa.Text, nullable=False),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("source_sha256", sa.Text, nullable=False),
+    sa.Column("datum", sa.Text, nullable=False),
+    sa.Column("written_on", sa.Text, nullable=False),
+    sa.Column("rows_in", sa.Integer, nullable=False),
+    sa.Column("rows_out", sa.Integer, nullable=False),
+    sa.Column("rows_quarantined", sa.Integer, nullable=False),
+    sa.Column("rows_set_aside", sa.Integer, nullable=False),
+    sa.Column("mapping_json", sa.Text, nullable=False),
+)
+FAULT = sa.Table(
+    "fuwuquan_fault",
+    BOOKS,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("layer", sa.Text, nullable=False, index=True),
+    sa.Column("row", sa.Integer),
+    sa.Column("column", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("advice", sa.Text, nullable=False),
+)
+LEFT_OUT = sa.Table(
+    "fuwuquan_left_out",
+    BOOKS,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("layer", sa.Text, nullable=False, index=True),
+    sa.Column("fate", sa.Text, nullable=False),
+    sa.Column("row_json", sa.Text, nullable=False),
+)
+RUN = sa.Table(
+    "fuwuquan_run",
+    BOOKS,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("ran_on", sa.Text, nullable=False),
+    sa.Column("inputs_json", sa.Text, nullable=False),
+    sa.Column("parameters_json", sa.Text, nullable=False),
+    sa.Column("results_json", sa.Text, nullable=False),
+)
+
+
+def layer_table(schema: LayerSchema, kind: str = "GEOMETRY") -> sa.Table:
+    """Return the table of one layer.
+
+    ``fid`` belongs to the file format, ``version`` counts the edits of a row, and the key is
+    unique but may be empty, for rows that QGIS adds without one.
+
+    Parameters
+    ----------
+    schema
+        The layer.
+    kind
+        Geometry type of its shapes.
+    """
+    return _layer_table(schema.name, schema.columns, schema.key, kind)
+
+
+@cache
+def _layer_table(name: str, columns: tuple[Column, ...], key: str, kind: str) -> sa.Table:
+    return sa.Table(
+        name,
+        sa.MetaData(),
+        sa.Column(FID, sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column(GEOMETRY, Geom(kind)),
+        *(sa.Column(c.name, _TYPES[c.type], unique=c.name == key) for c in columns),
+        sa.Column(VERSION, sa.Integer, nullable=False, server_default=sa.text("1")),
+        sqlite_autoincrement=True,
+    )
+
+
+def column_type(kind: str) -> sa.types.TypeEngine[Any]:
+    """Return the type of a result's column of one schema type, such as ``int``."""
+    return _TYPES[kind]()

@@ -1,0 +1,152 @@
+"""Tables that an analysis leaves in the workspace, for QGIS to show beside the layers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from geo.errors import DataError, NotFoundError
+from geo.store.frames import DTYPES, STORED_CRS
+from geo.store.geometry import Geom
+from geo.store.geopackage import GEOMETRY, Title
+from geo.store.models import FID, column_type
+from geo.store.rows import fetch, kind_of_frame, replace_table
+from geo.text import say
+
+PREFIX = "result_"
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_COLUMN = re.compile(r"[^\W\d][\w]{0,62}")
+_RESERVED = frozenset({FID, GEOMETRY, "geometry", "rowid"})
+_KINDS = {"TEXT": "text", "INTEGER": "int", "REAL": "float", "BOOLEAN": "bool", "DATE": "date"}
+
+
+def table_of(name: str) -> str:
+    """Return the table of a result.
+
+    Raises
+    ------
+    DataError
+        The name could not be a table's.
+    """
+    if not _NAME.fullmatch(name):
+        raise DataError(
+            say(f"结果名“{name}”不可用。", f"{name!r} cannot be the name of a result"),
+            hint=say(
+                "请用小写英文字母开头，只含小写字母、数字和下划线，不超过 48 个字符。",
+                "begin with a small letter; use small letters, digits and _, at most 48",
+            ),
+        )
+    return PREFIX + name
+
+
+def replace_result(
+    connection: sa.Connection,
+    name: str,
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    titles: Mapping[str, str],
+    day: str,
+) -> None:
+    """Write a result anew; a frame with shapes becomes a spatial table in EPSG:4490.
+
+    Raises
+    ------
+    DataError
+        The name, a column or a dtype cannot be kept.
+    """
+    stored = _stored(frame)
+    plain = stored.drop(columns=_shape_column(stored))
+    kinds = {str(column): _kind(name, str(column), plain[column]) for column in plain.columns}
+    geometry_type = kind_of_frame(stored, otherwise="GEOMETRY")
+    shape = [] if geometry_type is None else [sa.Column(GEOMETRY, Geom(geometry_type))]
+    table = sa.Table(
+        table_of(name),
+        sa.MetaData(),
+        sa.Column(FID, sa.Integer, primary_key=True, autoincrement=True),
+        *shape,
+        *(sa.Column(column, column_type(kind)) for column, kind in kinds.items()),
+        sqlite_autoincrement=True,
+    )
+    typed = stored.astype({column: DTYPES[kind] for column, kind in kinds.items()})
+    replace_table(
+        connection,
+        table,
+        typed,
+        title=title or name,
+        titles=[Title(column, titles.get(column, column)) for column in kinds],
+        day=day,
+    )
+
+
+def read_result(connection: sa.Connection, name: str) -> pd.DataFrame:
+    """Return a result; with shapes, in EPSG:4490.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such result.
+    """
+    table = table_of(name)
+    columns = connection.exec_driver_sql(f'PRAGMA table_info("{table}")').all()
+    if not columns:
+        raise NotFoundError(
+            say(f"工作区里没有结果“{name}”。", f"the workspace has no result {name!r}"),
+            hint=say("请先运行相应的分析。", "run the analysis that makes it"),
+        )
+    kinds = {row[1]: _KINDS[row[2]] for row in columns if row[1] not in (FID, GEOMETRY)}
+    return fetch(connection, table, kinds, shapes=any(row[1] == GEOMETRY for row in columns))
+
+
+def names_of(connection: sa.Connection) -> list[str]:
+    """Return the names of the results kept."""
+    tables = sa.inspect(connection).get_table_names()
+    return sorted(table.removeprefix(PREFIX) for table in tables if table.startswith(PREFIX))
+
+
+def _stored(frame: pd.DataFrame) -> pd.DataFrame:
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        return frame
+    if frame.crs is None:
+        raise DataError(say("结果的图形没有坐标系。", "the shapes of the result have no CRS"))
+    return frame if frame.crs == STORED_CRS else frame.to_crs(STORED_CRS)
+
+
+def _shape_column(frame: pd.DataFrame) -> list[str]:
+    name = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
+    return [] if name is None else [str(name)]
+
+
+def _kind(name: str, column: str, values: pd.Series[Any]) -> str:
+    dtype = values.dtype
+    if column.lower() in _RESERVED or not _COLUMN.fullmatch(column):
+        raise DataError(
+            say(
+                f"结果“{name}”的列名“{column}”不可用。",
+                f"result {name!r}: {column!r} cannot be the name of a column",
+            )
+        )
+    if pd.api.types.is_bool_dtype(dtype):
+        return "bool"
+    if pd.api.types.is_integer_dtype(dtype):
+        return "int"
+    if pd.api.types.is_float_dtype(dtype):
+        return "float"
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        return "date"
+    if isinstance(dtype, pd.StringDtype | pd.CategoricalDtype):
+        return "text"
+    if dtype == np.dtype(object) and all(isinstance(v, str) for v in values.dropna()):
+        return "text"
+    raise DataError(
+        say(
+            f"结果“{name}”的列“{column}”是 {dtype}，不能保存。",
+            f"result {name!r}: column {column!r} is {dtype}, which cannot be kept",
+        )
+    )

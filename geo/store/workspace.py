@@ -1,0 +1,413 @@
+"""The workspace: a folder with a GeoPackage of a county's layers and of what was done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import sqlalchemy as sa
+
+from geo.errors import ConflictError, NotFoundError
+from geo.faults import FaultTable
+from geo.layers import LayerImport
+from geo.schema import LayerSchema
+from geo.schema import layer as layer_schema
+from geo.store import books, database, edits, geopackage, layer_tables, migrations, results, states
+from geo.store.books import Run
+from geo.store.frames import STORED_CRS
+from geo.store.layer_tables import Origin
+from geo.store.models import BOOKS, FORMAT
+from geo.store.settings import Settings
+from geo.store.states import LayerState
+from geo.text import say
+
+FILE_NAME = "fuwuquan.gpkg"
+
+
+class Workspace:
+    """A folder with the file ``fuwuquan.gpkg``; make one with `create` or `open`.
+
+    Every call is one transaction on the file: it sees one state of it, and what it writes is kept
+    whole or not at all. Several programs, QGIS among them, may work on the same workspace.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder, absolute.
+    path : Path
+        The GeoPackage in it.
+    settings : Settings
+        Small JSON values by name.
+    """
+
+    def __init__(self, folder: Path, *, busy_s: float = database.BUSY_S) -> None:
+        self.folder = folder.resolve()
+        self.path = self.folder / FILE_NAME
+        self._engine = database.engine_of(self.path, busy_s=busy_s)
+        self.settings = Settings(self._reading, self._writing)
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.folder)!r})"
+
+    @classmethod
+    def create(cls, folder: Path | str) -> Workspace:
+        """Make an empty workspace in a folder, which is made too where it does not exist.
+
+        Raises
+        ------
+        ConflictError
+            The folder already holds a workspace.
+        DataError
+            The folder cannot be written.
+        """
+        workspace = cls(Path(folder))
+        if workspace.path.exists():
+            raise ConflictError(
+                say(f"“{workspace.folder}”已经是工作区。", f"{workspace.folder} is a workspace"),
+                hint=say(
+                    "请直接使用，或换一个文件夹。", "use it as it is, or choose another folder"
+                ),
+            )
+        database.create_file(workspace.path)
+        with workspace._writing() as connection:
+            geopackage.lay_foundation(connection)
+            BOOKS.create_all(connection)
+            connection.execute(sa.insert(FORMAT).values(version=migrations.CURRENT))
+        return workspace
+
+    @classmethod
+    def open(cls, folder: Path | str, *, busy_s: float = database.BUSY_S) -> Workspace:
+        """Open the workspace of a folder, bringing an older one forward.
+
+        Parameters
+        ----------
+        folder
+            The folder that holds ``fuwuquan.gpkg``.
+        busy_s
+            Seconds to wait while another program writes.
+
+        Raises
+        ------
+        NotFoundError
+            The folder holds no workspace.
+        DataError
+            The file is damaged, foreign, or was written by a newer version of the program.
+        """
+        workspace = cls(Path(folder), busy_s=busy_s)
+        if not workspace.path.is_file():
+            raise NotFoundError(
+                say(f"“{workspace.folder}”不是工作区。", f"{workspace.folder} is not a workspace"),
+                hint=say(
+                    "请用 -w 指定工作区文件夹，或用 fuwuquan init 新建一个。",
+                    "name its folder with -w, or make one with: fuwuquan init",
+                ),
+            )
+        database.let_readers_never_wait(workspace.path)
+        with workspace._reading() as connection:
+            current = migrations.form_of(connection) == migrations.CURRENT
+        if not current:
+            with workspace._writing() as connection:
+                migrations.bring_forward(connection)
+        return workspace
+
+    @property
+    def streets_path(self) -> Path:
+        """Folder of the street network and what it was built from; made when first asked for."""
+        return self._subfolder("streets")
+
+    @property
+    def output(self) -> Path:
+        """Folder of maps and tables; made when first asked for."""
+        return self._subfolder("output")
+
+    @property
+    def working_crs(self) -> str:
+        """Projected CRS in metres in which this area is analysed, such as ``EPSG:4547``.
+
+        Raises
+        ------
+        NotFoundError
+            No layer has said yet where the area lies.
+        """
+        try:
+            return str(self.settings[states.WORKING_CRS])
+        except KeyError:
+            raise NotFoundError(
+                say("工作区还没有任何图层。", "the workspace has no layer yet"),
+                hint=say(
+                    "请先导入区县或社区边界：fuwuquan import",
+                    "import the county's or communities' boundaries first: fuwuquan import",
+                ),
+            ) from None
+
+    def has(self, layer: str) -> bool:
+        """Return whether a layer was ever written."""
+        name = layer_schema(layer).name
+        with self._reading() as connection:
+            return sa.inspect(connection).has_table(name)
+
+    def write(self, layer: str, frame: gpd.GeoDataFrame, *, origin: Origin) -> None:
+        """Replace a layer by the rows of a frame.
+
+        Parameters
+        ----------
+        layer
+            Name of the layer.
+        frame
+            Exactly the columns of the layer, of their dtypes, in EPSG:4490 (`geo.store.conform`
+            makes such a frame). Empty ids are numbered.
+        origin
+            Where the rows come from.
+
+        Raises
+        ------
+        DataError
+            The frame breaks the schema; the message has every problem, and nothing is written.
+        """
+        schema = layer_schema(layer)
+        with self._writing() as connection:
+            layer_tables.replace_layer(connection, schema, frame, origin)
+            self._settle(connection, schema, frame)
+
+    def read(self, layer: str, crs: str | None = None) -> gpd.GeoDataFrame:
+        """Return a layer with the dtypes of its schema, in the order it was written.
+
+        Parameters
+        ----------
+        layer
+            Name of the layer.
+        crs
+            CRS of the result; the working CRS when None, ``EPSG:4490`` for longitude and latitude.
+
+        Raises
+        ------
+        NotFoundError
+            The workspace has no such layer.
+        DataError
+            Edits made in another program broke the schema.
+        """
+        schema = layer_schema(layer)
+        with self._reading() as connection:
+            frame = layer_tables.read_layer(connection, schema)
+        return self._in_crs(frame, crs)
+
+    def layers(self) -> list[LayerState]:
+        """Return the state of every layer the workspace has, in the order of the schema."""
+        with self._reading() as connection:
+            return states.states_of(connection)
+
+    def import_layer(self, imported: LayerImport, *, on: date) -> None:
+        """Keep what reading a file gave: rows, faults, rows put aside and the mapping, all or none.
+
+        Parameters
+        ----------
+        imported
+            Result of `geo.layers.read_layer`.
+        on
+            Day of the import.
+
+        Raises
+        ------
+        DataError
+            The rows break the schema; nothing is written.
+        """
+        schema = layer_schema(imported.layer)
+        origin = Origin(
+            source=imported.path.name,
+            written_on=on,
+            datum=str(imported.datum),
+            sha256=imported.sha256,
+            rows_in=imported.rows_in,
+            rows_quarantined=len(imported.quarantined),
+            rows_set_aside=len(imported.set_aside),
+            mapping=imported.mapping,
+        )
+        with self._writing() as connection:
+            layer_tables.replace_layer(connection, schema, imported.frame, origin)
+            books.keep_faults(connection, schema.name, imported.faults)
+            books.keep_rows(connection, schema.name, "quarantined", imported.quarantined)
+            books.keep_rows(connection, schema.name, "set_aside", imported.set_aside)
+            self._settle(connection, schema, imported.frame)
+
+    def faults(self, layer: str | None = None) -> FaultTable:
+        """Return the faults of a layer's last import, or of all layers."""
+        with self._reading() as connection:
+            return books.faults_of(connection, layer and layer_schema(layer).name)
+
+    def quarantined(self, layer: str) -> pd.DataFrame:
+        """Return the rows the layer's last import refused, as texts, with the file's columns."""
+        with self._reading() as connection:
+            return books.rows_of(connection, layer_schema(layer).name, "quarantined")
+
+    def set_aside(self, layer: str) -> pd.DataFrame:
+        """Return the totals, headings and remarks the last import left out, as texts."""
+        with self._reading() as connection:
+            return books.rows_of(connection, layer_schema(layer).name, "set_aside")
+
+    def content_sha256(self, layer: str) -> str:
+        """Return the fingerprint of a layer's present rows, edits made in QGIS included."""
+        with self._reading() as connection:
+            return layer_tables.layer_sha256(connection, layer_schema(layer))
+
+    def mapping(self, layer: str) -> dict[str, str]:
+        """Return how the layer's last file was mapped: header by column; empty if never."""
+        with self._reading() as connection:
+            return layer_tables.mapping_of(connection, layer_schema(layer).name)
+
+    def row(self, layer: str, key: str) -> tuple[gpd.GeoDataFrame, int]:
+        """Return one row in EPSG:4490, as a frame, and the version to give to `update_row`.
+
+        Raises
+        ------
+        NotFoundError
+            The layer or the row does not exist.
+        """
+        with self._reading() as connection:
+            return edits.read_row(connection, layer_schema(layer), key)
+
+    def update_row(
+        self, layer: str, key: str, changes: Mapping[str, object], *, version: int
+    ) -> int:
+        """Change some cells of one row and return its new version.
+
+        Parameters
+        ----------
+        layer, key
+            Which row.
+        changes
+            New values by column; ``geometry`` is a shape in EPSG:4490.
+        version
+            Version of the row that the editor saw.
+
+        Raises
+        ------
+        ConflictError
+            Someone else changed the row since, or another program is writing.
+        DataError
+            The changed row would break the schema.
+        NotFoundError
+            The layer or the row does not exist.
+        """
+        schema = layer_schema(layer)
+        with self._reading() as connection:
+            cells = edits.cells_of(connection, schema, key, changes)
+        with self._writing() as connection:
+            return edits.store_cells(connection, schema, key, cells, version=version)
+
+    def record_run(
+        self,
+        kind: str,
+        *,
+        on: date,
+        inputs: Mapping[str, str],
+        parameters: Mapping[str, Any],
+        results: Mapping[str, Any],
+    ) -> str:
+        """Keep what an analysis was asked and what it answered; return its id.
+
+        Parameters
+        ----------
+        kind
+            Name of the analysis, such as ``coverage``.
+        on
+            Day of the run.
+        inputs
+            Fingerprint of the content by layer (`content_sha256`).
+        parameters, results
+            JSON values. The same kind, inputs and parameters have the same id, and the newer run
+            takes the place of the older.
+        """
+        with self._writing() as connection:
+            return books.keep_run(
+                connection,
+                kind=kind,
+                ran_on=on.isoformat(),
+                inputs=inputs,
+                parameters=parameters,
+                results=results,
+            )
+
+    def runs(self, kind: str | None = None) -> list[Run]:
+        """Return the runs of one kind, or all, in the order they were kept."""
+        with self._reading() as connection:
+            return books.runs_of(connection, kind)
+
+    def write_result(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        *,
+        on: date,
+        title: str = "",
+        titles: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep a result as table ``result_<name>``, which QGIS shows beside the layers.
+
+        Parameters
+        ----------
+        name
+            Small letters, digits and ``_``.
+        frame
+            With shapes (a GeoDataFrame in any CRS) or without; the index is not kept. Columns
+            are texts, numbers, truth values or dates.
+        on
+            Day of the result.
+        title, titles
+            What people read instead of the names of the table and of its columns.
+
+        Raises
+        ------
+        DataError
+            A name or a dtype cannot be kept.
+        """
+        with self._writing() as connection:
+            results.replace_result(
+                connection, name, frame, title=title, titles=titles or {}, day=on.isoformat()
+            )
+
+    def read_result(self, name: str, crs: str | None = None) -> pd.DataFrame:
+        """Return a result; its shapes, if any, in ``crs`` (the working CRS when None).
+
+        Raises
+        ------
+        NotFoundError
+            There is no such result.
+        """
+        with self._reading() as connection:
+            frame = results.read_result(connection, name)
+        return self._in_crs(frame, crs) if isinstance(frame, gpd.GeoDataFrame) else frame
+
+    def results(self) -> list[str]:
+        """Return the names of the results kept."""
+        with self._reading() as connection:
+            return results.names_of(connection)
+
+    def _reading(self) -> AbstractContextManager[sa.Connection]:
+        return database.reading(self._engine, self.path)
+
+    def _writing(self) -> AbstractContextManager[sa.Connection]:
+        return database.writing(self._engine, self.path)
+
+    def _subfolder(self, name: str) -> Path:
+        folder = self.folder / name
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise database.unwritable(folder) from error
+        return folder
+
+    def _in_crs(self, frame: gpd.GeoDataFrame, crs: str | None) -> gpd.GeoDataFrame:
+        target = self.working_crs if crs is None else crs
+        return frame if target == STORED_CRS else frame.to_crs(target)
+
+    def _settle(
+        self, connection: sa.Connection, schema: LayerSchema, frame: gpd.GeoDataFrame
+    ) -> None:
+        streets = self.folder / "streets"
+        built = streets.is_dir() and any(streets.iterdir())
+        states.settle_working_crs(connection, schema, frame, streets_built=built)

@@ -1,0 +1,81 @@
+"""The command line as a user meets it, each time in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+import pytest
+
+from api.cli import COMMANDS
+
+
+def fuwuquan(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    script = "from api.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "COLUMNS": "100", **environment},
+    )
+
+
+def test_help_is_chinese_and_names_every_command():
+    done = fuwuquan("--help")
+    assert done.returncode == 0
+    assert "用法：" in done.stdout
+    assert all(name.rstrip("_") in done.stdout for name in COMMANDS)
+
+
+def test_help_is_english_on_request():
+    done = fuwuquan("--lang", "en", "--help")
+    assert "Usage:" in done.stdout
+    assert "用法" not in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_command_explains_itself_in_both_languages(command: str, language: str):
+    done = fuwuquan(command.rstrip("_"), "--help", "--lang", language)
+    assert done.returncode == 0, done.stderr
+    has_chinese = any("\u4e00" <= character <= "\u9fff" for character in done.stdout)
+    assert has_chinese is (language == "zh")
+
+
+def test_help_imports_no_slow_library():
+    script = (
+        "import sys; from api.cli import run; run(['--help']);"
+        "slow = {'numpy', 'pandas', 'geopandas', 'numba', 'sqlalchemy', 'folium', 'osmnx'};"
+        "sys.exit(str(slow & set(sys.modules)) if slow & set(sys.modules) else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_version_is_the_packages():
+    assert fuwuquan("--version").stdout.strip() == f"fuwuquan {version('fuwuquan')}"
+
+
+def test_an_unknown_command_is_refused_with_one_message():
+    done = fuwuquan("覆盖")
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "没有命令 覆盖" in done.stderr
+    assert "--help" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_language_is_refused():
+    done = fuwuquan("--lang", "fr", "--help")
+    assert done.returncode == 2
+    assert "zh" in done.stderr
+
+
+def test_a_folder_without_workspace_is_refused_with_the_next_step(tmp_path):
+    done = fuwuquan("layers", "-w", str(tmp_path))
+    assert done.returncode == 2
+    assert "fuwuquan init" in done.stderr
+    assert "Traceback" not in done.stderr
