@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -80,7 +80,8 @@ def print_table(
             for row in rows
             if row[position] is not None
         )
-        table.add_column(escape(heading), justify="right" if numeric else "left")
+        justify: JustifyMethod = "right" if numeric else "left"
+        table.add_column(escape(heading), justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*(escape(_cell(value)) for value in row))
     answer().print(table)
