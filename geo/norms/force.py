@@ -150,7 +150,12 @@ def strictest(rules: Sequence[Rule], base: ArrayLike | None = None) -> Strictest
     """
     _refuse_unlike(rules)
     amounts = np.atleast_1d(np.asarray(1.0 if base is None else base, dtype=np.float64))
-    rows = np.array([_required(rule, amounts, scaled=base is not None) for rule in rules])
+    rows = np.array(
+        [
+            _figure(rule) * np.ones(len(amounts)) if base is None else required(rule, amounts)
+            for rule in rules
+        ]
+    )
     tops = np.array([np.nan if r.value.upper is None else r.value.upper for r in rules])
     rows = rows.reshape(len(rules), len(amounts))
     if not len(rules):
@@ -183,16 +188,33 @@ def zone_distances(rules: Sequence[Rule]) -> dict[str, tuple[float | None, Rule]
     return farthest
 
 
-def _required(rule: Rule, amounts: NDArray[np.float64], *, scaled: bool) -> NDArray[np.float64]:
-    value = np.nan if rule.value.value is None else rule.value.value
+def required(
+    rule: Rule, base: NDArray[np.float64], figure: ArrayLike | None = None
+) -> NDArray[np.float64]:
+    """Return what one rule requires of each subject; NaN where it gives no figure.
+
+    Parameters
+    ----------
+    rule
+        The rule.
+    base : (n,)
+        For a ratio, the denominators; for other kinds only their number counts.
+    figure : (n,)
+        Takes the place of the rule's own figure where it depends on the class of the subject.
+    """
+    value = np.broadcast_to(np.float64(_figure(rule) if figure is None else figure), base.shape)
     measure = rule.norm.measure
-    if not (scaled and isinstance(measure, Ratio)):
-        return np.full(len(amounts), value)
-    required = value * amounts / measure.per
+    if not isinstance(measure, Ratio):
+        return value.copy()
+    amount = value * base / measure.per
     if measure.whole:
         # 1.0000000000000002 people are one person: the product, not the person, is inexact
-        required = np.ceil(np.round(required, 9))
-    return required if rule.value.floor is None else np.maximum(required, rule.value.floor)
+        amount = np.ceil(np.round(amount, 9))
+    return amount if rule.value.floor is None else np.maximum(amount, rule.value.floor)
+
+
+def _figure(rule: Rule) -> float:
+    return np.nan if rule.value.value is None else rule.value.value
 
 
 def _refuse_unlike(rules: Sequence[Rule]) -> None:

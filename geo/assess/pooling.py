@@ -1,0 +1,58 @@
+"""Small estates that may count together: one requirement for all that walk to the same premises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from geo.assess.bounds import FAIL, UNKNOWN, compare
+from geo.assess.linking import SHARED, UNWALKED
+from geo.assess.scene import Outcome, Scene
+from geo.norms import Norm, Rule, required
+from geo.norms.model import Ratio
+
+
+def pooled_small_estates(scene: Scene, norm: Norm, rule: Rule, each: Outcome) -> Outcome:
+    """Return the same findings with the floor shared by estates that may be pooled.
+
+    Estates for which the floor binds, which share premises within the minutes the rule allows,
+    need ``max(value × their households / per, floor)`` together; each needs its part of that by
+    households, so that the parts add up to the whole. Without streets nobody knows whether an
+    estate may be pooled: then its failure is unknown.
+    """
+    measure, value = norm.measure, rule.value
+    if (
+        value.pool_min is None
+        or value.floor is None
+        or norm.subject != "compound"
+        or not isinstance(measure, Ratio)
+        or measure.num.link != "compound"
+        or not scene.place.has(measure.num.layer)
+    ):
+        return each
+    assert each.base is not None
+    premises = scene.place.premises_of(measure.num.layer)
+    small = (each.required <= value.floor) & (scene.applying(norm) == 1) & (each.base > 0)
+    near = (premises.rule == SHARED) & (premises.nearest_min <= value.pool_min)
+    pooled = small & near
+    community = scene.place.codes["compound"]["community"].to_numpy(object)
+    group, _ = pd.factorize(np.where(pooled, community, None), use_na_sentinel=True)
+    inside = group >= 0
+    n_group = int(group.max(initial=-1)) + 1
+    total = np.bincount(group[inside], each.base[inside], minlength=n_group)
+    members = np.bincount(group[inside], minlength=n_group)
+    together = required(rule, total)
+    needed = each.required.copy()
+    needed[inside] = (together[group] * each.base / np.where(inside, total[group], 1))[inside]
+    finding = compare(norm.op, each.actual, needed, needed)
+    doubtful = small & (premises.rule == UNWALKED) & (finding == FAIL)
+    return replace(
+        each,
+        required=needed,
+        finding=np.where(doubtful, UNKNOWN, finding).astype(np.int8),
+        lacks=np.where(doubtful, "streets", each.lacks).astype(object),
+        pool=np.where(inside, members[group], 1).astype(np.int64),
+        pool_base=np.where(inside, total[group], np.nan),
+    )
