@@ -23,6 +23,7 @@ COMMANDS = (
     "layers",
     "coverage",
     "norms",
+    "assess",
     "whatif",
     "export",
 )

@@ -44,15 +44,17 @@ def pooled_small_estates(scene: Scene, norm: Norm, rule: Rule, each: Outcome) ->
     total = np.bincount(group[inside], each.base[inside], minlength=n_group)
     members = np.bincount(group[inside], minlength=n_group)
     together = required(rule, total)
-    needed = each.required.copy()
-    needed[inside] = (together[group] * each.base / np.where(inside, total[group], 1))[inside]
+    needed, mine = each.required.copy(), group[inside]
+    needed[inside] = together[mine] * each.base[inside] / total[mine]
     finding = compare(norm.op, each.actual, needed, needed)
     doubtful = small & (premises.rule == UNWALKED) & (finding == FAIL)
+    pool, pool_base = np.ones(len(group), np.int64), np.full(len(group), np.nan)
+    pool[inside], pool_base[inside] = members[mine], total[mine]
     return replace(
         each,
         required=needed,
         finding=np.where(doubtful, UNKNOWN, finding).astype(np.int8),
         lacks=np.where(doubtful, "streets", each.lacks).astype(object),
-        pool=np.where(inside, members[group], 1).astype(np.int64),
-        pool_base=np.where(inside, total[group], np.nan),
+        pool=pool,
+        pool_base=pool_base,
     )

@@ -17,6 +17,7 @@ from geo.assess.bounds import (
     compare,
     first,
     grouped,
+    known,
     nothing_known,
     tally,
 )
@@ -119,12 +120,10 @@ def pooled(scene: Scene, norm: Norm, rule: Rule, each: Outcome) -> Outcome:
         needed = required(rule, np.ones(group.n))
         return _judged(norm, num, needed, None)
     assert each.base is not None
-    base = grouped(
-        Bounds(each.base, each.base, each.lacks), np.where(group.of >= 0, group.of, -1), group.n
-    ).low
+    den = grouped(replace(known(each.base, ""), lacks=each.lacks), group.of, group.n)
+    base = den.exact
     result = _judged(norm, num, required(rule, base), base)
-    lacks = grouped(Bounds(each.base, each.base, each.lacks), group.of, group.n).lacks
-    return replace(result, lacks=first([np.where(np.isnan(base), lacks, ""), result.lacks]))
+    return replace(result, lacks=first([np.where(np.isnan(base), den.lacks, ""), result.lacks]))
 
 
 def mean(scene: Scene, norm: Norm, rule: Rule, each: Outcome) -> Outcome:
