@@ -18,13 +18,12 @@ import peers
 import shapely
 from measure import interleaved, table
 from networks import city, clip, mirrored
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from geo.network.compiled import FAR, LOW_32
 from geo.network.graph import StreetNetwork
-from geo.network.snap import attach, snap_grid
-from geo.travel import minutes_matrix, nearest, profile, travel_graph
+from geo.network.snap import Attachments, attach, snap_grid
+from geo.travel import WhatIf, minutes_matrix, profile, travel_graph
 from geo.travel._sweep import IDLE, enqueue, new_buckets, sweep
 from geo.travel.graph import places
 from geo.travel.nearest import nodes_nearest
@@ -55,46 +54,50 @@ def main() -> None:
 
 
 def matrix(whole: StreetNetwork, repeat: int) -> Iterator[Row]:
-    """Facilities to sparse minutes of all nodes."""
+    """Time facilities to sparse minutes of all nodes."""
     for network in (clip(whole, 20_000), whole):
-        facilities = peers.places_on_streets(network, 1000, 1)
-        demand = peers.places_at_nodes(network)
-        graph = peers.scipy_graph(network, facilities, ELDER.speed_m_s)
-        few = network.n_node + np.arange(100)
-        nx_graph = peers.networkx_graph(graph)
-        pandana = peers.pandana_network(network, ELDER.speed_m_s)
-        starts = network.edge_nodes[facilities.edge, 0].astype(np.int64)
-        travel_graph(network, ELDER)
-        seconds = interleaved(
-            {
-                "ours": lambda: _minutes(network, demand, facilities),
-                "scipy": lambda: peers.scipy_matrix(graph, network.n_node, 1000, LIMIT_S),
-                "networkx": lambda: peers.networkx_matrix(nx_graph, few, LIMIT_S),
-                "pandana": lambda: pandana.nodes_in_range(starts, LIMIT_S),
-            },
-            repeat,
-        )
-        for peer, share, target in (("scipy", 1, 5), ("networkx", 10, 40), ("pandana", 1, 20)):
-            what = f"1,000 facilities, {network.n_node:,} nodes, 900 s"
-            yield _row(what, seconds["ours"], peer, seconds[peer] * share, target)
-        yield exactness(network, demand, facilities, graph)
+        yield from _matrix(network, repeat)
+
+
+def _matrix(network: StreetNetwork, repeat: int) -> Iterator[Row]:
+    facilities = peers.places_on_streets(network, 1000, 1)
+    demand = peers.places_at_nodes(network)
+    graph = peers.scipy_graph(network, facilities, ELDER.speed_m_s)
+    few = network.n_node + np.arange(100)
+    nx_graph = peers.networkx_graph(graph)
+    pandana = peers.pandana_network(network, ELDER.speed_m_s)
+    starts = network.edge_nodes[facilities.edge, 0].astype(np.int64)
+    travel_graph(network, ELDER)
+    seconds = interleaved(
+        {
+            "ours": lambda: _minutes(network, demand, facilities),
+            "scipy": lambda: peers.scipy_matrix(graph, network.n_node, 1000, LIMIT_S),
+            "networkx": lambda: peers.networkx_matrix(nx_graph, few, LIMIT_S),
+            "pandana": lambda: pandana.nodes_in_range(starts, LIMIT_S),
+        },
+        repeat,
+    )
+    for peer, share, target in (("scipy", 1, 5), ("networkx", 10, 40), ("pandana", 1, 20)):
+        what = f"1,000 facilities, {network.n_node:,} nodes, 900 s"
+        yield _row(what, seconds["ours"], peer, seconds[peer] * share, target)
+    yield exactness(network, demand, facilities, graph)
 
 
 def million(whole: StreetNetwork, repeat: int) -> Iterator[Row]:
-    """The same, and nearest facilities, on a million nodes."""
+    """Time the same, and nearest facilities, on a million nodes."""
     network = mirrored(whole, 4)
     demand = peers.places_at_nodes(network)
-    facilities = peers.places_on_streets(network, 300, 1)
+    facilities = peers.places_on_streets(network, 1000, 1)
     graph = peers.scipy_graph(network, facilities, ELDER.speed_m_s)
     travel_graph(network, ELDER)
     seconds = interleaved(
         {
             "ours": lambda: _minutes(network, demand, facilities),
-            "scipy": lambda: peers.scipy_matrix(graph, network.n_node, 300, LIMIT_S),
+            "scipy": lambda: peers.scipy_matrix(graph, network.n_node, 1000, LIMIT_S),
         },
         repeat,
     )
-    what = f"300 facilities, {network.n_node:,} nodes, 900 s"
+    what = f"1,000 facilities, {network.n_node:,} nodes, 900 s"
     yield _row(what, seconds["ours"], "scipy", seconds["scipy"], 30)
     yield from nearest_of_all(network, repeat, 5000)
 
@@ -122,35 +125,39 @@ def nearest_of_all(network: StreetNetwork, repeat: int, n_facility: int) -> Iter
 
 
 def raw(whole: StreetNetwork, repeat: int) -> Iterator[Row]:
-    """Sweeps from every node without output: against pandana, and against no queue at all."""
+    """Time sweeps from every node without output: against pandana, and against no queue."""
     for network in (clip(whole, 20_000), whole):
-        graph = travel_graph(network, ELDER)
-        arcs = (graph.forward.bounds, graph.forward.packed, 1000 * LIMIT_S)
-        sources = np.arange(network.n_node)
-        total, order, bounds = _settled_order(*arcs, graph.bucket_bits, sources)
-        pandana = peers.pandana_network(network, ELDER.speed_m_s)
-        node = sources.astype(np.int64)
-        pandana.set(node, variable=np.ones(len(node)), name="one")
-        seconds = interleaved(
-            {
-                "ours": lambda: _sweep_all(*arcs, graph.bucket_bits, sources),
-                "replay": lambda: _replay(*arcs, order, bounds),
-                "pandana": lambda: pandana.aggregate(LIMIT_S, type="count", name="one"),
-            },
-            repeat,
-        )
-        what = f"sweep from all of {network.n_node:,} nodes, 900 s"
-        yield _row(what, seconds["ours"], "pandana aggregate", seconds["pandana"], 1.2)
-        yield {
-            "what": f"{what}: time over replay without a queue",
-            "ours": round(seconds["ours"] / seconds["replay"], 2),
-            "target": "≤ 2.2",
-        }
-        yield {
-            "what": f"{what}: ns a settled node ({total / len(sources):.0f} nodes a sweep)",
-            "ours": round(1e9 * seconds["ours"] / total, 1),
-            "target": "≤ 60",
-        }
+        yield from _raw(network, repeat)
+
+
+def _raw(network: StreetNetwork, repeat: int) -> Iterator[Row]:
+    graph = travel_graph(network, ELDER)
+    arcs = (graph.forward.bounds, graph.forward.packed, 1000 * LIMIT_S)
+    sources = np.arange(network.n_node)
+    total, order, bounds = _settled_order(*arcs, graph.bucket_bits, sources)
+    pandana = peers.pandana_network(network, ELDER.speed_m_s)
+    node = sources.astype(np.int64)
+    pandana.set(node, variable=np.ones(len(node)), name="one")
+    seconds = interleaved(
+        {
+            "ours": lambda: _sweep_all(*arcs, graph.bucket_bits, sources),
+            "replay": lambda: _replay(*arcs, order, bounds),
+            "pandana": lambda: pandana.aggregate(LIMIT_S, type="count", name="one"),
+        },
+        repeat,
+    )
+    what = f"sweep from all of {network.n_node:,} nodes, 900 s"
+    yield _row(what, seconds["ours"], "pandana aggregate", seconds["pandana"], 1.2)
+    yield {
+        "what": f"{what}: time over replay without a queue",
+        "ours": round(seconds["ours"] / seconds["replay"], 2),
+        "target": "≤ 2.2",
+    }
+    yield {
+        "what": f"{what}: ns a settled node ({total / len(sources):.0f} nodes a sweep)",
+        "ours": round(1e9 * seconds["ours"] / total, 1),
+        "target": "≤ 60",
+    }
 
 
 def snapping(whole: StreetNetwork, repeat: int) -> Iterator[Row]:
@@ -176,10 +183,55 @@ def snapping(whole: StreetNetwork, repeat: int) -> Iterator[Row]:
     yield _row(what, seconds["ours"], "shapely STRtree", seconds["shapely"], 15)
 
 
+def what_if(whole: StreetNetwork, repeat: int) -> Iterator[Row]:
+    """Time one edit with 200,000 addresses and 300 facilities: the middle and the slow ones."""
+    random = np.random.default_rng(4)
+    demand = peers.places_on_streets(whole, 200_000, 5)
+    engine = WhatIf(
+        whole,
+        demand,
+        peers.places_on_streets(whole, 300, 6),
+        profile=ELDER,
+        limit_min=LIMIT_S / 60,
+        owner=np.arange(200_000) // 2,
+    )
+    low, high = whole.node_xy.min(axis=0), whole.node_xy.max(axis=0)
+
+    def anywhere() -> tuple[float, float]:
+        x, y = whole.shape_xy[random.integers(len(whole.shape_xy))] + random.normal(0, 50, 2)
+        return float(np.clip(x, low[0], high[0])), float(np.clip(y, low[1], high[1]))
+
+    def street() -> object:
+        x, y = anywhere()
+        return engine.add_street((x, y), (x + 300, y + 200))
+
+    edits: dict[str, Callable[[], object]] = {
+        "add a facility": lambda: engine.add_facility(anywhere()),
+        "move a facility": lambda: engine.move_facility(int(random.integers(300)), anywhere()),
+        "close a facility": lambda: engine.close_facility(int(random.integers(300))),
+        "close a gate": lambda: engine.set_gate(int(random.integers(200_000)), open_=False),
+        "block a street": lambda: engine.block_street(int(random.integers(whole.n_edge))),
+        "add a street": street,
+        "undo": engine.undo,
+    }
+    taken: dict[str, list[float]] = {name: [] for name in edits}
+    for _ in range(60 * repeat):
+        for name, edit in edits.items():
+            if name != "undo":
+                for run, label in ((edit, name), (engine.undo, "undo")):
+                    begin = time.thread_time()
+                    run()
+                    taken[label].append(1000 * (time.thread_time() - begin))
+    for name, ms in taken.items():
+        half, slow = np.percentile(ms, [50, 95])
+        what = f"{name}: ms, median and 95th percentile of {len(ms)}"
+        yield {"what": what, "ours": f"{half:.2f}, {slow:.2f}", "target": "p95 < 1"}
+
+
 def exactness(
     network: StreetNetwork,
-    demand: peers.Attachments,
-    facilities: peers.Attachments,
+    demand: Attachments,
+    facilities: Attachments,
     graph: csr_array,
 ) -> Row:
     """Compare every pair with scipy's, but for those within 0.1 s of the limit."""
@@ -198,9 +250,7 @@ def exactness(
     }
 
 
-def _minutes(
-    network: StreetNetwork, demand: peers.Attachments, facilities: peers.Attachments
-) -> object:
+def _minutes(network: StreetNetwork, demand: Attachments, facilities: Attachments) -> object:
     return minutes_matrix(network, demand, facilities, profile=ELDER, limit_min=LIMIT_S / 60)
 
 
@@ -282,6 +332,7 @@ CASES: dict[str, Callable[[StreetNetwork, int], Iterator[Row]]] = {
     "million": million,
     "raw": raw,
     "snapping": snapping,
+    "what_if": what_if,
 }
 
 if __name__ == "__main__":

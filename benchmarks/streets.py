@@ -1,8 +1,8 @@
 """How fast and how small a file of streets becomes a network, against osmnx on the same data.
 
-Run from the checkout: ``python benchmarks/streets.py [--repeat 5] [--write]``. The files are those
-of the tests on real data (``FUWUQUAN_REAL_DATA``). Every run is a process of its own, in turn with
-its rival, so that its peak memory is its own. osmnx reads XML only, so a ``.pbf`` is
+Run from the checkout: ``python benchmarks/streets.py [--repeat 5] [--large] [--write]``. The files
+are those of the tests on real data (``FUWUQUAN_REAL_DATA``). Every run is a process of its own, in
+turn with its rival, so that its peak memory is its own. osmnx reads XML only, so a ``.pbf`` is
 converted for it beforehand, which is not counted.
 """
 
@@ -33,6 +33,7 @@ FILES = {
     "Heidelberg .pbf": ("heidelberg/heidelberg-ors.osm.pbf", "EPSG:32632"),
     "Porto .pbf": ("porto/porto_portugal.osm.pbf", "EPSG:32629"),
 }
+LARGE = "Porto .pbf"
 RIVALS = ("fuwuquan", "fuwuquan on the XML", "osmnx on the XML")
 CUT_OFF_S = 900
 NOTE = """Medians, tools in turn, one process a run. Processor seconds of all threads and wall
@@ -46,22 +47,24 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--repeat", type=int, default=5)
     options.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    options.add_argument("--large", action="store_true", help="compare on Porto too (minutes)")
     options.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.child:
         print(json.dumps(child(*asked.child)))
         return
-    text = report(asked.repeat)
+    text = report(asked.repeat, large=asked.large)
     print(text)
     if asked.write:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(text, encoding="utf-8")
 
 
-def report(repeat: int) -> str:
+def report(repeat: int, *, large: bool) -> str:
     """Return the whole report as markdown."""
     with tempfile.TemporaryDirectory() as folder:
-        rows = [row for name in FILES for row in city(name, Path(folder), repeat)]
+        names = [name for name in FILES if large or name != LARGE]
+        rows = [row for name in names for row in city(name, Path(folder), repeat)]
     heading = [
         "file",
         "tool",
@@ -77,7 +80,7 @@ def report(repeat: int) -> str:
         [what, f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"]
         for what, value in reopen(repeat).items()
     ]
-    command = f"python benchmarks/streets.py --repeat {repeat}"
+    command = f"python benchmarks/streets.py --repeat {repeat}{' --large' if large else ''}"
     return "\n".join(
         [
             "# Streets: file to network, and reopening it",
@@ -110,6 +113,7 @@ def city(name: str, folder: Path, repeat: int) -> list[list[object]]:
         for rival in rivals:
             path = source if rival == "fuwuquan" else xml
             runs[rival].append(spawn(rival.split(" ", 1)[0], path, crs))
+            print(f"{name}, {rival}: {runs[rival][-1]}", file=sys.stderr)
     middle = {
         rival: {key: median(run[key] for run in found) for key in found[0]}
         for rival, found in runs.items()
@@ -217,7 +221,7 @@ def reopen(repeat: int) -> dict[str, float]:
     from geo.network import build, cached, content_hash, load, save  # noqa: PLC0415
     from geo.osm import read_osm  # noqa: PLC0415
 
-    source, crs = FILES["Porto .pbf"]
+    source, crs = FILES[LARGE]
     if not (DATA / source).is_file():
         return {}
     one = read_osm(DATA / source).segments.to_crs(crs)

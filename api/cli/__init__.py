@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import typer
 
 COMMANDS = (
+    "demo",
     "init",
     "template",
     "import_",

@@ -217,6 +217,7 @@ def _draw(result: Coverage, inputs: Inputs, folder: Path, advance: Callable[[flo
         areas=inputs.areas,
         network=inputs.network,
         drawings=draw(result, inputs.network, progress=advance),
+        sources=inputs.sources,
     )
     path = folder / say("覆盖图.html", "coverage.html")
     write_whole(path, page.encode())

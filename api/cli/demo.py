@@ -103,7 +103,13 @@ def _import(workspace: Workspace, source: Path, entry: dict[str, Any], *, on: An
 def _streets(workspace: Workspace, source: Path, entry: dict[str, Any], *, on: Any) -> None:  # noqa: ANN401
     from geo.osm.bring import bring_streets  # noqa: PLC0415
 
-    bring_streets(workspace, source / entry["file"], on=on, datum=entry["datum"])
+    bring_streets(
+        workspace,
+        source / entry["file"],
+        on=on,
+        datum=entry["datum"],
+        crossings=entry["crossings"],
+    )
 
 
 def _figures(workspace: Workspace, result: Coverage) -> dict[str, Any]:
@@ -145,10 +151,9 @@ def _print(figures: dict[str, Any], result: Coverage, files: list[Path], seconds
         say(
             f"示范城市（街路真实，登记数据为模拟）：{f['units']} 个村居，"
             f"{len(result.points):,} 个小区，"
-            f"老年人 {f['elders']:,} 人（{f['elders_denominator']}）。",
+            f"{f['elders_denominator']} {f['elders']:,}。",
             f"Demo city (real streets, simulated registers): {f['units']} communities, "
-            f"{len(result.points):,} compounds, {f['elders']:,} elders "
-            f"({f['elders_denominator']}).",
+            f"{len(result.points):,} compounds, {f['elders_denominator']}: {f['elders']:,}.",
         ),
         say(
             f"养老床位 {f['beds']:,} 张，每千名老年人 {f['beds_per_1000']} 张；"

@@ -43,7 +43,7 @@ def init(
     print_line(say(f"已新建工作区：{workspace.path}", f"Made the workspace {workspace.path}"))
     print_line(
         say(
-            "下一步：fuwuquan import 文件 --layer 层 --datum 坐标基准",
-            "Next: fuwuquan import FILE --layer LAYER --datum DATUM",
+            "下一步：fuwuquan import 层 文件 --datum 坐标基准",
+            "Next: fuwuquan import LAYER FILE --datum DATUM",
         )
     )

@@ -72,6 +72,8 @@ class Coverage:
     question: Question
     points: gpd.GeoDataFrame
     """``coverage_points``: one row a demand point, in the order of ids."""
+    entrances: gpd.GeoDataFrame
+    """``point`` (position in `points`), ``open``, ``assumed``: where each point's walk begins."""
     facilities: gpd.GeoDataFrame
     """``coverage_facilities``: open facilities, numbers in the main weight (see `weight`)."""
     facility_weights: pd.DataFrame

@@ -90,6 +90,7 @@ def coverage(
     result = Coverage(
         question=question,
         points=points[report.columns("coverage_points", question.minutes)],
+        entrances=demand.entrances,
         facilities=report.facility_table(stations, own_county, weights, weight, walks.stations),
         facility_weights=weights.drop(columns="rank"),
         areas=area_table(demand.points, classes, areas, minutes=question.minutes),

@@ -28,6 +28,10 @@ _EDGE_SAMPLES = 200
 # The edge lies a kilometre or more outside: the boundary's finer bends do not matter to it.
 _SIMPLIFY_M = 20.0
 
+# Streets this near the edge, as a share of the zone's width, reach it; less than the third by which
+# the zone is wider than the farthest walk, so that a full zone holds every such walk.
+_NEAR_SHARE = 0.25
+
 # The guard zone counts as full when streets come near this share of its edge, and as missing below.
 _FULL_SHARE = 0.8
 _MISSING_SHARE = 0.1
@@ -61,8 +65,8 @@ class Guard:
                 "coverage near the boundary may be too low",
             ),
             "ends_at_boundary": say(
-                "路网止于边界，边界附近的覆盖会少算，请导入邻区道路",
-                "the streets end at the boundary; coverage near it is too low, "
+                "路网止于边界或延伸不足，边界附近的覆盖会少算，请导入邻区道路",
+                "the streets end at or soon after the boundary; coverage near it is too low, "
                 "import the neighbours' streets",
             ),
             "unknown": say("没有边界，无法判断", "no boundary, cannot tell"),
@@ -110,7 +114,7 @@ def guard_zone(
         edge, (np.arange(_EDGE_SAMPLES) + 0.5) / _EDGE_SAMPLES, normalized=True
     )
     nodes = np.asarray(shapely.points(network.node_xy), np.object_)
-    near_m = needed_m / 2
+    near_m = needed_m * _NEAR_SHARE
     found = shapely.STRtree(nodes).query(places, predicate="dwithin", distance=near_m)[0]
     share = len(np.unique(found)) / _EDGE_SAMPLES
     kind: Literal["complete", "partial", "ends_at_boundary"] = "partial"

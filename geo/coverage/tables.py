@@ -48,11 +48,11 @@ def write_tables(coverage: Coverage, path: Path) -> list[Path]:
 
 
 def _opened_quickly(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    long = [name for name, table in tables.items() if len(table) > _WORKBOOK_ROWS]
+    (first, explained), *others = tables.items()
+    long = [name for name, table in others if len(table) > _WORKBOOK_ROWS]
     if not long:
         return tables
-    short = {name: table for name, table in tables.items() if name not in long}
-    first, explained = next(iter(short.items()))
+    short = {name: table for name, table in others if name not in long}
     left_out = say(
         f"行数超过 {_WORKBOOK_ROWS:,}，见 csv 文件：{'、'.join(long)}",
         f"more than {_WORKBOOK_ROWS:,} rows, see the CSV files: {', '.join(long)}",
@@ -60,7 +60,7 @@ def _opened_quickly(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     line = pd.DataFrame(
         [[say("未列入的表", "tables left out"), left_out]], columns=explained.columns
     )
-    return short | {first: pd.concat([explained, line], ignore_index=True)}
+    return {first: pd.concat([explained, line], ignore_index=True)} | short
 
 
 def write_layers(coverage: Coverage, folder: Path) -> list[Path]:

@@ -33,6 +33,8 @@ class Inputs:
     areas: Areas
     network_hash: str
     layers: dict[str, str]
+    sources: tuple[str, ...]
+    """Where the rows come from, as the layers say; what a map must credit."""
 
 
 def read_inputs(workspace: Workspace, question: Question, *, source: Source = "auto") -> Inputs:
@@ -52,6 +54,7 @@ def read_inputs(workspace: Workspace, question: Question, *, source: Source = "a
     }
     places = Places(crs=network.crs, **frames)
     used = {*frames, question.kind.name}
+    named = used | ({"street"} if workspace.has("street") else set())
     return Inputs(
         demand=demand_points(places, network, on=question.on, source=source),
         network=network,
@@ -59,6 +62,7 @@ def read_inputs(workspace: Workspace, question: Question, *, source: Source = "a
         areas=areas_of(places, question.on),
         network_hash=content_hash(network),
         layers={layer: workspace.content_sha256(layer) for layer in sorted(used)},
+        sources=tuple(sorted({text for layer in named for text in workspace.sources(layer)})),
     )
 
 

@@ -43,7 +43,11 @@ class Mismatch:
 
 
 def mismatch(
-    area: shapely.Geometry, xy: NDArray[np.float64], reached: NDArray[np.bool_]
+    area: shapely.Geometry,
+    xy: NDArray[np.float64],
+    reached: NDArray[np.bool_],
+    *,
+    place: NDArray[np.int64] | None = None,
 ) -> Mismatch:
     """Compare a polygon with who is reached by the minutes.
 
@@ -52,26 +56,31 @@ def mismatch(
     area
         The polygon as it is drawn, simplified or not.
     xy : (n, 2)
-        Places in the polygon's CRS.
-    reached : (n,)
+        Addresses in the polygon's CRS.
+    reached : (n_place,)
         Whether the minutes of each place are within the polygon's limit.
+    place : (n,)
+        Position of the place that each address belongs to, such as the compound of a gate; a place
+        is drawn when any of its addresses is. Every address is its own place when None.
 
     Raises
     ------
     DataError
-        ``xy`` and ``reached`` differ in length.
+        ``xy`` and ``place``, or else ``reached``, differ in length.
     """
-    if len(xy) != len(reached):
+    if len(xy) != len(reached if place is None else place):
         raise DataError(
             say(
-                f"点有 {len(xy):,} 个，是否到达的标记有 {len(reached):,} 个，两者应相等。",
-                f"{len(xy):,} places but {len(reached):,} marks of whether they are reached",
+                f"地址有 {len(xy):,} 个，归属或到达标记的个数与此不等。",
+                f"{len(xy):,} addresses do not match their places or marks",
             )
         )
     shapely.prepare(area)
     inside = shapely.intersects_xy(area, xy)
+    if place is not None:
+        inside = np.bincount(place, weights=inside, minlength=len(reached)) > 0
     return Mismatch(
-        n_place=len(xy),
+        n_place=len(reached),
         n_drawn_only=int((inside & ~reached).sum()),
         n_reached_only=int((~inside & reached).sum()),
     )

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from geo.layers.cells import plain
@@ -238,8 +239,9 @@ def _completed(text: str, schema: LayerSchema) -> str:
     return longer[0] if len({words[word][0][0] for word in longer}) == 1 else text
 
 
-def _words(schema: LayerSchema) -> dict[str, list[tuple[str, float]]]:
-    """Every known heading key with the columns it may mean and how good a sign it is."""
+@cache
+def _words(schema: LayerSchema) -> Mapping[str, list[tuple[str, float]]]:
+    """Return every known heading key with the columns it may mean and how good a sign it is."""
     words: dict[str, list[tuple[str, float]]] = {}
     for column in schema.columns:
         texts = (column.label_zh, column.name, column.label_en, *column.synonyms)

@@ -7,29 +7,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo.crs import CGCS2000, Datum, agrees, geometry_to_cgcs2000, in_offset_area, parse_datum
+from geo.crs import Datum, parse_datum
 from geo.errors import DataError
 from geo.faults import Severity
-from geo.layers.cells import Parsed, explain, is_code, parse, plain, typed
+from geo.layers.cell_words import explain
+from geo.layers.cells import Parsed, is_code, parse, plain, typed
 from geo.layers.files import sha256_of
 from geo.layers.findings import Findings, quoted, sorted_faults
-from geo.layers.headers import PLACES, long_positions, oriented
+from geo.layers.headers import long_positions, oriented
 from geo.layers.imported import LayerImport
 from geo.layers.long import pivot
-from geo.layers.places import Places, checked, places_from_columns
+from geo.layers.placing import placed
 from geo.layers.remarks import conflicts, remark
 from geo.layers.rules import Beside, check_rows
-from geo.layers.shapes import tidy
 from geo.layers.source import Source, open_source, require_columns
 from geo.layers.totals import reconcile
-from geo.layers.words import place_words, shape_words
 from geo.schema import Column, LayerSchema
 from geo.schema import layer as schema_of
 from geo.text import say
@@ -101,7 +98,7 @@ def read_layer(
     values = _columns(findings, rows, constants)
     conflicts(findings, pivoted, inside)
     reconcile(findings, source, values)
-    frame = _placed(findings, rows, values, declared=declared, beside=beside or {}, path=path)
+    frame = placed(findings, rows, values, declared=declared, beside=beside or {}, path=path)
     frame = check_rows(findings, frame, beside or {})
     good = ~np.isin(rows.rows, list(findings.table.rows("error")))
     return LayerImport(
@@ -186,131 +183,6 @@ def _severity(column: Column) -> Severity:
     """Return how grave an unreadable cell is: counts, keys and required columns rule the row."""
     grave = column.required or column.type in ("int", "float") or is_code(column)
     return "error" if grave else "warning"
-
-
-def _placed(
-    findings: Findings,
-    source: Source,
-    values: pd.DataFrame,
-    *,
-    declared: Datum,
-    beside: Beside,
-    path: Path,
-) -> gpd.GeoDataFrame:
-    """Return the rows with their geometry in EPSG:4490."""
-    places, meaning = _places(source, declared, path)
-    if places is None:
-        standing = beside.get(findings.schema.name)
-        if standing is None:
-            raise _no_place(findings.schema, path)
-        return _borrowed(findings, values, standing)
-    for code in sorted(set(places.fault) - {""}):
-        findings.mark(places.fault == code, "geometry", "error", code, place_words(code))
-    findings.mark(
-        places.swapped, "geometry", "repaired", "swapped_lonlat", place_words("swapped_lonlat")
-    )
-    findings.mark(places.coarse, "geometry", "warning", "coarse_place", place_words("coarse_place"))
-    tidied = tidy(places.geometry, findings.schema.geometry)
-    for code in sorted(set(tidied.fault) - {""}):
-        findings.mark(tidied.fault == code, "geometry", "error", code, shape_words(code))
-    for code, where in tidied.repairs.items():
-        findings.mark(where, "geometry", "repaired", code, shape_words(code))
-    if declared.offset:
-        centres = shapely.get_coordinates(shapely.centroid(tidied.geometry))
-        beyond = np.zeros(len(tidied.geometry), dtype=bool)
-        beyond[~shapely.is_missing(tidied.geometry)] = ~in_offset_area(centres)
-        code = "outside_offset_area"
-        findings.mark(beyond, "geometry", "warning", code, place_words(code))
-    moved = geometry_to_cgcs2000(tidied.geometry, meaning)
-    lost = ~shapely.is_missing(moved) & ~np.isfinite(shapely.bounds(moved)).all(axis=1)
-    findings.mark(lost, "geometry", "error", "impossible_place", place_words("impossible_place"))
-    moved[lost] = None
-    return gpd.GeoDataFrame(values, geometry=gpd.GeoSeries(moved, crs=CGCS2000))
-
-
-def _places(
-    source: Source, declared: Datum, path: Path
-) -> tuple[Places | None, Datum | pyproj.CRS]:
-    if source.geometry is not None and not shapely.is_missing(source.geometry).all():
-        own = source.crs
-        if own is None:
-            return checked(source.geometry, None, declared.crs), declared
-        if not agrees(own, declared):
-            raise DataError(
-                say(
-                    f"“{path.name}”自带坐标系“{own.name}”，与声明的 {declared.label} 不一致。",
-                    f"{path.name} states the reference system {own.name!r}, "
-                    f"but {declared.label} was declared",
-                ),
-                hint=say(
-                    "请向提供单位核实哪一个正确：改用对应的 --datum，或更正文件自带的坐标系。",
-                    "ask which is right, then change --datum or the file's reference system",
-                ),
-            )
-        meaning = own if declared.name in ("cgcs2000", "wgs84") else declared
-        return checked(source.geometry, None, own), meaning
-    columns = {name: source.column(name) for name in PLACES if name in source.headings.columns}
-    return places_from_columns(columns, declared.crs), declared
-
-
-def _borrowed(
-    findings: Findings, values: pd.DataFrame, standing: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
-    """Return rows with the shapes, and the columns they lack, of the layer that stands."""
-    key = findings.schema.key
-    old = standing.drop_duplicates(key).set_index(key)
-    known = values[key].isin(old.index).to_numpy(dtype=bool)
-    words = (
-        say("表中没有坐标，现有图层里也没有这个代码", "has no coordinates, and the layer lacks it"),
-        say(
-            "请核对代码，或先导入带图形的文件", "check the key, or import a file with shapes first"
-        ),
-    )
-    found = values[key].to_numpy(dtype=object)
-    findings.mark(~known, key, "error", "no_place", words, found=found)
-    absent = sorted(set(old.index) - set(values[key].dropna()))
-    if absent:
-        listed = "、".join(map(str, absent[:10])) + ("……" if len(absent) > 10 else "")  # noqa: PLR2004
-        words = (
-            say(
-                f"现有图层中有 {len(absent)} 个单位不在这张表里：{listed}",
-                f"{len(absent)} units of the layer are not in this table: {listed}",
-            ),
-            say("导入后它们将不在该层中，请补全", "they would be lost; complete the table"),
-        )
-        findings.whole(key, "warning", "units_absent", words)
-    count = int(known.sum())
-    words = (
-        say(
-            f"表中没有坐标，{count} 行沿用了现有图层的图形",
-            f"the table has no coordinates; {count} rows took the shapes of the layer",
-        ),
-        "",
-    )
-    findings.whole("geometry", "note", "shapes_borrowed", words)
-    matched = old.reindex(values[key])
-    filled = {
-        name: values[name].fillna(matched[name].set_axis(values.index).astype(values[name].dtype))
-        for name in values.columns
-        if name != key and name in matched.columns
-    }
-    shapes = gpd.GeoSeries(matched.geometry.to_numpy(), crs=standing.crs).to_crs(CGCS2000)
-    return gpd.GeoDataFrame(values.assign(**filled), geometry=shapes)
-
-
-def _no_place(schema: LayerSchema, path: Path) -> DataError:
-    return DataError(
-        say(
-            f"“{path.name}”没有坐标列，也没有图形，无法放到地图上。",
-            f"{path.name} has neither coordinate columns nor shapes",
-        ),
-        hint=say(
-            f"请加上“经度”“纬度”两列；或先导入带图形的{schema.zh}文件，再导入这张表，"
-            "程序会按代码或编号取用图形。",
-            f"add columns lon and lat; or import a file with shapes of {schema.en} first: "
-            "this table then takes them by key",
-        ),
-    )
 
 
 def _reasons(findings: Findings, rows: NDArray[np.int64]) -> list[str]:

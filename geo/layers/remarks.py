@@ -22,6 +22,7 @@ def remark(
     _columns(findings, source)
     _mapping(findings, source, mapping)
     _merged(findings, source)
+    _ragged(findings, source)
     _asides(findings, source)
     _factors(findings, source)
     if pivoted is not None:
@@ -109,6 +110,20 @@ def _merged(findings: Findings, source: Source) -> None:
             say("请取消合并，逐行填写", "unmerge it and fill in every row"),
         )
         findings.mark(where, heading, "warning", "merged_number", words)
+
+
+def _ragged(findings: Findings, source: Source) -> None:
+    words = (
+        say(
+            "比表头多出几格，各列可能已错位", "has more cells than headings; columns may be shifted"
+        ),
+        say(
+            "常见原因是数字或文字里有逗号而没有加引号，请改正",
+            "look for a comma inside a number or text without quotes",
+        ),
+    )
+    where = np.isin(findings.rows, np.array(source.ragged, dtype=np.int64))
+    findings.mark(where, "", "error", "row_ragged", words)
 
 
 def _asides(findings: Findings, source: Source) -> None:

@@ -57,6 +57,8 @@ class Source:
     """Row number and heading of cells whose merged number stays in its first row only."""
     filled: int = 0
     """How many cells were filled from a merged cell above."""
+    ragged: tuple[int, ...] = ()
+    """Row numbers of a text table that have more cells than there are headings."""
     sheet: str = ""
 
     def column(self, name: str) -> NDArray[np.object_]:
@@ -243,9 +245,12 @@ def _rows(sheet: Sheet, headings: Headings, schema: LayerSchema) -> Source:
     cells = np.full((len(lines), width), None, dtype=object)
     for i, (_, row) in enumerate(lines):
         cells[i, : len(row)] = row[:width]
+    named = max(p + 1 for p, text in enumerate(headings.texts) if not text.startswith("列"))
+    text_table = not sheet.name
     source = Source(
         headings=headings,
         cells=cells,
+        ragged=tuple(n for n, row in lines if text_table and any_filled(row[named:])),
         rows=np.array([number for number, _ in lines], dtype=np.int64),
         merged=merged,
         filled=filled,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
@@ -56,6 +58,21 @@ def read_shapes(path: Path, kind: str, *, layer: str | None) -> Shapes:
     if kind == ".shp":
         _require_parts(path)
         _require_whole(path)
+    if "!" in str(path):
+        # GDAL's paths give "!" a meaning of their own, so the file is read under another name.
+        with TemporaryDirectory(prefix="fuwuquan-") as folder:
+            return _layers(_copied(path, Path(folder)), kind, layer)
+    return _layers(path, kind, layer)
+
+
+def _copied(path: Path, folder: Path) -> Path:
+    for part in path.parent.iterdir():
+        if part.is_file() and part.stem == path.stem:
+            shutil.copyfile(part, folder / f"file{part.suffix.lower()}")
+    return folder / f"file{path.suffix.lower()}"
+
+
+def _layers(path: Path, kind: str, layer: str | None) -> Shapes:
     try:
         names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
         if not names:

@@ -14,6 +14,7 @@ from geo.maps.drawings import Drawings
 from geo.maps.encode import STEPS_A_DEGREE, Grid, in_degrees
 from geo.maps.offline import offline_page
 from geo.network.graph import StreetNetwork
+from geo.text import say
 
 _MARGIN_SHARE = 0.03
 
@@ -48,7 +49,8 @@ def coverage_map(
     place
         Name of the area, for the title; by default that of the only county.
     sources
-        Where the layers come from, such as "街路：© OpenStreetMap contributors（ODbL）".
+        Where the layers come from, such as "街路：© OpenStreetMap contributors（ODbL）"; by default
+        what the facility layer states.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def coverage_map(
         "words": said,
         "title": words.title(coverage, place),
         "headline": words.headline(coverage),
-        "notes": words.notes(coverage, drawings, sources),
+        "notes": words.notes(coverage, drawings, sources or _stated(coverage, facilities)),
         "simulated": coverage.provenance.simulated,
         "grid": [grid.west, grid.south, STEPS_A_DEGREE],
         "bounds": [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
@@ -91,6 +93,15 @@ def coverage_map(
         "facilities": (said["facilities"], True),
     }
     return offline_page(payload, title=words.title(coverage, place), groups=groups)
+
+
+def _stated(coverage: Coverage, facilities: gpd.GeoDataFrame) -> list[str]:
+    """Return the sources that the facility layer names, as one entry."""
+    named = sorted(set(facilities["source"].dropna()))
+    if not named:
+        return []
+    label = coverage.question.kind.label
+    return [say(f"{label}：{'、'.join(named)}", f"{label}: {', '.join(named)}")]
 
 
 def _only_county(areas: Areas) -> str:

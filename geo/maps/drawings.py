@@ -43,7 +43,7 @@ def draw(
     """Draw the isochrones of a coverage answer and compare them with its minutes.
 
     Facilities and cells are tied to the streets as the coverage tied its demand. A demand point
-    counts as drawn where its mark stands on the map, though its walk begins at its entrances.
+    counts as drawn when one of its open entrances is, for there its walk begins.
 
     Parameters
     ----------
@@ -78,9 +78,11 @@ def draw(
     )
     areas = areas.set_geometry(areas.simplify(STRAIGHTENED_M))
     each = each.set_geometry(each.simplify(STRAIGHTENED_M))
-    xy = shapely.get_coordinates(shapely.point_on_surface(coverage.points.geometry.to_numpy()))
+    doors = coverage.entrances[coverage.entrances["open"].to_numpy(bool)]
+    xy = shapely.get_coordinates(doors.geometry.to_numpy())
+    owner = doors["point"].to_numpy(np.int64)
     found = tuple(
-        mismatch(area, xy, coverage.points[f"covered_{minutes:g}_min"].to_numpy(bool))
+        mismatch(area, xy, coverage.points[f"covered_{minutes:g}_min"].to_numpy(bool), place=owner)
         for minutes, area in zip(areas["minutes"], areas.geometry, strict=True)
     )
     tell(1.0)

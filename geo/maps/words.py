@@ -92,13 +92,21 @@ def status_labels() -> dict[str, str]:
 
 
 def notes(coverage: Coverage, drawings: Drawings | None, sources: Sequence[str]) -> list[str]:
-    """Return what must stand under the map: conditions, mismatch, sources."""
+    """Return what must stand under the map: conditions, mismatch of every drawing, sources."""
     found = [coverage.conditions]
     if drawings is not None:
-        main = coverage.question.minutes.index(coverage.question.main_min)
-        found.append(drawings.mismatches[main].sentence)
-    if sources:
-        found.append(say("来源：", "Sources: ") + say("；", "; ").join(sources))
+        limits = drawings.areas["minutes"].tolist()
+        found.append(drawings.mismatches[limits.index(coverage.question.main_min)].sentence)
+        if len(limits) > 1:
+            shares = [
+                say(f"{limit:g} 分钟 {one.share:.1%}", f"{limit:g} min {one.share:.1%}")
+                for limit, one in zip(limits, drawings.mismatches, strict=True)
+            ]
+            found[-1] += say(
+                f"各时限不一致比例：{'、'.join(shares)}。", f" By limit: {', '.join(shares)}."
+            )
+    unknown = [say("未注明", "not stated")]
+    found.append(say("来源：", "Sources: ") + say("；", "; ").join(sources or unknown))
     return found
 
 

@@ -16,8 +16,8 @@ FAR: Final = 2**31 - 1
 LOW_32: Final = np.int64(0xFFFFFFFF)
 """The bits of a packed key or arc that name the node."""
 
-Int = int | np.signedinteger[Any]
-"""A whole number of Python, or of numpy inside a kernel."""
+Int = Any
+"""A whole number: Python's, or inside a kernel one of numpy's, whose width the compiler checks."""
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]

@@ -59,8 +59,10 @@ def node_lines(
     a = np.concatenate((pair, order[:-1][close]))
     b = np.concatenate((pair + len(one), order[1:][close]))
     group = connected(len(line), a, b)
-    drawn = shapely.get_coordinates(shapely.line_interpolate_point(lines[line], along_m))
     inside = (along_m > SAME_M) & (along_m < length_m[line] - SAME_M)
+    drawn = _ends(lines)[np.where(along_m <= SAME_M, line, line + n)]
+    within = shapely.line_interpolate_point(lines[line[inside]], along_m[inside])
+    drawn[inside] = shapely.get_coordinates(within)
     xy = _meeting_places(drawn, group, inside)
     moved_m = np.hypot(*(xy - drawn)[: 2 * n].T).reshape(2, n).max(axis=0)
     return *_weave(lines, line, along_m, xy, group), moved_m
@@ -88,24 +90,32 @@ def _touches(
 ) -> tuple[Ints, Ints, Floats, Floats]:
     """Return (line, other, metres along both) of every end that lies on or near another line."""
     n = len(lines)
-    ends = np.concatenate((shapely.get_point(lines, 0), shapely.get_point(lines, -1)))
+    ends_xy = _ends(lines)
+    ends = np.asarray(shapely.points(ends_xy), dtype=object)
     end, other = shapely.STRtree(lines).query(ends, predicate="dwithin", distance=snap_m)
     one = end % n
     at_one = np.where(end < n, 0.0, length_m[one])
     at_other = shapely.line_locate_point(lines[other], ends[end])
     # A line that returns to its own beginning meets itself there, unless it is all that short.
     own = one == other
-    comes_back = shapely.distance(ends[:n], ends[n:]) <= snap_m
+    comes_back = np.hypot(*(ends_xy[:n] - ends_xy[n:]).T) <= snap_m
     at_other[own] = length_m[one[own]] - at_one[own]
     at_other = np.where(at_other < snap_m, 0.0, at_other)
     at_other = np.where(at_other > length_m[other] - snap_m, length_m[other], at_other)
     at_end = (at_other == 0) | (at_other == length_m[other])
-    apart = shapely.distance(ends[end], shapely.line_interpolate_point(lines[other], at_other))
-    reaches = ~at_end | (apart <= snap_m)
+    met = ends_xy[np.where(at_other == 0, other, other + n)]
+    reaches = ~at_end | (np.hypot(*(ends_xy[end] - met).T) <= snap_m)
     # Where a bridge or tunnel ends it has come to the level of the street it meets.
     joins = at_end | (level[one] == level[other]) | (level[one] != 0)
     keep = reaches & np.where(own, comes_back[one] & (length_m[one] > 4 * snap_m), joins)
     return one[keep], other[keep], at_one[keep], at_other[keep]
+
+
+def _ends(lines: Lines) -> Floats:
+    """Return the first vertex of every line, then the last of every line, (2 n_line, 2)."""
+    xy, of = shapely.get_coordinates(lines, return_index=True)
+    after = np.searchsorted(of, np.arange(len(lines) + 1))
+    return np.concatenate((xy[after[:-1]], xy[after[1:] - 1]))
 
 
 def _meeting_places(drawn: Floats, group: Ints, inside: NDArray[np.bool_]) -> Floats:

@@ -1,5 +1,8 @@
 """Where a place touches the streets: the nearest point of an edge's interior, and how far it is."""
 
+# Kernels take no keywords, and calls in the innermost loops cost time.
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917
+
 from __future__ import annotations
 
 from collections import deque
@@ -13,6 +16,7 @@ from numpy.typing import NDArray
 from geo.errors import DataError
 from geo.network.compiled import (
     Float64s,
+    Int,
     Int32s,
     Int64s,
     compiled,
@@ -35,9 +39,11 @@ ISLAND_MARGIN_M: Final = 50.0
 """A place lies on an island when a street of another component is nearer than the main network by
 more than this."""
 
-_SEGMENTS_PER_CELL: Final = 1.0
+_SEGMENTS_PER_CELL: Final = 0.5
 _MOST_CELLS: Final = 4_000_000
 _KEPT_GRIDS: Final = 4
+_FEW_PLACES: Final = 10_000
+"""Fewer places are not worth sorting."""
 _CLOSED, _MAIN, _ISLAND = 0, 1, 2
 
 
@@ -76,8 +82,8 @@ class SnapGrid:
     """First vertex of each segment that crosses the cell."""
     vertex_edge: NDArray[np.int32]
     """(n_vertex,) edge of each vertex."""
-    main: NDArray[np.bool_]
-    """(n_edge,) whether the edge is of component 0."""
+    group: NDArray[np.uint8]
+    """(n_edge,) 1 for an edge of component 0, 2 for one on an island."""
 
 
 _grids: deque[tuple[StreetNetwork, SnapGrid]] = deque(maxlen=_KEPT_GRIDS)
@@ -124,9 +130,10 @@ def attach(
             )
         )
     grid = snap_grid(network)
-    group = np.where(grid.main, _MAIN, _MAIN if within == "any" else _ISLAND).astype(np.uint8)
-    if usable is not None:
-        group[~usable] = _CLOSED
+    group = grid.group
+    if within == "any" or usable is not None:
+        closed = np.zeros(len(group), dtype=bool) if usable is None else ~usable
+        group = np.where(closed, _CLOSED, _MAIN if within == "any" else group).astype(np.uint8)
     edge, along_m, connector_m, island_m = _nearest_streets(
         network.shape_xy,
         network.shape_start,
@@ -143,7 +150,7 @@ def attach(
     )
     on_island = connector_m - island_m > ISLAND_MARGIN_M
     if within == "any":
-        on_island = (edge >= 0) & ~grid.main[edge] if len(grid.main) else edge >= 0
+        on_island = np.append(grid.group, _MAIN)[edge] == _ISLAND
     return Attachments(edge, along_m, connector_m, island_m, on_island)
 
 
@@ -160,11 +167,12 @@ def snap_grid(network: StreetNetwork) -> SnapGrid:
 
 
 def _new_grid(network: StreetNetwork) -> SnapGrid:
-    main = network.node_component[network.edge_nodes[:, 0]] == 0
+    component = network.node_component[network.edge_nodes[:, 0]]
+    group = np.where(component == 0, _MAIN, _ISLAND).astype(np.uint8)
     n_vertex = len(network.shape_xy)
     if n_vertex == 0:
         nothing = np.zeros(0, dtype=np.int32)
-        return SnapGrid(0, 0, 1, 1, 1, np.zeros(2, dtype=np.int32), nothing, nothing, main)
+        return SnapGrid(0, 0, 1, 1, 1, np.zeros(2, dtype=np.int32), nothing, nothing, group)
     low, high = network.shape_xy.min(axis=0), network.shape_xy.max(axis=0)
     width_m, height_m = np.maximum(high - low, 1.0)
     n_segment = max(n_vertex - network.n_edge, 1)
@@ -184,7 +192,7 @@ def _new_grid(network: StreetNetwork) -> SnapGrid:
         cell_start,
         segment,
         vertex_edge,
-        main,
+        group,
     )
 
 
@@ -219,17 +227,15 @@ def _segments_by_cell(
                 by = (shape_xy[v + 1, 1] - origin_y) / cell_m
                 if ay > by:
                     ax, ay, bx, by = bx, by, ax, ay
-                low_row, high_row = (
-                    max(np.int64(ay - slack), 0),
-                    min(np.int64(by + slack), n_row - 1),
-                )
+                low_row = np.int64(max(ay - slack, 0.0))
+                high_row = np.int64(min(by + slack, n_row - 1.0))
                 for row in range(low_row, high_row + 1):
                     x0, x1 = ax, bx  # where the segment enters and leaves the row
                     if by > ay:
                         x0 = ax + (bx - ax) * max(0.0, (row - ay) / (by - ay))
                         x1 = ax + (bx - ax) * min(1.0, (row + 1 - ay) / (by - ay))
-                    first = max(np.int64(min(x0, x1) - slack), 0)
-                    last = min(np.int64(max(x0, x1) + slack), n_column - 1)
+                    first = np.int64(max(min(x0, x1) - slack, 0.0))
+                    last = np.int64(min(max(x0, x1) + slack, n_column - 1.0))
                     for cell in range(row * n_column + first, row * n_column + last + 1):
                         if turn == 0:
                             bounds[cell + 1] += 1
@@ -253,6 +259,37 @@ def _to_segment(
         return (x - bx) ** 2 + (y - by) ** 2, 1.0
     share = along / whole
     return (x - ax - share * dx) ** 2 + (y - ay - share * dy) ** 2, share
+
+
+@compiled(i32s, r_f64s_2d, f64, f64, f64, i64, i64)
+def _by_cell(
+    places_xy: Float64s,
+    origin_x: float,
+    origin_y: float,
+    cell_m: float,
+    n_column: int,
+    n_row: int,
+) -> Int32s:
+    """Return the places in the order of their cells, so that neighbours share the cache."""
+    n_place = len(places_xy)
+    order = np.arange(n_place).astype(np.int32)
+    if n_place < _FEW_PLACES:
+        return order
+    cell = np.zeros(n_place, np.int32)
+    bounds = np.zeros(n_column * n_row + 2, np.int32)
+    for i in range(n_place):
+        x, y = (places_xy[i, 0] - origin_x) / cell_m, (places_xy[i, 1] - origin_y) / cell_m
+        if np.isfinite(x) and np.isfinite(y):
+            column = np.int64(min(max(x, 0.0), n_column - 1.0))
+            row = np.int64(min(max(y, 0.0), n_row - 1.0))
+            cell[i] = row * n_column + column
+        bounds[cell[i] + 2] += 1
+    for c in range(1, n_column * n_row + 1):
+        bounds[c + 1] += bounds[c]
+    for i in range(n_place):
+        order[bounds[cell[i] + 1]] = i
+        bounds[cell[i] + 1] += 1
+    return order
 
 
 @compiled(
@@ -282,8 +319,9 @@ def _nearest_streets(
     connector_m = np.full(n_place, np.nan)
     island_m = np.full(n_place, np.nan)
     n_row = (len(cell_start) - 1) // n_column
-    for i in range(n_place):
-        x, y = places_xy[i, 0] - origin_x, places_xy[i, 1] - origin_y
+    for i in _by_cell(places_xy, origin_x, origin_y, cell_m, n_column, n_row):
+        px, py = places_xy[i, 0], places_xy[i, 1]
+        x, y = px - origin_x, py - origin_y
         if not (np.isfinite(x) and np.isfinite(y)):
             continue
         column = np.int64(min(max(x / cell_m, 0.0), n_column - 1.0))
@@ -294,7 +332,8 @@ def _nearest_streets(
         best_vertex, best_edge = np.int64(-1), np.int32(-1)
         ring = 0
         while True:
-            top, bottom = min(row + ring, n_row - 1), max(row - ring, 0)
+            top: Int = min(row + ring, n_row - 1)
+            bottom: Int = max(row - ring, 0)
             for r in range(bottom, top + 1):
                 step = 1 if r in (row - ring, row + ring) else 2 * ring
                 for c in range(column - ring, column + ring + 1, step):
@@ -302,27 +341,24 @@ def _nearest_streets(
                         continue
                     cell = r * n_column + c
                     for k in range(cell_start[cell], cell_start[cell + 1]):
-                        v = segment[k]
-                        e = vertex_edge[v]
-                        if group[e] == _CLOSED:
+                        v = np.uint32(segment[k])
+                        ax, ay = shape_xy[v, 0], shape_xy[v, 1]
+                        bx, by = shape_xy[v + np.uint32(1), 0], shape_xy[v + np.uint32(1), 1]
+                        squared, share = _to_segment(px, py, ax, ay, bx, by)
+                        if squared > best:
                             continue
-                        squared, share = _to_segment(
-                            x + origin_x,
-                            y + origin_y,
-                            shape_xy[v, 0],
-                            shape_xy[v, 1],
-                            shape_xy[v + 1, 0],
-                            shape_xy[v + 1, 1],
-                        )
+                        e = vertex_edge[v]
+                        kind = group[np.uint32(e)]
+                        if kind == _CLOSED:
+                            continue
                         best_any = min(best_any, squared)
-                        if group[e] == _MAIN and (
+                        if kind == _MAIN and (
                             squared < best
-                            or (
-                                squared == best
-                                and (e < best_edge or (e == best_edge and v < best_vertex))
-                            )
+                            or e < best_edge
+                            or (e == best_edge and np.int64(v) < best_vertex)
                         ):
-                            best, best_share, best_vertex, best_edge = squared, share, v, e
+                            best, best_share = squared, share
+                            best_vertex, best_edge = np.int64(v), e
             # The nearest that an unseen cell can be, on each side where cells remain.
             unseen = np.inf
             if column - ring > 0:
@@ -344,13 +380,13 @@ def _nearest_streets(
         edge[i] = best_edge
         connector_m[i] = np.sqrt(best)
         walked, whole = 0.0, 0.0
-        for v in range(shape_start[best_edge], shape_start[best_edge + 1] - 1):
+        for w in range(shape_start[best_edge], shape_start[best_edge + 1] - 1):
             piece = np.hypot(
-                shape_xy[v + 1, 0] - shape_xy[v, 0], shape_xy[v + 1, 1] - shape_xy[v, 1]
+                shape_xy[w + 1, 0] - shape_xy[w, 0], shape_xy[w + 1, 1] - shape_xy[w, 1]
             )
-            if v < best_vertex:
+            if w < best_vertex:
                 walked += piece
-            elif v == best_vertex:
+            elif w == best_vertex:
                 walked += best_share * piece
             whole += piece
         if whole > 0.0:

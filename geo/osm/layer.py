@@ -22,6 +22,9 @@ from geo.store import conform
 
 SourceKind = Literal["osm", "graphml", "lines"]
 
+OSM_CREDIT = "© OpenStreetMap contributors, ODbL"
+"""What a map drawn from OpenStreetMap must say."""
+
 _LINE_SUFFIXES = frozenset({".gpkg", ".shp", ".geojson", ".json", ".kml", ".kmz", ".zip"})
 
 
@@ -85,9 +88,9 @@ def _placed(segments: Segments, datum: Datum) -> Segments:
 
 
 def _layer(imported: StreetImport, path: Path, datum: Datum) -> LayerImport:
-    lines = imported.segments.frame(source="OpenStreetMap")
+    lines = imported.segments.frame(source=OSM_CREDIT)
     if imported.closed is not None and len(imported.closed):
-        closed = imported.closed.frame(source="OpenStreetMap").assign(
+        closed = imported.closed.frame(source=OSM_CREDIT).assign(
             foot=pd.array([False] * len(imported.closed), dtype="boolean")
         )
         lines = gpd.GeoDataFrame(pd.concat([lines, closed], ignore_index=True), crs=lines.crs)

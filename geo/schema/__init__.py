@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Literal, get_args
 
 from geo.errors import DataError, NotFoundError
+from geo.schema.units import with_unit
 from geo.text import say
 
 ColumnType = Literal["text", "int", "float", "bool", "date", "choice"]
@@ -43,8 +44,13 @@ class Column:
 
     @property
     def label(self) -> str:
-        """Heading in the user's language."""
+        """Name of the column in the user's language."""
         return say(self.label_zh, self.label_en)
+
+    @property
+    def heading(self) -> str:
+        """What stands above the column in a table: its name and unit."""
+        return with_unit(self.label, self.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +179,8 @@ def _facility(kind: FacilityType) -> LayerSchema:
 
 @cache
 def _columns(source: str) -> tuple[Column, ...]:
-    with (files(__name__) / f"{source}.csv").open(encoding="utf-8", newline="") as lines:
-        return tuple(_column(source, row) for row in csv.DictReader(lines))
+    text = (files(__name__) / f"{source}.csv").read_text("utf-8")
+    return tuple(_column(source, row) for row in csv.DictReader(text.splitlines()))
 
 
 def _column(source: str, row: dict[str, str]) -> Column:

@@ -130,7 +130,7 @@ def _export_tables(
             above[str(column)] = str(column)
             if schema is not None:
                 columns[column] = _labelled(frame[column], schema, str(column))
-                above[str(column)] = schema[str(column)].label
+                above[str(column)] = schema[str(column)].heading
         if isinstance(frame, gpd.GeoDataFrame):
             columns["lon"], columns["lat"] = _places(frame)
             above |= _place_headings(frame)

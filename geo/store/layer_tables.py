@@ -149,6 +149,13 @@ def layer_sha256(connection: sa.Connection, schema: LayerSchema) -> str:
     return content_sha256(read_layer(connection, schema), schema)
 
 
+def sources_of(connection: sa.Connection, schema: LayerSchema) -> list[str]:
+    """Return the different texts in the column ``source``, sorted."""
+    named = sa.table(schema.name, sa.column("source")).c.source
+    rows = connection.scalars(sa.select(named).where(named.is_not(None)).distinct().order_by(named))
+    return list(rows)
+
+
 def mapping_of(connection: sa.Connection, layer: str) -> dict[str, str]:
     """Return the newest mapping of headers that some version of the layer came with."""
     texts = connection.scalars(

@@ -254,6 +254,11 @@ class Workspace:
         with self._reading() as connection:
             return layer_tables.layer_sha256(connection, layer_schema(layer))
 
+    def sources(self, layer: str) -> list[str]:
+        """Return the different texts in a layer's column ``source``, sorted."""
+        with self._reading() as connection:
+            return layer_tables.sources_of(connection, layer_schema(layer))
+
     def mapping(self, layer: str) -> dict[str, str]:
         """Return how the layer's last file was mapped: header by column; empty if never."""
         with self._reading() as connection:

@@ -4,6 +4,7 @@ from geo.travel.graph import UNREACHED, Direction, TravelGraph, travel_graph
 from geo.travel.minutes import Minutes, group_rows, minutes_matrix
 from geo.travel.nearest import Nearest, nearest, node_ms
 from geo.travel.profiles import BLOCKED, Profile, edge_ms, profile, profile_names
+from geo.travel.warm import warm_up
 from geo.travel.whatif import Edit, WhatIf
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "profile",
     "profile_names",
     "travel_graph",
+    "warm_up",
 ]

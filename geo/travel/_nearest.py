@@ -1,6 +1,6 @@
 """Compiled search for the nearest facility, or the nearest few, of every node and place."""
 # A kernel takes its arrays one by one, in the order that they are read.
-# ruff: noqa: C901, FBT001, PLR0912, PLR0914, PLR0917
+# ruff: noqa: C901, FBT001, PLR0917
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ from geo.network.compiled import (
     several,
 )
 from geo.travel._sweep import IDLE, along_edge, enqueue, new_buckets
+
+
+@in_place(boolean, i64, i64, i64, i64)
+def before(ms: Int, facility: Int, other_ms: Int, other_facility: Int) -> bool:
+    """Return whether one facility comes before another: nearer, or as near with a lower number."""
+    return bool(ms < other_ms or (ms == other_ms and facility < other_facility))
 
 
 @in_place(i64, r_i32s, r_i64s, i64, i64, i32s, i32s, i32s, i32s, i32s, i64)
@@ -78,7 +84,7 @@ def spread(
     several(i32s, i32s),
     *(r_i32s, r_i64s, r_i32s_2d),
     *(r_i32s, r_i32s_2d, r_i32s),
-    *(i64, i64, boolean),
+    *(i64, i64, i64),
 )
 def nearest_of_nodes(
     bounds: Int32s,
@@ -89,12 +95,12 @@ def nearest_of_nodes(
     facilities: Int32s,
     limit: Int,
     bits: Int,
-    one_queue: bool,
+    local: Int,
 ) -> tuple[Int32s, Int32s]:
     """Return the time to, and the number of, each node's nearest facility (`FAR`, -1 for none).
 
-    One queue for all facilities looks at every node once, but the frontier is long. With a limit,
-    one small pruned sweep a facility, in the order given, stays in the cache.
+    One small pruned sweep a facility, in the order given, goes as far as ``local`` and stays in the
+    cache. What lies farther is found with one queue for all, from wherever the sweeps stopped.
     """
     n_node = len(bounds) - 1
     ms = np.full(n_node, np.int32(FAR), np.int32)
@@ -103,28 +109,32 @@ def nearest_of_nodes(
     after = np.empty(n_node, np.int32)
     ahead = np.full(n_node, np.int32(IDLE), np.int32)
     waiting = np.int64(0)
-    for i in range(len(facilities)):
-        facility = facilities[i]
-        home = facility_edge[facility]
-        for side in range(2):
-            leg = facility_leg[facility, side]
-            node = edge_nodes[home, side]
-            if leg <= limit and (leg < ms[node] or (leg == ms[node] and facility < nearest[node])):
-                waiting += enqueue(buckets, after, ahead, node, ms[node] >> bits, leg >> bits)
-                ms[node] = leg
-                nearest[node] = facility
-        if not one_queue:
-            waiting = spread(
-                bounds, packed, limit, bits, ms, nearest, buckets, after, ahead, waiting
-            )
-    spread(bounds, packed, limit, bits, ms, nearest, buckets, after, ahead, waiting)
+    for reach in (min(local, limit), limit):
+        if reach == limit and local < limit:
+            for u in range(n_node):
+                for a in range(bounds[u], bounds[u + 1] if ms[u] != FAR else bounds[u]):
+                    walk, v = np.int64(ms[u]) + (packed[a] >> 32), packed[a] & LOW_32
+                    if before(walk, nearest[u], ms[v], nearest[v]):
+                        waiting += enqueue(buckets, after, ahead, u, -1, ms[u] >> bits)
+                        break
+        for i in range(len(facilities)):
+            facility = facilities[i]
+            home = facility_edge[facility]
+            for side in range(2):
+                leg = facility_leg[facility, side]
+                node = edge_nodes[home, side]
+                if leg <= reach and before(leg, facility, ms[node], nearest[node]):
+                    waiting += enqueue(buckets, after, ahead, node, ms[node] >> bits, leg >> bits)
+                    ms[node] = leg
+                    nearest[node] = facility
+            if reach < limit or local >= limit:
+                waiting = spread(
+                    bounds, packed, reach, bits, ms, nearest, buckets, after, ahead, waiting
+                )
+        waiting = spread(bounds, packed, reach, bits, ms, nearest, buckets, after, ahead, waiting)
+        if local >= limit:
+            break
     return ms, nearest
-
-
-@in_place(boolean, i64, i64, i64, i64)
-def before(ms: Int, facility: Int, other_ms: Int, other_facility: Int) -> bool:
-    """Return whether one facility comes before another: nearer, or as near with a lower number."""
-    return ms < other_ms or (ms == other_ms and facility < other_facility)
 
 
 @in_place(i64, i32s, i32s, i64, i64, i64)
@@ -210,7 +220,7 @@ def nearest_few_of_nodes(
                     buckets, after, ahead, slot, before_ms[slot] >> bits, leg >> bits
                 )
                 before_ms[slot] = leg
-    bucket = 0
+    bucket = np.int64(0)
     while waiting > 0:
         waits = np.int64(buckets[bucket])
         if waits < 0:

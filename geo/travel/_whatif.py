@@ -4,7 +4,7 @@ Beside the streets there are links, which streets added later bring: the ends of
 "posts", extra nodes inside an edge, numbered after the nodes. Before an answer changes it is noted
 in a journal, so that the edit can be undone.
 """
-# ruff: noqa: C901, PLR0912 - one function a step of the repair, loops over every kind of neighbour
+# ruff: noqa: PLR0917 - kernels take no keywords
 
 from __future__ import annotations
 

@@ -18,9 +18,8 @@ from geo.network.snap import Attachments
 from geo.text import say
 from geo.travel._sweep import (
     IDLE,
+    arrange_demand,
     by_demand,
-    edges_with_demand,
-    group_by_edge,
     least_of_rows,
     reach,
 )
@@ -129,10 +128,8 @@ def matrix_of(
     limit = limit_ms(limit_min)
     towards = direction == "to_facility"
     stations = places(graph, facilities, towards=towards)
-    homes, demand_row, demand_start = _by_edge(
-        places(graph, demand, towards=not towards), len(graph.edge_ms)
-    )
-    near_start, near = edges_with_demand(graph.n_node, graph.edge_nodes, demand_start)
+    homes = places(graph, demand, towards=not towards)
+    arranged = arrange_demand(graph.n_node, graph.edge_nodes, homes.edge, homes.leg_ms)
     arcs = graph.arcs(direction)
     order = sweep_order(graph, stations)
     blocks = [order[at : at + _BLOCK] for at in range(0, len(order), _BLOCK)]
@@ -151,13 +148,21 @@ def matrix_of(
         return arrays
 
     def swept(block: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        ms, touched, after, ahead = scratch()
         return reach(
             *(arcs.bounds, arcs.packed, graph.edge_nodes),
             *(stations.edge, stations.position_ms, stations.leg_ms, stations.connector_ms),
-            *(demand_start, demand_row, homes.position_ms, homes.leg_ms, homes.connector_ms),
-            *(near_start, near),
-            *(block, limit, graph.bucket_bits, towards),
-            *scratch(),
+            *arranged,
+            homes.position_ms,
+            homes.connector_ms,
+            block,
+            limit,
+            graph.bucket_bits,
+            towards,
+            ms,
+            touched,
+            after,
+            ahead,
         )
 
     found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
@@ -212,16 +217,7 @@ def group_rows(minutes: Minutes, owner: NDArray[np.int64], n_owner: int) -> Minu
 
 
 def sweep_order(graph: TravelGraph, stations: Places) -> NDArray[np.int32]:
-    """Return the places that touch a street, neighbours after neighbours (nodes are in Hilbert order)."""
+    """Return the places that touch a street in the order of its nodes: neighbours together."""
     on_street = np.flatnonzero(stations.edge >= 0)
     start = graph.edge_nodes[stations.edge[on_street], 0]
     return on_street[np.argsort(start, kind="stable")].astype(np.int32)
-
-
-def _by_edge(homes: Places, n_edge: int) -> tuple[Places, NDArray[np.int32], NDArray[np.int32]]:
-    """Return places on streets sorted by edge, their rows, and bounds for every edge."""
-    start, row = group_by_edge(n_edge, homes.edge)
-    sorted_homes = Places(
-        homes.edge[row], homes.position_ms[row], homes.leg_ms[row], homes.connector_ms[row]
-    )
-    return sorted_homes, row, start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from geo.text import say
 from geo.travel._nearest import nearest_few_of_nodes, nearest_of_nodes, nearest_of_places
 from geo.travel._sweep import group_by_edge
 from geo.travel.graph import (
+    LONGEST_MS,
     UNREACHED,
     Direction,
     Places,
@@ -24,6 +26,9 @@ from geo.travel.graph import (
 )
 from geo.travel.minutes import MS_A_MINUTE, sweep_order
 from geo.travel.profiles import Profile
+
+_LOCAL_BUCKETS: Final = 48
+"""Without a limit, how many buckets far each facility is swept by itself: about 24 streets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def node_ms(
     *,
     direction: Direction = "to_facility",
 ) -> NDArray[np.int32]:
-    """Return the walk between every node and its nearest facility, the facility's connector included.
+    """Return the walk between every node and the door of its nearest facility.
 
     Returns
     -------
@@ -104,7 +109,6 @@ def nodes_nearest(
     *,
     k: int = 1,
     direction: Direction = "to_facility",
-    one_queue: bool | None = None,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return (n_node, k) milliseconds to, and numbers of, the nearest facilities of every node.
 
@@ -112,14 +116,12 @@ def nodes_nearest(
     ----------
     graph, stations, limit
         Prepared network and facilities; milliseconds.
-    one_queue
-        Search from all facilities at once; by default where there is no limit.
     """
     arcs = graph.arcs(direction)
     order = sweep_order(graph, stations)
     prepared = (arcs.bounds, arcs.packed, graph.edge_nodes, stations.edge, stations.leg_ms, order)
     if k > 1:
         return nearest_few_of_nodes(*prepared, limit, graph.bucket_bits, k)
-    together = limit >= limit_ms(None) if one_queue is None else one_queue
-    ms, facility = nearest_of_nodes(*prepared, limit, graph.bucket_bits, together)
+    local = limit if limit < LONGEST_MS else _LOCAL_BUCKETS << graph.bucket_bits
+    ms, facility = nearest_of_nodes(*prepared, limit, graph.bucket_bits, local)
     return ms[:, None], facility[:, None]

@@ -23,7 +23,8 @@ BLOCKED: Final = 2**31 - 1
 Slope = Literal["flat", "tobler"]
 
 _REQUIRED = {"zh", "en", "speed_m_s"}
-_KNOWN = _REQUIRED | {"class_factor", "steps_factor", "slope", "max_grade", "source"}
+_OPTIONAL = ("class_factor", "steps_factor", "slope", "max_grade", "source")
+_KNOWN = _REQUIRED | set(_OPTIONAL)
 _FASTEST_M_S = 20.0
 # Tobler (1993): speed falls with exp(-3.5 |slope + 0.05|), measured against level ground.
 _TOBLER_RATE = 3.5
@@ -196,9 +197,11 @@ def _parse(name: str, table: Mapping[str, Any], path: Path) -> Profile:
         *(say(f"缺少“{key}”", f"'{key}' is missing") for key in sorted(_REQUIRED - set(table))),
         *(say(f"不认识“{key}”", f"unknown key '{key}'") for key in sorted(set(table) - _KNOWN)),
     ]
-    for key in ("zh", "en", "source"):
-        if not isinstance(table.get(key, ""), str):
-            faults.append(say(f"“{key}”应为文字", f"'{key}' must be text"))
+    faults += [
+        say(f"“{key}”应为文字", f"'{key}' must be text")
+        for key in ("zh", "en", "source")
+        if not isinstance(table.get(key, ""), str)
+    ]
     faults += _number_faults("speed_m_s", table.get("speed_m_s", 1.0), above=0, most=_FASTEST_M_S)
     if "max_grade" in table:
         faults += _number_faults("max_grade", table["max_grade"], above=0, most=10)
@@ -266,7 +269,7 @@ def _refused(path: Path, faults: list[str]) -> DataError:
             f"profile file '{path}' cannot be used: {'; '.join(faults)}.",
         ),
         hint=say(
-            "至少写明 zh、en、speed_m_s；其余可选：class_factor、steps_factor、slope、max_grade、source。",
-            "write zh, en and speed_m_s; class_factor, steps_factor, slope, max_grade and source are optional.",
+            f"至少写明 zh、en、speed_m_s；其余可选：{'、'.join(_OPTIONAL)}。",
+            f"write zh, en and speed_m_s; optional are {', '.join(_OPTIONAL)}.",
         ),
     )

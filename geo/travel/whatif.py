@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,9 +127,7 @@ class WhatIf:
         )
         for facility in np.flatnonzero(stations.edge >= 0):
             self._list_station(int(facility))
-        ms, nearest = nodes_nearest(
-            self._graph, stations, limit_ms(limit_min), direction=direction
-        )
+        ms, nearest = nodes_nearest(self._graph, stations, limit_ms(limit_min), direction=direction)
         self._state.ms[: self._graph.n_node] = ms[:, 0]
         self._state.nearest[: self._graph.n_node] = nearest[:, 0]
         every_edge = np.arange(len(self._graph.edge_ms), dtype=np.int32)
@@ -310,7 +308,7 @@ class WhatIf:
         owner = changed[:, 0]
         return Edit(facility, owner, _minutes(changed[:, 1]), _minutes(s.owner_ms[owner]))
 
-    def _first_state(
+    def _first_state(  # noqa: PLR0917 - called once
         self,
         homes: Places,
         stations: Places,
@@ -319,20 +317,16 @@ class WhatIf:
         n_owner: int,
         is_open: NDArray[np.bool_],
     ) -> tuple[NDArray[np.int32], State]:
-        """Return where each place stands among those sorted by edge, and the state to start from."""
+        """Return where each place stands among those sorted by edge, and the first state."""
         graph = self._graph
         n_edge = len(graph.edge_ms)
         n_total = graph.n_node + 2 * MOST_STREETS
         turned = np.ascontiguousarray(graph.edge_ms[:, ::-1])
-        outwards, inwards = (
-            (turned, graph.edge_ms) if self._towards else (graph.edge_ms, turned)
-        )
+        outwards, inwards = (turned, graph.edge_ms) if self._towards else (graph.edge_ms, turned)
         edge_nodes = np.ascontiguousarray(graph.edge_nodes)
         arcs_out = pack_arcs(graph.n_node, edge_nodes, np.ascontiguousarray(outwards))
         arcs_in = pack_arcs(graph.n_node, edge_nodes, np.ascontiguousarray(inwards))
-        around = edges_with_demand(
-            graph.n_node, edge_nodes, np.arange(n_edge + 1, dtype=np.int32)
-        )
+        around = edges_with_demand(graph.n_node, edge_nodes, np.arange(n_edge + 1, dtype=np.int32))
         demand_start, row = group_by_edge(n_edge, homes.edge)
         sorted_at = np.full(len(homes.edge), -1, dtype=np.int32)
         sorted_at[row] = np.arange(len(row))
@@ -434,7 +428,7 @@ class WhatIf:
         n_noted = 0
         for node in nodes:
             n_noted = note(self._state, node, self._edit, n_noted)
-        return forget(self._state, self._edit, n_noted)
+        return int(forget(self._state, self._edit, n_noted))
 
     def _owned_beside(self, facility: int) -> list[int]:
         """Return the ends of a facility's edge, and posts on it, whose nearest it is."""
@@ -450,7 +444,7 @@ class WhatIf:
     def _make_room(self, n_station: int) -> None:
         s = self._state
         if n_station > len(s.station_edge):
-            grown = {
+            grown: dict[str, Any] = {
                 name: _twice(getattr(s, name))
                 for name in State._fields
                 if name.startswith("station_") and name != "station_head"
@@ -532,7 +526,7 @@ class WhatIf:
         s.post_head[edge] = post
         return node
 
-    def _add_link(
+    def _add_link(  # noqa: PLR0917 - called in three places
         self,
         node: int,
         other: int,

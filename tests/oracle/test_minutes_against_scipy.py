@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -83,7 +84,7 @@ def split_graph(
             at = [(0, first)] if way == 0 else [(0, last)]
             at += [(round(share * whole), post) for share, post in sorted(posts)]
             at += [(whole, last)] if way == 0 else [(whole, first)]
-            for (a_ms, a), (b_ms, b) in zip(at[:-1], at[1:], strict=True):
+            for (a_ms, a), (b_ms, b) in pairwise(at):
                 arcs.append((a, b, b_ms - a_ms) if way == 0 else (b, a, b_ms - a_ms))
                 if a_ms == b_ms:  # the same point
                     arcs.append((b, a, 0) if way == 0 else (a, b, 0))

@@ -27,13 +27,17 @@ LIMIT_MIN = 8.0
 class Scratch:
     """The town as edited so far, answered from scratch."""
 
-    def __init__(self, network: StreetNetwork, demand: Attachments, owner: NDArray[np.int64]) -> None:
+    def __init__(
+        self, network: StreetNetwork, demand: Attachments, owner: NDArray[np.int64]
+    ) -> None:
         self.network, self.demand, self.owner = network, demand, owner
         self.stations: list[tuple[int, float, float] | None] = []
         self.open = np.ones(len(demand), dtype=bool)
         self.shut: list[int] = []
 
-    def answers(self, walker: Profile, direction: str) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    def answers(
+        self, walker: Profile, direction: str
+    ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         ms = edge_ms(self.network, walker)
         ms[self.shut] = BLOCKED
         there = [s if s is not None else (-1, 0.0, 0.0) for s in self.stations]
@@ -84,16 +88,17 @@ def some_place(network: StreetNetwork, random: np.random.Generator) -> tuple[int
 @given(
     seed=st.integers(0, 10_000),
     edits=st.lists(st.sampled_from(["add", "close", "move", "gate", "block", "undo"]), max_size=14),
-    slopes=st.booleans(),
+    walker=st.sampled_from([WALKER, SLOPES]),
     direction=st.sampled_from(["to_facility", "from_facility"]),
 )
 def test_edits_equal_the_answer_from_scratch(
-    town: Town, seed: int, edits: list[str], slopes: bool, direction: str
+    town: Town, seed: int, edits: list[str], walker: Profile, direction: str
 ) -> None:
     random = np.random.default_rng(seed)
     network = grid_town(town, 6, random)
-    walker = SLOPES if slopes else WALKER
-    demand = tied(*map(np.array, zip(*(some_place(network, random) for _ in range(40)), strict=True)))
+    demand = tied(
+        *map(np.array, zip(*(some_place(network, random) for _ in range(40)), strict=True))
+    )
     owner = random.integers(0, 25, 40)
     scratch = Scratch(network, demand, owner)
     scratch.stations = [some_place(network, random) for _ in range(3)]
@@ -115,7 +120,11 @@ def test_edits_equal_the_answer_from_scratch(
                 continue
             kept.pop()
             stations, is_open, shut = kept[-1]
-            scratch.stations, scratch.open, scratch.shut = list(stations), is_open.copy(), list(shut)
+            scratch.stations, scratch.open, scratch.shut = (
+                list(stations),
+                is_open.copy(),
+                list(shut),
+            )
             change = engine.undo()
         else:
             if edit in ("close", "move") and not there:
@@ -150,9 +159,7 @@ def test_edits_equal_the_answer_from_scratch(
 
 
 @given(seed=st.integers(0, 10_000), direction=st.sampled_from(["to_facility", "from_facility"]))
-def test_an_added_street_equals_a_town_built_with_it(
-    town: Town, seed: int, direction: str
-) -> None:
+def test_an_added_street_equals_a_town_built_with_it(town: Town, seed: int, direction: str) -> None:
     random = np.random.default_rng(seed)
     network = grid_town(town, 5, random)
     # Everything lies at whole metres, so that the pieces of a street take as long as the whole.

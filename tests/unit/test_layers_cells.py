@@ -10,7 +10,8 @@ from datetime import datetime
 import numpy as np
 import pytest
 
-from geo.layers.cells import explain, parse, read_bool, read_code, read_date, read_number, read_text
+from geo.layers.cell_words import explain
+from geo.layers.cells import parse, read_bool, read_code, read_date, read_number, read_text
 from geo.schema import layers
 
 

@@ -211,6 +211,20 @@ def test_two_sheets_that_fit_ask_which(tmp_path: Path) -> None:
         read_layer(tmp_path / "x.xlsx", "compound", datum="wgs84", sheet="南区")
 
 
+def test_a_comma_without_quotes_shifts_no_column_unseen(tmp_path: Path) -> None:
+    path = csv_of(tmp_path / "x.csv", HEADINGS, ROWS[0], ["C3", "丙", "1", "280", *ROWS[1][3:]])
+    found = read_layer(path, "compound", datum="wgs84")
+    assert found.frame["id"].tolist() == ["C1"]
+    assert "row_ragged" in codes(found, "error")
+
+
+@pytest.mark.parametrize("name", ["资料 最终!.gpkg", "a#b?.gpkg", "50%.gpkg", "a.zip.gpkg"])
+def test_unusual_file_names_are_read(tmp_path: Path, name: str) -> None:
+    compounds().to_file(tmp_path / "plain.gpkg", layer="x")
+    (tmp_path / "plain.gpkg").rename(tmp_path / name)
+    assert_same_compounds(read_layer(tmp_path / name, "compound", datum="wgs84"))
+
+
 def test_a_long_table_becomes_one_row_a_unit(tmp_path: Path) -> None:
     path = csv_of(
         tmp_path / "x.csv",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -35,7 +35,14 @@ def at(x: float, y: float) -> tuple[float, float]:
 def page(town: Town, lay: Lay, coverage_of: Callable[..., Coverage]) -> Page:
     """A street of 6 km with a station in the west, one across the border and one not yet open."""
 
-    def build(*, simulated: bool = False, name: str = "西站", drawn: bool = True) -> str:
+    def build(
+        *,
+        simulated: bool = False,
+        name: str = "西站",
+        drawn: bool = True,
+        source: str | None = None,
+        sources: Sequence[str] = ("街路：自绘",),
+    ) -> str:
         network = town([at(0, 0), at(6000, 0)], [(0, 1)])
         communities = lay(
             "community",
@@ -59,7 +66,7 @@ def page(town: Town, lay: Lay, coverage_of: Callable[..., Coverage]) -> Page:
                 "at": at(500, 0),
                 "simulated": simulated,
             },
-            {"id": "s2", "name": "邻站", "at": at(4500, 0)},
+            {"id": "s2", "name": "邻站", "source": source, "at": at(4500, 0)},
             {"id": "s3", "name": "筹建站", "status": "planned", "at": at(3000, 0)},
         )
         layers = {"community": communities, "compound": compounds, "gate": gates}
@@ -72,7 +79,7 @@ def page(town: Town, lay: Lay, coverage_of: Callable[..., Coverage]) -> Page:
             network=network,
             drawings=draw(answer, network) if drawn else None,
             place="试验区",
-            sources=["街路：自绘"],
+            sources=sources,
         )
 
     return build
@@ -148,6 +155,17 @@ def test_mismatch_is_printed_with_every_drawing(page: Page) -> None:
     bare = content(page(drawn=False))
     assert bare["areas"] == []
     assert not any("等时圈" in note for note in bare["notes"])
+
+
+def test_every_limit_drawn_has_its_mismatch(page: Page) -> None:
+    assert any("5 分钟 0.0%、15 分钟 0.0%" in note for note in content(page())["notes"])
+
+
+def test_sources_come_from_the_layer_or_are_said_to_be_missing(page: Page) -> None:
+    assert content(page(source="民政局台账", sources=()))["notes"][-1] == (
+        "来源：社区养老服务站：民政局台账"
+    )
+    assert content(page(sources=()))["notes"][-1] == "来源：未注明"
 
 
 def test_simulated_rows_are_announced_and_only_they(page: Page) -> None:

@@ -97,3 +97,16 @@ def test_a_place_without_coordinates_or_streets_is_tied_to_nothing(town: Town) -
 def test_coordinates_must_be_pairs(town: Town) -> None:
     with pytest.raises(DataError, match="2 列"):
         attach(two_islands(town), np.zeros((3, 3)))
+
+
+def test_many_places_are_tied_as_each_alone(town: Town) -> None:
+    random = np.random.default_rng(8)
+    nodes = random.uniform(0, 2000, (60, 2))
+    network = town(nodes, [(i, int(j)) for i, j in enumerate(random.permutation(60))])
+    xy = random.uniform(-500, 2500, (10_500, 2))
+    xy[7] = np.nan
+    every = attach(network, xy)
+    some = attach(network, xy[:200])
+    np.testing.assert_array_equal(every.edge[:200], some.edge)
+    np.testing.assert_array_equal(every.along_m[:200], some.along_m)
+    np.testing.assert_array_equal(every.island_m[:200], some.island_m)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.coverage import Coverage
+from geo.coverage import Coverage, Guard
 from geo.errors import DataError
 from geo.network.graph import StreetNetwork
 
@@ -175,7 +175,7 @@ def test_streets_that_end_at_the_boundary_are_said_to(
         edges += [(i * n + j, (i + 1) * n + j) for i in range(n - 1) for j in range(n)]
         return town(nodes, edges)
 
-    def guard(half_m: float) -> str:
+    def guard(half_m: float) -> Guard:
         return coverage_of(
             streets(half_m),
             lay("elder_station", {"id": "s", "at": (0, 0)}),
@@ -183,11 +183,13 @@ def test_streets_that_end_at_the_boundary_are_said_to(
                 "community", {"code": UNIT, "elders": 10, "at": (-1000, -1000, 1000, 1000)}
             ),
             compound=lay("compound", people("a", (0, 0))),
-        ).guard.streets
+        ).guard
 
     # Needed: 1.5 × 15 min × 1.2 m/s = 1,620 m.
-    assert guard(1000) == "ends_at_boundary"
-    assert guard(2750) == "complete"
+    assert guard(1000).needed_m == pytest.approx(1620)
+    assert guard(1000).streets == "ends_at_boundary"
+    assert guard(1750).streets == "ends_at_boundary"
+    assert guard(2750).streets == "complete"
 
 
 # Rule 4: unique, marginal and overlapping coverage are three numbers.

@@ -68,15 +68,21 @@ function drawCoverageMap(map, groups) {
         `${words.covered}${words.colon}${count(covered)} (${percent(share)})`,
       ]), { sticky: true }).addTo(groups.communities);
     }
+    onZoom((closer) => groups.communities.setStyle({
+      fillOpacity: Math.max(0.35, 0.75 - 0.13 * Math.max(0, closer)),
+    }));
   }
 
   function drawStreets() {
     const [lesser, main] = content.streets;
     const looks = [[lesser, "#a9a59b", 0.7], [main, "#8b8476", 1.5]];
     for (const [lines, color, weight] of looks) {
-      L.polyline(lines.map(line), {
+      const drawn = L.polyline(lines.map(line), {
         renderer: canvas, interactive: false, color, weight, opacity: 0.8, smoothFactor: 1.2,
       }).addTo(groups.streets);
+      onZoom((closer) => drawn.setStyle({
+        weight: weight * Math.min(4, Math.pow(1.35, Math.max(0, closer))),
+      }));
     }
   }
 
@@ -104,13 +110,17 @@ function drawCoverageMap(map, groups) {
       });
       return mark.bindTooltip(() => pointNote(i)).addTo(groups.points);
     });
-    const from = map.getZoom();
-    const resize = () => {
-      const scale = Math.min(2.2, Math.pow(1.28, map.getZoom() - from));
+    onZoom((closer) => {
+      const scale = Math.min(2.2, Math.pow(1.28, closer));
       marks.forEach((mark, i) => mark.setRadius(scale * pointRadius(points.people[i])));
-    };
-    map.on("zoomend", resize);
-    resize();
+    });
+  }
+
+  // Calls now and after every zoom with how many levels closer than the whole map it is.
+  function onZoom(adjust) {
+    const from = map.getZoom();
+    map.on("zoomend", () => adjust(map.getZoom() - from));
+    adjust(0);
   }
 
   function pointNote(i) {

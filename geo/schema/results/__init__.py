@@ -10,6 +10,7 @@ from importlib.resources import files
 from itertools import groupby
 
 from geo.errors import NotFoundError
+from geo.schema.units import with_unit
 from geo.text import say
 
 TABLES = (
@@ -85,5 +86,6 @@ def headings(table: str, minutes: Sequence[float] = ()) -> dict[str, str]:
         for limit in minutes if by_limit else (0.0,):
             for column in beside:
                 name = column.name.replace("{minutes}", f"{limit:g}")
-                named[name] = column.label.replace("{minutes}", f"{limit:g}")
+                label = column.label.replace("{minutes}", f"{limit:g}")
+                named[name] = with_unit(label, column.unit)
     return named
