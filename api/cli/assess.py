@@ -246,7 +246,7 @@ def _print(
         )
     )
     names = {block.norm.id: block.norm.label for block in result.blocks}
-    counted = by_norm(table)
+    counted = by_norm(table[~table["verdict"].isin(["draft", "statistic", "priority"])])
     print_table(
         [
             say("规范", "norm"),
@@ -279,6 +279,14 @@ def _print(
                 for row in shown
             ],
             title=title,
+        )
+    aside = sorted(set(names) - set(counted["norm"]))
+    if aside:
+        print_line(
+            say(
+                f"{len(aside)} 项只有未核实的条文或统计数字，不作结论，见表格。",
+                f"{len(aside)} norms have only draft text or statistics: no verdict, see the table.",
+            )
         )
     if result.silent:
         print_line(

@@ -47,8 +47,8 @@ def changes(first: Assessment, second: Assessment) -> pd.DataFrame:
     ]
     changed = both.loc[~same, wanted]
     moved = changed["verdict_first"] != changed["verdict_second"]
-    settled = changed["verdict_first"].isin(_SETTLED) & changed["verdict_second"].isin(_SETTLED)
-    rank = moved.astype(int) * 2 + settled.astype(int)
+    settled = sum(changed[f"verdict_{side}"].isin(_SETTLED) for side in ("first", "second"))
+    rank = moved.astype(int) * 3 + settled
     return (
         changed.assign(_rank=rank)
         .sort_values(["_rank", "people", "norm", "id"], ascending=[False, False, True, True])
