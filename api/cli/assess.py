@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geo.assess import Assessment
+    from geo.assess.consistency import Report
     from geo.store import Workspace
 
 _SHOWN_SHORTAGES = 15
@@ -97,6 +99,18 @@ def assess(
         ),
     ] = "elder_station",
     own: NormsOf = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            "--figures",
+            metavar=say("文件", "FILE"),
+            help=say(
+                "公布的数字（.toml 或 .xlsx）：核对它们是否互相矛盾。",
+                "Published figures (.toml or .xlsx): check whether they contradict each other.",
+            ),
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -118,6 +132,7 @@ def assess(
     from geo.store import Workspace  # noqa: PLC0415
 
     opened = Workspace.open(workspace)
+    reports = _examined(figures)
     ids, kind = tuple(norm or ()), facility_type(facility).name
     steps = Steps()
     with steps("读入图层和路网", "read"):
@@ -138,11 +153,22 @@ def assess(
     if json:
         emit_json(
             summary(result, table, other)
+            | {"figures": [asdict(report) for report in reports]}
             | {"files": [str(file) for file in files], "seconds": steps.seconds}
         )
     else:
         _print(result, table, other, files)
-    return 0
+        for report in reports:
+            print_line(report.message)
+    return int(any(report.outcome == "contradicts" for report in reports))
+
+
+def _examined(path: Path | None) -> list[Report]:
+    if path is None:
+        return []
+    from geo.assess.consistency import examine, read_figures  # noqa: PLC0415
+
+    return examine(*read_figures(path))
 
 
 def summary(

@@ -23,7 +23,7 @@ from geo.assess.bounds import (
 )
 from geo.assess.place import number
 from geo.assess.scene import Outcome, Scene
-from geo.assess.terms import lack_of, met
+from geo.assess.terms import lack_of
 from geo.demand.units import texts
 from geo.norms import Norm, Rule, required
 from geo.norms.model import Attribute, Capacity, Presence, Ratio, Supply, Term
@@ -199,7 +199,7 @@ def _except(
     figure: float,
 ) -> Outcome:
     """Put another column and figure in place where an exception holds."""
-    rows = met(scene.place, norm.subject, when)  # type: ignore[arg-type]
+    rows = scene.terms.met(norm.subject, when)  # type: ignore[arg-type]
     other = scene.terms(norm.subject, Term(field=field))
     needed = np.full(len(other), figure)
     finding = compare(norm.op, other, needed, needed)
@@ -225,7 +225,7 @@ def _except(
 def _supplied(scene: Scene, level: str, supply: Supply) -> Bounds:
     """Return how many facilities (or whether the unit itself) supply each unit of a level."""
     if supply.link == "self":
-        rows = met(scene.place, level, supply.where)
+        rows = scene.terms.met(level, supply.where)
         return Bounds(rows.surely.astype(float), rows.possibly.astype(float), rows.lacks)
     term = Term(layer=supply.layer, how="count", link=supply.link, where=supply.where)
     return scene.terms(level, term)

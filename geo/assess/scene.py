@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geo.assess.bounds import Bounds, Findings, Numbers, Texts
 from geo.assess.place import Place
-from geo.assess.terms import Terms, met
+from geo.assess.terms import Terms
 from geo.norms import InForce, Norm, Norms, Rule
 
 
@@ -53,7 +53,7 @@ class Scene:
         layer = subject or norm.subject
         key = f"{norm.id} {layer}"
         if key not in self._applying:
-            rows = met(self.place, layer, norm.where if layer == norm.subject else ())
+            rows = self.terms.met(layer, norm.where if layer == norm.subject else ())
             found = np.where(rows.surely, 1, np.where(rows.possibly, -1, 0)).astype(np.int8)
             found[~self.place.inside[layer]] = 0
             self._applying[key] = found
@@ -61,8 +61,7 @@ class Scene:
 
     def why_loose(self, norm: Norm, subject: str) -> Texts:
         """Return the empty cell of each row to which nobody knows whether the norm applies."""
-        rows = met(self.place, subject, norm.where if subject == norm.subject else ())
-        return rows.lacks
+        return self.terms.met(subject, norm.where if subject == norm.subject else ()).lacks
 
     def missing(self, norm: Norm) -> str:
         """Return the key of the first layer without which nothing can be said, or ""."""

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.assess import words
 from geo.assess.place import UNITS, label
 from geo.assess.run import Assessment
 from geo.assess.verdicts import VERDICTS, Block
+from geo.assess.terms import people
 from geo.demand.units import numbers, texts
+from geo.text import say
 
-WEIGHTS = {"elder": "elders", "daycare": "elders", "child": "children"}
+WEIGHTS: Final = {"elder": "elders", "daycare": "elders", "child": "children"}
 """Whom a norm concerns, by the first word of its id; everybody else's are the population."""
 
-NUMBERS = ("actual", "at_most", "required", "upper", "base", "gap", "people")
+COLUMNS: Final = (
+    "block",
+    "at",
+    "norm",
+    "layer",
+    "id",
+    "name",
+    "community_code",
+    "township_code",
+    "county_code",
+    "role",
+    "verdict",
+    "finding",
+    "conditional",
+    "level",
+    "actual",
+    "at_most",
+    "required",
+    "upper",
+    "base",
+    "gap",
+    "gap_unit",
+    "people",
+    "lacks",
+)
 
 
 def rows(assessment: Assessment) -> pd.DataFrame:
@@ -29,85 +57,119 @@ def rows(assessment: Assessment) -> pd.DataFrame:
         community_code township_code county_code role verdict finding level actual at_most required
         upper base gap gap_unit people lacks``.
     """
-    tables = [_rows(assessment, block, at) for at, block in enumerate(assessment.blocks)]
-    if not tables:
-        return pd.DataFrame(columns=["block", "at", "norm", *NUMBERS])
-    return pd.concat(tables, ignore_index=True)
+    blocks = assessment.blocks
+    subjects = _Subjects(assessment)
+    length = np.array([len(block) for block in blocks], np.int64)
+    block = np.repeat(np.arange(len(blocks), dtype=np.int32), length)
+    table = subjects.take(blocks)
+
+    def joined(name: str, dtype: type) -> NDArray[Any]:
+        parts = [np.asarray(getattr(one, name), dtype) for one in blocks]
+        return np.concatenate([np.zeros(0, dtype), *parts])
+
+    def spread(values: list[str]) -> pd.Categorical:
+        known = list(dict.fromkeys(values))
+        codes = np.array([known.index(value) for value in values], np.int16)
+        return pd.Categorical.from_codes(codes[block], categories=known)
+
+    low = np.concatenate([np.zeros(0), *(one.actual.low for one in blocks)])
+    high = np.concatenate([np.zeros(0), *(one.actual.high for one in blocks)])
+    levels = ["must", "should", "target", "statistic", "draft"]
+    level = [
+        np.array([levels.index(rule.level) for rule in one.rules], np.int8)[one.rule]
+        for one in blocks
+    ]
+    lacks, texts_of_lacks = pd.factorize(joined("lacks", object))
+    return table.assign(
+        block=block,
+        at=np.concatenate([np.zeros(0, np.int32), *(np.arange(n, dtype=np.int32) for n in length)]),
+        norm=spread([one.norm.id for one in blocks]),
+        layer=spread([one.layer or "place" for one in blocks]),
+        role=spread([one.role for one in blocks]),
+        verdict=pd.Categorical.from_codes(joined("verdict", np.int8), categories=list(VERDICTS)),
+        finding=joined("finding", np.int8),
+        conditional=joined("conditional", bool),
+        level=pd.Categorical.from_codes(
+            np.concatenate([np.zeros(0, np.int8), *level]), categories=levels
+        ),
+        actual=np.where(np.isinf(low), np.nan, low),
+        at_most=np.where(np.isinf(high), np.nan, high),
+        **{name: joined(name, float) for name in ("required", "upper", "base", "gap")},
+        gap_unit=spread([one.gap_unit for one in blocks]),
+        lacks=pd.Categorical.from_codes(lacks, categories=list(texts_of_lacks)),
+    )[list(COLUMNS)]
 
 
-def _rows(assessment: Assessment, block: Block, number: int) -> pd.DataFrame:
-    place, n = assessment.place, len(block)
-    verdicts = pd.Categorical.from_codes(block.verdict, categories=list(VERDICTS))
-    levels = [rule.level for rule in block.rules]
-    known = sorted(set(levels))
-    code = np.array([known.index(level) for level in levels], np.int8)[block.rule]
-    low = np.where(np.isinf(block.actual.low), np.nan, block.actual.low)
-    high = np.where(np.isinf(block.actual.high), np.nan, block.actual.high)
-    ident, name, codes = _subjects(assessment, block)
-    return pd.DataFrame(
-        {
-            "block": np.full(n, number, np.int32),
-            "at": np.arange(n, dtype=np.int32),
-            "norm": pd.Categorical.from_codes(np.zeros(n, np.int16), categories=[block.norm.id]),
-            "layer": block.layer or "place",
-            "id": ident,
-            "name": name,
-            **codes,
-            "role": block.role,
-            "verdict": verdicts,
-            "finding": block.finding,
-            "conditional": block.conditional,
-            "level": pd.Categorical.from_codes(code, categories=known),
-            "actual": low,
-            "at_most": high,
-            "required": block.required,
-            "upper": block.upper,
-            "base": block.base,
-            "gap": block.gap,
-            "gap_unit": block.gap_unit,
-            "people": people_of(assessment, block),
-            "lacks": block.lacks,
+class _Subjects:
+    """Keys, names, units and people of every subject, arranged once a layer."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        place = assessment.place
+        self._place = place
+        self._layers = ["", *place.frames]
+        sizes = [1, *(len(frame) for frame in place.frames.values())]
+        self._offset = dict(zip(self._layers, np.cumsum([0, *sizes[:-1]]), strict=True))
+        used = {block.layer for block in assessment.blocks}
+        parts = [self._part(layer, n) for layer, n in zip(self._layers, sizes, strict=True)]
+        self._table = pd.concat(parts, ignore_index=True)
+        weights = {_weight(block.norm.id) for block in assessment.blocks}
+        self._people = {
+            weight: np.concatenate(
+                [
+                    self._people_of(layer, weight) if layer in used else np.full(n, np.nan)
+                    for layer, n in zip(self._layers, sizes, strict=True)
+                ]
+            )
+            for weight in weights
         }
-    ).assign(norm=block.norm.id, level=np.array(known, object)[code]) if n else pd.DataFrame()
+
+    def take(self, blocks: Sequence[Block]) -> pd.DataFrame:
+        """Return one row a verdict."""
+        at = [self._offset[block.layer] + block.rows for block in blocks]
+        people = [
+            self._people[_weight(block.norm.id)][rows]
+            for block, rows in zip(blocks, at, strict=True)
+        ]
+        position = np.concatenate([np.zeros(0, np.int64), *at]).astype(np.int64)
+        columns = {str(name): self._table[name].array.take(position) for name in self._table}
+        return pd.DataFrame(columns).assign(people=np.concatenate([np.zeros(0), *people]))
+
+    def _part(self, layer: str, n: int) -> pd.DataFrame:
+        place = self._place
+        if not layer:
+            area = place.area or say("全国", "country")
+            columns: dict[str, Any] = {"id": [area], "name": [area]}
+            columns |= dict.fromkeys(("community_code", "township_code", "county_code"), [None])
+        else:
+            codes = place.codes[layer]
+            columns = {
+                "id": texts(place.frames[layer], "code" if layer in UNITS else "id"),
+                "name": label(place, layer),
+            } | {f"{level}_code": codes[level].to_numpy(object) for level in reversed(UNITS)}
+        del n
+        return pd.DataFrame(columns, dtype="string")
+
+    def _people_of(self, layer: str, weight: str) -> NDArray[np.float64]:
+        """Return how many people each subject concerns: its own, else those of its community."""
+        place = self._place
+        if not layer:
+            level = next((level for level in UNITS if place.has(level)), "")
+            if not level:
+                return np.full(1, np.nan)
+            own = people(place, level, weight, None, None).exact[place.inside[level]]
+            return np.full(1, own.sum())
+        if layer in UNITS:
+            return people(place, layer, weight, None, None).exact
+        own = numbers(place.frames[layer], weight)
+        if np.isnan(own).all() and place.has("community"):
+            community = numbers(place.frames["community"], weight)
+            at = place.position("community", place.codes[layer]["community"].to_numpy(object))
+            own = np.where(at >= 0, community[at], np.nan)
+        return own
 
 
-def _subjects(
-    assessment: Assessment, block: Block
-) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    place, n = assessment.place, len(block)
-    if not block.layer:
-        area = np.full(n, assessment.place.area, object)
-        blank = np.full(n, None, object)
-        return area, area, {f"{level}_code": blank for level in reversed(UNITS)}
-    frame = place.frames[block.layer]
-    key = texts(frame, "code" if block.layer in UNITS else "id")[block.rows]
-    codes = place.codes[block.layer]
-    return (
-        key,
-        label(place, block.layer)[block.rows],
-        {
-            f"{level}_code": codes[level].to_numpy(object)[block.rows]
-            for level in ("community", "township", "county")
-        },
-    )
-
-
-def people_of(assessment: Assessment, block: Block) -> np.ndarray:
-    """Return how many people each subject concerns: its own, else those of its community."""
-    place, n = assessment.place, len(block)
-    weight = WEIGHTS.get(block.norm.id.split(".")[0], "population")
-    if not block.layer:
-        level = next((level for level in UNITS if place.has(level)), "")
-        if not level:
-            return np.full(n, np.nan)
-        summed = numbers(place.frames[level], weight)[place.inside[level]].sum()
-        return np.full(n, summed)
-    own = numbers(place.frames[block.layer], weight)
-    if np.isnan(own).all() and place.has("community") and block.layer not in UNITS:
-        community = numbers(place.frames["community"], weight)
-        at = place.position("community", place.codes[block.layer]["community"].to_numpy(object))
-        own = np.where(at >= 0, community[at], np.nan)
-    return own[block.rows]
+def _weight(norm: str) -> str:
+    return WEIGHTS.get(norm.split(".")[0], "population")
 
 
 def in_words(assessment: Assessment, chosen: pd.DataFrame) -> pd.DataFrame:

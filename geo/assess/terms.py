@@ -136,6 +136,7 @@ class Terms:
         self.place = place
         self._found: dict[tuple[str, Term], Bounds] = {}
         self._pairs: dict[tuple[str, str, Link], _Pairs] = {}
+        self._met: dict[tuple[str, tuple[Condition, ...]], Met] = {}
 
     def __call__(
         self, subject: str, term: Term, basis: Basis | None = None, age: int | None = None
@@ -146,6 +147,13 @@ class Terms:
         if key not in self._found:
             self._found[key] = self._evaluate(subject, asked)
         return self._found[key]
+
+    def met(self, layer: str, conditions: tuple[Condition, ...]) -> Met:
+        """Return which rows of a layer meet conditions; see `met`."""
+        key = (layer, conditions)
+        if key not in self._met:
+            self._met[key] = met(self.place, layer, conditions)
+        return self._met[key]
 
     def pairs(self, subject: str, layer: str, link: Link) -> _Pairs:
         """Return which rows of a layer count for which subject."""
@@ -168,7 +176,7 @@ class Terms:
     def _aggregate(self, subject: str, term: Term) -> Bounds:
         place = self.place
         pairs = self.pairs(subject, term.layer, term.link)
-        rows = met(place, term.layer, term.where)
+        rows = self.met(term.layer, term.where)
         cells = self._cells(term)
         low = np.where(rows.surely & np.isfinite(cells.low), np.maximum(cells.low, 0.0), 0.0)
         high = np.where(rows.possibly, cells.high, 0.0)

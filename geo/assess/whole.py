@@ -80,7 +80,9 @@ def share(scene: Scene, norm: Norm, rule: Rule, parts: dict[str, Outcome]) -> Ou
 def exempted(scene: Scene, layer: str, rule: Rule) -> tuple[NDArray[np.bool_], int]:
     """Return which rows a rule spares by name, and how many it spares without naming them."""
     names = [item.name for item in rule.value.exempt if item.count is None]
-    spared = np.isin(label(scene.place, layer).astype(str), names)
+    spared = np.zeros(len(scene.place.frames[layer]), bool)
+    if names:
+        spared = np.isin(label(scene.place, layer).astype(str), names)
     return spared, sum(item.count or 0 for item in rule.value.exempt)
 
 
