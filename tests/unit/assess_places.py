@@ -26,7 +26,7 @@ def place_of(area: str, on: date, tables: Mapping[str, Rows], nearest: Sequence[
 
     ``nearest`` gives the walk from each estate to the nearest facility, NaN out of reach.
     """
-    county = (area + "0101")[:6]
+    county = ((area or "11") + "0101")[:6]
     usual: dict[str, Rows] = {
         "county": [{"code": county}],
         "township": [{"code": f"{county}001"}],
@@ -68,7 +68,8 @@ def _frame(layer: str, table: Rows, community: str) -> gpd.GeoDataFrame:
     shapes = [row.get("at", shapely.Point(0, 0)) for row in table]
     frame = gpd.GeoDataFrame(filled, geometry=shapes, crs="EPSG:4547")
     if known is None:
-        return frame
+        days = [name for name in ("last_inspected", "registered") if name in frame]
+        return frame.assign(**{name: pd.to_datetime(frame[name]) for name in days})
     for column in known.columns:
         if column.type == "date" and column.name in frame:
             frame[column.name] = pd.to_datetime(frame[column.name])

@@ -127,7 +127,10 @@ def road(installed: str) -> dict[str, Any]:
 
 
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "cemetery.county_cover": (graves(public_benefit=True), graves(public_benefit=False)),
+    "cemetery.county_cover": (
+        graves(public_benefit=True),
+        {**graves(public_benefit=False), "columbarium": [{"public_benefit": False}]},
+    ),
     "cemetery.village_cover": (
         {**graves(public_benefit=True), "community": community(kind="village")},
         {**graves(public_benefit=False), "columbarium": [{"public_benefit": False}],
@@ -416,7 +419,7 @@ def with_local_venues() -> Norms:
 def case(norm: Norm, tables: dict[str, Any]) -> Any:
     value = binding(norm)[0]
     on = max(value.start, value.due or value.start)
-    county = (value.area + "0101")[:6]
+    county = ((value.area or "11") + "0101")[:6]
     words = {"COUNTY": county, "TOWN": f"{county}001", "CODE": f"{county}001001"}
     filled = {
         layer: [{k: words.get(v, v) if isinstance(v, str) else v for k, v in row.items()} for row in rows]
