@@ -42,7 +42,9 @@ KINDS = (
 )
 
 
-def frame(layer: str, columns: dict[str, object], n: int, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def frame(
+    layer: str, columns: dict[str, object], n: int, rng: np.random.Generator
+) -> gpd.GeoDataFrame:
     """Return a layer of made-up rows at made-up places."""
     xy = rng.random((n, 2)) * 20_000
     made = gpd.GeoDataFrame(columns, geometry=shapely.points(xy), crs="EPSG:4547")
@@ -121,7 +123,9 @@ def town(n: int) -> tuple[dict[str, gpd.GeoDataFrame], Reached]:
 def catalogue(n: int) -> Norms:
     """Return ``n`` norms: those of `KINDS`, repeated under other ids."""
     known = [shipped()[name] for name in KINDS]
-    repeated = [replace(known[i % len(known)], id=f"{known[i % len(known)].id}.r{i}") for i in range(n)]
+    repeated = [
+        replace(known[i % len(known)], id=f"{known[i % len(known)].id}.r{i}") for i in range(n)
+    ]
     return Norms({norm.id: norm for norm in repeated})
 
 
@@ -131,7 +135,9 @@ def measure(n_row: int, n_norm: int) -> tuple[float, int]:
     norms, seconds, found = catalogue(n_norm), [], 0
     for _ in range(1 if n_row >= ROWS[-1] else REPEAT):
         begun = time.process_time()
-        result = assess(arrange(layers, area=AREA, on=ON, reached=replace(reached, _walks={})), norms)
+        result = assess(
+            arrange(layers, area=AREA, on=ON, reached=replace(reached, _walks={})), norms
+        )
         found = len(rows(result))
         seconds.append(time.process_time() - begun)
     return median(seconds), found

@@ -193,7 +193,9 @@ def summary(
 
         found = changes(result, other)
         facts["compared_with"] = {"area": other.rules.area, "on": other.rules.on.isoformat()}
-        facts["changes"] = _plain(found.drop(columns=[c for c in found if c.startswith(("block", "at_"))]))
+        facts["changes"] = _plain(
+            found.drop(columns=[c for c in found if c.startswith(("block", "at_"))])
+        )
     return facts
 
 
@@ -299,7 +301,12 @@ def _print(
         )
         shown = verdict_sheet(result, short.head(_SHOWN_SHORTAGES)).to_dict("records")
         print_table(
-            [say("对象", "subject"), say("规范", "norm"), say("涉及人数", "people"), say("算式", "formula")],
+            [
+                say("对象", "subject"),
+                say("规范", "norm"),
+                say("涉及人数", "people"),
+                say("算式", "formula"),
+            ],
             [
                 [row["name"], row["norm_name"], _whole_number(row["people"]), row["formula"]]
                 for row in shown
@@ -376,5 +383,3 @@ def _short(verdict: str) -> str:
         "priority": say("优先", "first"),
         "no_norm": say("无规范", "no norm"),
     }[verdict]
-
-

@@ -152,7 +152,10 @@ def _follow(check: Check, found: dict[str, list[Figure]]) -> Report:
     expression = _expression(check, values)
     rounded = f"{low:,.4g}–{high:,.4g}"
     if not check.result:
-        text = say(f"{name}：{expression} = {computed:,.6g}（算得）。", f"{name}: {expression} = {computed:,.6g} (derived).")
+        text = say(
+            f"{name}：{expression} = {computed:,.6g}（算得）。",
+            f"{name}: {expression} = {computed:,.6g} (derived).",
+        )
         return Report(name, "derived", computed, low, high, (), text)
     published = _known(found, check.result)
     spans = [figure.interval for figure in published]
@@ -173,7 +176,8 @@ def _follow(check: Check, found: dict[str, list[Figure]]) -> Report:
     if check.kind == "ratio" and not agree:
         implied = values[0] * check.per / stated[0]
         text += say(
-            f"所载数字意味着分母为 {implied:,.0f}。", f" The published figure implies {implied:,.0f}."
+            f"所载数字意味着分母为 {implied:,.0f}。",
+            f" The published figure implies {implied:,.0f}.",
         )
     return Report(name, "agrees" if agree else "contradicts", computed, low, high, stated, text)
 
@@ -229,10 +233,15 @@ def _figure(row: dict[str, Any], number: int) -> Figure:
     strange = set(row) - _FIGURE_KEYS
     if strange:
         raise _fault(
-            say(f"第 {number} 个数字不认识“{'、'.join(sorted(strange))}”", f"figure {number}: unknown {sorted(strange)}")
+            say(
+                f"第 {number} 个数字不认识“{'、'.join(sorted(strange))}”",
+                f"figure {number}: unknown {sorted(strange)}",
+            )
         )
     value, step = row.get("value"), row.get("step", 0)
-    numbers = all(isinstance(x, int | float | np.number) and not isinstance(x, bool) for x in (value, step))
+    numbers = all(
+        isinstance(x, int | float | np.number) and not isinstance(x, bool) for x in (value, step)
+    )
     if not (row.get("key") and row.get("source") and numbers and np.isfinite(value) and step >= 0):
         raise _fault(
             say(

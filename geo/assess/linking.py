@@ -136,8 +136,12 @@ def _same_community(
     facility_open: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
     """Return (n_pair, 2) rows of estates and facilities that may share."""
-    left = pd.DataFrame({"community": compound_community, "compound": np.arange(len(compound_open))})
-    right = pd.DataFrame({"community": facility_community, "facility": np.arange(len(facility_open))})
+    left = pd.DataFrame(
+        {"community": compound_community, "compound": np.arange(len(compound_open))}
+    )
+    right = pd.DataFrame(
+        {"community": facility_community, "facility": np.arange(len(facility_open))}
+    )
     joined = (
         left[compound_open]
         .dropna()

@@ -154,7 +154,11 @@ def _codes(
     stated = texts(frame, "community_code")
     bare = pd.isna(stated)
     community = frames.get("community")
-    if bare.any() and isinstance(community, gpd.GeoDataFrame) and isinstance(frame, gpd.GeoDataFrame):
+    if (
+        bare.any()
+        and isinstance(community, gpd.GeoDataFrame)
+        and isinstance(frame, gpd.GeoDataFrame)
+    ):
         found = locate(frame.geometry[bare], community[["code", community.geometry.name]])
         stated = stated.copy()
         stated[bare] = found.astype(object).where(found.notna(), None).to_numpy(object)
@@ -209,5 +213,3 @@ def _inside(codes: pd.DataFrame, counties: set[str], area: str) -> NDArray[np.bo
     if level == "county":
         return inside
     return inside & (codes[level] == area).to_numpy(bool)
-
-

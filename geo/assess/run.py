@@ -178,9 +178,7 @@ def composed(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
     passed, open_ = (rows == PASS).sum(axis=0), (rows != FAIL).sum(axis=0)
     finding = every(each) if measure.at_least is None else some(each, measure.at_least)
     needed = np.full(n, float(measure.at_least or len(each)))
-    return Outcome(
-        Bounds(passed.astype(float), open_.astype(float), lacks), needed, finding, lacks
-    )
+    return Outcome(Bounds(passed.astype(float), open_.astype(float), lacks), needed, finding, lacks)
 
 
 def _selected(scene: Scene, norm: Norm, rules: list[Rule]) -> Iterator[Block]:

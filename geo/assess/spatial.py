@@ -56,7 +56,9 @@ def reach(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
     if walk is None or norm.subject != "compound":
         lacking = lack or f"origin:{norm.subject}"
         blank = np.full(n, UNKNOWN, np.int8)
-        return Outcome(nothing_known(n, lacking, least=0.0), limit, blank, np.full(n, lacking, object))
+        return Outcome(
+            nothing_known(n, lacking, least=0.0), limit, blank, np.full(n, lacking, object)
+        )
     points = walk.points
     gates = points["origin"].isin(["gate", "assumed_gate"]).to_numpy(bool)
     at = pd.Index(points["id"].where(gates)).get_indexer(
@@ -130,7 +132,9 @@ def timeliness(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
         days = before - after
         bounds = known(days, "")
         findings.append(compare("<=", bounds, allowed, allowed))
-        lacks = np.where((lacks == "") & np.isnan(days), np.where(np.isnan(before), why, why_not), lacks)
+        lacks = np.where(
+            (lacks == "") & np.isnan(days), np.where(np.isnan(before), why, why_not), lacks
+        )
         worse = ~np.isnan(days) & (days > late)
         detail = np.where(worse, lack_of(norm.subject, order.later.field), detail)
         late = np.where(worse, days, late)

@@ -50,7 +50,9 @@ def by_township(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
             gap=parts["gap"].where(short, 0.0),
         )
         .groupby(keys, observed=True)
-        .agg(people_short=("people_short", "sum"), gap=("gap", "sum"), gap_unit=("gap_unit", "first"))
+        .agg(
+            people_short=("people_short", "sum"), gap=("gap", "sum"), gap_unit=("gap_unit", "first")
+        )
     )
     result = counts.join(sums).reset_index()
     names = {}

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from geo.assess import words
 from geo.assess.place import UNITS, label
 from geo.assess.run import Assessment
-from geo.assess.verdicts import VERDICTS, Block
 from geo.assess.terms import people
+from geo.assess.verdicts import VERDICTS, Block
 from geo.demand.units import numbers, texts
 from geo.text import say
 
@@ -169,31 +169,33 @@ class _Subjects:
 
 
 def _weight(norm: str) -> str:
-    return WEIGHTS.get(norm.split(".")[0], "population")
+    return WEIGHTS.get(norm.split(".", maxsplit=1)[0], "population")
 
 
 def in_words(assessment: Assessment, chosen: pd.DataFrame) -> pd.DataFrame:
     """Return some rows as an inspector reads them: formula, governing value, clause and quote."""
-    return chosen.reset_index(drop=True).assign(**{
-        name: pd.array(values, dtype="string")
-        for name, values in zip(
-            (
-                "norm_name",
-                "verdict_text",
-                "formula",
-                "value_area",
-                "value_from",
-                "from_is",
-                "source",
-                "clause",
-                "quote",
-                "other_rules",
-                "read_again",
-            ),
-            zip(*_texts(assessment, chosen), strict=True) if len(chosen) else [[]] * 11,
-            strict=True,
-        )
-    })
+    return chosen.reset_index(drop=True).assign(
+        **{
+            name: pd.array(values, dtype="string")
+            for name, values in zip(
+                (
+                    "norm_name",
+                    "verdict_text",
+                    "formula",
+                    "value_area",
+                    "value_from",
+                    "from_is",
+                    "source",
+                    "clause",
+                    "quote",
+                    "other_rules",
+                    "read_again",
+                ),
+                zip(*_texts(assessment, chosen), strict=True) if len(chosen) else [[]] * 11,
+                strict=True,
+            )
+        }
+    )
 
 
 def _texts(assessment: Assessment, chosen: pd.DataFrame) -> Iterator[tuple[str, ...]]:

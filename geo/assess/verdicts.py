@@ -159,7 +159,9 @@ def _verdicts(
 def _picked(stack: list[Outcome], best: NDArray[np.int64], rows: NDArray[np.int64]) -> Outcome:
     """Return what the deciding rule found, for some rows."""
 
-    def chosen(values: list[NDArray[np.generic] | None], fill: object) -> NDArray[np.generic] | None:
+    def chosen(
+        values: list[NDArray[np.generic] | None], fill: object
+    ) -> NDArray[np.generic] | None:
         if all(value is None for value in values):
             return None
         n = len(stack[0].finding)
@@ -198,4 +200,6 @@ def _gap(norm: Norm, found: Outcome, finding: Findings, unit: str, role: Role) -
     short = np.round(short, _DIGITS)
     if unit in _WHOLE_UNITS:
         short = np.ceil(short)
-    return np.where(finding == PASS, 0.0, np.where(finding == FAIL, np.maximum(short, 0.0), math.nan))
+    return np.where(
+        finding == PASS, 0.0, np.where(finding == FAIL, np.maximum(short, 0.0), math.nan)
+    )

@@ -155,7 +155,9 @@ def count(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
     if measure.per_year:
         return _per_year(scene, norm, rule, measure, layer)
     each = scene.terms(norm.subject, measure.what)
-    result = pooled(scene, norm, rule, Outcome(each, each.low, each.low.astype(np.int8), each.lacks))
+    result = pooled(
+        scene, norm, rule, Outcome(each, each.low, each.low.astype(np.int8), each.lacks)
+    )
     if not measure.by or measure.by not in scene.place.frames[layer]:
         return result
     words = scene.place.frames[layer][measure.by][scene.place.inside[layer]].astype("string")
@@ -234,7 +236,7 @@ def _per_year(scene: Scene, norm: Norm, rule: Rule, measure: Count, layer: str) 
     last = min(scene.place.on, rule.value.due or scene.place.on)
     whole_years = last.year if (last.month, last.day) == (12, 31) else last.year - 1
     years = range(rule.value.start.year + 1, whole_years + 1)
-    if not len(years):
+    if not years:
         return unknown(1, "whole_year")
     days = pd.to_datetime(frame[measure.per_year]) if measure.per_year in frame else None
     if days is None or days.isna().all():

@@ -125,10 +125,14 @@ def lack_label(key: str) -> str:
             return say("从小区出入口出发的步行", "walks from the gates of estates")
         case _:
             return {
-                "figure": say("要求的数值（文件没有写明）", "the figure (the document states none)"),
+                "figure": say(
+                    "要求的数值（文件没有写明）", "the figure (the document states none)"
+                ),
                 "streets": say("路网", "streets"),
                 "island": say("与主路网的连接", "a link to the main streets"),
-                "exempt": say("豁免单元的名单（文件没有列名）", "which units are exempt (not named)"),
+                "exempt": say(
+                    "豁免单元的名单（文件没有列名）", "which units are exempt (not named)"
+                ),
                 "nobody": say("适用的对象", "any subject it applies to"),
                 "whole_year": say("一个完整的年度", "a whole year"),
             }.get(kind, key)
@@ -295,7 +299,7 @@ def _gap(block: Block, at: int) -> str:
         return ""
     amounts = f"{amount(gap)} {unit_label(block.gap_unit)}".strip()
     low, needed = block.actual.low[at], block.required[at]
-    if block.norm.op == "<=" or block.norm.kind == "reach" and block.role != "whole":
+    if block.norm.op == "<=" or (block.norm.kind == "reach" and block.role != "whole"):
         return say(f"超出 {amounts}", f"{amounts} too much")
     if block.norm.op == "between" and low > needed:
         return say(f"超出 {amounts}", f"{amounts} too much")
@@ -329,7 +333,11 @@ def others(rules: tuple[Rule, ...], chosen: int) -> str:
             continue
         value = rule.value
         figure = "–" if value.value is None else amount(value.value)
-        floor = "" if value.floor is None else say(f"，下限 {amount(value.floor)}", f", floor {amount(value.floor)}")
+        floor = (
+            ""
+            if value.floor is None
+            else say(f"，下限 {amount(value.floor)}", f", floor {amount(value.floor)}")
+        )
         area = value.area or say("全国", "country")
         lines.append(f"{area} {value.start}：{figure}{floor}（{value.source}）")
     return "\n".join(lines)

@@ -46,7 +46,7 @@ def write_workbook(assessment: Assessment, table: pd.DataFrame, path: Path) -> l
     return write_table(
         path,
         sheets,
-        headings={name: named for name in sheets},
+        headings=dict.fromkeys(sheets, named),
         notes=notes(assessment, table),
     )
 
@@ -69,7 +69,9 @@ def recompute(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     """Return the computations as spreadsheet formulas beside what the program found."""
     kept = table[table["actual"].notna() & table["required"].notna()]
     kept = kept[(kept["actual"] == kept["at_most"]) & ~kept["norm"].map(_unfit(assessment))]
-    pools = [int(assessment.blocks[b].pool[a]) for b, a in zip(kept["block"], kept["at"], strict=True)]
+    pools = [
+        int(assessment.blocks[b].pool[a]) for b, a in zip(kept["block"], kept["at"], strict=True)
+    ]
     kept = kept[np.array(pools, np.int64) == 1].head(_MOST).reset_index(drop=True)
     rules = [
         (assessment.blocks[b], assessment.blocks[b].rules[assessment.blocks[b].rule[a]])
@@ -83,7 +85,10 @@ def recompute(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     figure = np.where(ratios & ~np.isnan(stated), stated, rate)
     floor = [np.nan if rule.value.floor is None else rule.value.floor for _, rule in rules]
     whole = [getattr(block.norm.measure, "whole", False) for block, _ in rules]
-    ops = ["<=" if block.norm.kind == "reach" and block.role != "whole" else block.norm.op for block, _ in rules]
+    ops = [
+        "<=" if block.norm.kind == "reach" and block.role != "whole" else block.norm.op
+        for block, _ in rules
+    ]
     share = [block.norm.judged == "share" and block.role == "whole" for block, _ in rules]
     lines = np.arange(2, len(kept) + 2)
     yes, no = words.finding_label(1), words.finding_label(0)
@@ -105,8 +110,7 @@ def recompute(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
                 lines,
             ),
             "gap": _formulas(
-                '=ROUND(MAX(0,IF(H{n}="<=",J{n}-K{n},K{n}-J{n}),'
-                'IF(H{n}="between",J{n}-I{n},0)),9)',
+                '=ROUND(MAX(0,IF(H{n}="<=",J{n}-K{n},K{n}-J{n}),IF(H{n}="between",J{n}-I{n},0)),9)',
                 lines,
             ),
             "recomputed": _formulas('=IF(L{n}=0,"' + yes + '","' + no + '")', lines),
@@ -116,7 +120,10 @@ def recompute(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
                 lines,
             ),
             "note": pd.array(
-                [say("要求和现状为占比", "required and actual are shares") if s else "" for s in share],
+                [
+                    say("要求和现状为占比", "required and actual are shares") if s else ""
+                    for s in share
+                ],
                 dtype="string",
             ),
         }
@@ -258,7 +265,9 @@ def plain_columns(table: pd.DataFrame) -> pd.DataFrame:
     kept = table.drop(columns=[name for name in ("block", "at") if name in table])
     return kept.assign(
         **{
-            name: pd.array(kept[name].astype(object).where(kept[name].notna(), None), dtype="string")
+            name: pd.array(
+                kept[name].astype(object).where(kept[name].notna(), None), dtype="string"
+            )
             for name in kept
             if kept[name].dtype == object or isinstance(kept[name].dtype, pd.CategoricalDtype)
         }

@@ -81,7 +81,9 @@ def only_county(frames: dict[str, gpd.GeoDataFrame], on: date) -> str:
             hint=say("请用 --area 写明要评哪一个。", "name one with --area"),
         )
     raise DataError(
-        say("工作区里没有区县、乡镇或社区，不知道适用哪里的规范。", "no unit says which norms hold"),
+        say(
+            "工作区里没有区县、乡镇或社区，不知道适用哪里的规范。", "no unit says which norms hold"
+        ),
         hint=say("请用 --area 写明区划代码，如 340207。", "name the area with --area 340207"),
     )
 
@@ -154,6 +156,3 @@ def _walk(
     row = np.repeat(np.arange(len(points)), np.diff(walks.minutes.indptr))
     pairs = Walked(row, walks.minutes.indices.astype(np.int64), walks.minutes.minutes)
     return Walk(points, pairs if unit == "min" else None)
-
-
-

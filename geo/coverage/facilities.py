@@ -43,7 +43,9 @@ def open_on(
         )
     frame = facilities.sort_values("id", kind="stable").reset_index(drop=True)
     serving = in_service(frame, on)
-    planned = serving & (frame["status"].astype("string") == "planned").fillna(value=False).to_numpy(bool)
+    planned = serving & (frame["status"].astype("string") == "planned").fillna(
+        value=False
+    ).to_numpy(bool)
     _report(frame[planned], len(frame) - int(serving.sum()), kind, on, faults)
     return frame[serving].reset_index(drop=True)
 

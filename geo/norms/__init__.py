@@ -2,7 +2,16 @@
 
 from geo.norms._table import NormFault
 from geo.norms.compare import Change, diff
-from geo.norms.force import InForce, Rule, Strictest, covers, in_force, required, strictest, zone_distances
+from geo.norms.force import (
+    InForce,
+    Rule,
+    Strictest,
+    covers,
+    in_force,
+    required,
+    strictest,
+    zone_distances,
+)
 from geo.norms.loader import NormFileError, examine, load, shipped, template
 from geo.norms.model import Norm, Norms, Value
 

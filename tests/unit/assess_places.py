@@ -21,7 +21,9 @@ from geo.store import conform
 Rows = Sequence[Mapping[str, Any]]
 
 
-def place_of(area: str, on: date, tables: Mapping[str, Rows], nearest: Sequence[float] = ()) -> Place:
+def place_of(
+    area: str, on: date, tables: Mapping[str, Rows], nearest: Sequence[float] = ()
+) -> Place:
     """Return a place of one county, one township and one community unless told.
 
     ``nearest`` gives the walk from each estate to the nearest facility, NaN out of reach.

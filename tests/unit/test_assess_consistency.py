@@ -93,7 +93,9 @@ def test_nine_three_star_homes_cannot_cover_thirteen_towns(yiwu: Path) -> None:
 
 def test_figures_of_different_days_may_both_be_right(tmp_path: Path) -> None:
     path = tmp_path / "two_days.toml"
-    text = YIWU.replace("date = 2020-08-31\n[[figure]]\nkey = \"demo\"", "date = 2021-08-31\n[[figure]]\nkey = \"demo\"")
+    text = YIWU.replace(
+        'date = 2020-08-31\n[[figure]]\nkey = "demo"', 'date = 2021-08-31\n[[figure]]\nkey = "demo"'
+    )
     path.write_text(text, encoding="utf-8")
     report = examine(*read_figures(path))[0]
     assert (report.published, report.outcome) == ((464, 369), "agrees")

@@ -15,7 +15,7 @@ from geo.norms import Norm, Norms, Value, shipped
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from assess_places import judged, place_of  # noqa: E402
+from assess_places import judged, place_of
 
 ELDERS = {"elders_basis": "registered", "elders_age_from": 60}
 FAR, HERE = shapely.Point(9_000, 0), shapely.Point(0, 0)
@@ -133,8 +133,11 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "cemetery.village_cover": (
         {**graves(public_benefit=True), "community": community(kind="village")},
-        {**graves(public_benefit=False), "columbarium": [{"public_benefit": False}],
-         "community": community(kind="village")},
+        {
+            **graves(public_benefit=False),
+            "columbarium": [{"public_benefit": False}],
+            "community": community(kind="village"),
+        },
     ),
     "cemetery.shandong": (zones(FAR, *SHANDONG), zones(shapely.Point(500, 0), *SHANDONG)),
     "cemetery.capacity20y": tuple(  # type: ignore[dict-item]
@@ -251,12 +254,21 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "elder.four_sync": tuple(  # type: ignore[dict-item]
         {
             "compound": [
-                {"id": "e", "households": 9, "build_status": "new",
-                 **dict.fromkeys(("planned", "started", "accepted", "delivered"), "2020-05-01")}
+                {
+                    "id": "e",
+                    "households": 9,
+                    "build_status": "new",
+                    **dict.fromkeys(("planned", "started", "accepted", "delivered"), "2020-05-01"),
+                }
             ],
             "elder_station": [
-                {"compound_id": "e", "planned": "2020-05-01", "started": "2020-05-01",
-                 "accepted": "2020-05-01", "delivered": day}
+                {
+                    "compound_id": "e",
+                    "planned": "2020-05-01",
+                    "started": "2020-05-01",
+                    "accepted": "2020-05-01",
+                    "delivered": day,
+                }
             ],
         }
         for day in ("2020-05-01", "2020-05-02")
@@ -422,7 +434,10 @@ def case(norm: Norm, tables: dict[str, Any]) -> Any:
     county = ((value.area or "11") + "0101")[:6]
     words = {"COUNTY": county, "TOWN": f"{county}001", "CODE": f"{county}001001"}
     filled = {
-        layer: [{k: words.get(v, v) if isinstance(v, str) else v for k, v in row.items()} for row in rows]
+        layer: [
+            {k: words.get(v, v) if isinstance(v, str) else v for k, v in row.items()}
+            for row in rows
+        ]
         for layer, rows in tables.items()
         if layer != "nearest"
     }
