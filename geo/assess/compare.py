@@ -8,6 +8,7 @@ from geo.assess.run import Assessment
 from geo.assess.table import rows
 
 _SETTLED = ("pass", "fail", "not_yet_due")
+_TEXTS = ("norm", "layer", "role", "verdict", "gap_unit")
 _KEY = ["norm", "layer", "id", "role"]
 
 
@@ -23,7 +24,7 @@ def changes(first: Assessment, second: Assessment) -> pd.DataFrame:
     """
     columns = [*_KEY, "name", "verdict", "required", "gap", "gap_unit", "people", "block", "at"]
     sides = [
-        table.reindex(columns=columns).assign(verdict=table["verdict"].astype(object))
+        table.reindex(columns=columns).astype(dict.fromkeys(_TEXTS, object))
         if len(table)
         else pd.DataFrame(columns=columns)
         for table in (rows(first), rows(second))

@@ -95,7 +95,7 @@ def link_premises(
     rule[kept[:, 0]] = UNWALKED if walked is None else SHARED
     rule[has_own] = OWN
     nearest = np.full(n, np.inf)
-    np.minimum.at(nearest, kept[:, 0], minutes[near])
+    np.fmin.at(nearest, kept[:, 0], minutes[near])
     sharing = np.ones(n, np.int64)
     np.maximum.at(sharing, kept[:, 0], users[kept[:, 1]])
     return Premises(

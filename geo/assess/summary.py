@@ -32,6 +32,7 @@ def by_township(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
         ``norm township_code township fail not_yet_due unknown pass … people_short gap gap_unit``,
         one row a norm and township; verdicts on the whole place are not in it.
     """
+    table = table.assign(norm=table["norm"].astype(str))
     parts = table[table["role"] != "whole"]
     short = parts["verdict"].isin(SHORT)
     keys = [parts["norm"], parts["township_code"].fillna("").rename("township_code")]
@@ -71,6 +72,7 @@ def by_township(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
 
 def by_norm(table: pd.DataFrame) -> pd.DataFrame:
     """Return one row a norm: how many subjects have each verdict, and that on the whole."""
+    table = table.assign(norm=table["norm"].astype(str))
     parts = table[table["role"] != "whole"]
     counts = pd.crosstab(parts["norm"], parts["verdict"].astype(str)) if len(parts) else None
     order = list(dict.fromkeys(table["norm"]))
@@ -108,7 +110,7 @@ def linking(assessment: Assessment, layer: str = "elder_station") -> pd.DataFram
         ],
         dtype=object,
     )
-    joined = marks.groupby(premises.compound).agg("; ".join)
+    joined = marks.groupby(premises.compound).agg("; ".join).astype(object)
     n = len(place.frames["compound"])
     inside = place.inside["compound"]
     return pd.DataFrame(
@@ -126,7 +128,7 @@ def linking(assessment: Assessment, layer: str = "elder_station") -> pd.DataFram
 def drawn(assessment: Assessment, table: pd.DataFrame) -> dict[str, gpd.GeoDataFrame]:
     """Return by layer the subjects with their worst verdict, its colour and its print pattern."""
     found = {}
-    for layer, part in table[table["layer"] != "place"].groupby("layer", sort=False):
+    for layer, part in table[table["layer"] != "place"].groupby("layer", sort=False, observed=True):
         frame = assessment.place.frames[str(layer)]
         if not isinstance(frame, gpd.GeoDataFrame):
             continue
