@@ -60,7 +60,7 @@ def by_township(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     if assessment.place.has("township"):
         codes = texts(assessment.place.frames["township"], "code")
         names = dict(zip(codes, label(assessment.place, "township"), strict=True))
-    result.insert(2, "township", result["township_code"].map(names).fillna(""))
+    result.insert(2, "township", result["township_code"].map(names).astype(object).fillna(""))
     order = {norm: row for row, norm in enumerate(dict.fromkeys(table["norm"]))}
     return (
         result.assign(_order=result["norm"].map(order))
@@ -145,7 +145,7 @@ def drawn(assessment: Assessment, table: pd.DataFrame) -> dict[str, gpd.GeoDataF
             "verdict_key": verdict,
             "colour": verdict.map(words.VERDICT_COLOURS),  # type: ignore[arg-type]
             "pattern": verdict.map(words.VERDICT_PATTERNS),  # type: ignore[arg-type]
-            "failing": ident.map(_ids(part, "fail")).fillna(""),
+            "failing": ident.map(_ids(part, "fail")).astype(object).fillna(""),
         }
         columns = {"id": ident, "name": kept["name"]} | texted
         found[str(layer)] = gpd.GeoDataFrame(

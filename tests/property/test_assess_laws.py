@@ -87,7 +87,7 @@ def test_a_later_unrelated_norm_changes_nothing(
 @given(st.lists(st.integers(1, 400), min_size=2, max_size=6), st.floats(0, 2000))
 def test_estates_pooled_need_together_what_their_sum_needs(sizes: list[int], area: float) -> None:
     estates = [(n, "new", None) for n in sizes]
-    place = place_of(AREA, ON, tables(estates, area), [4.0] * len(sizes))
+    place = place_of("340101", ON, tables(estates, area), [4.0] * len(sizes))
     found = judged(place, "elder.area100.new")
     assert found["required"].sum() == pytest.approx(max(30 * sum(sizes) / 100, 350))
     assert found["actual"].sum() == pytest.approx(area)

@@ -38,7 +38,8 @@ def place_of(
         name: _frame(name, table, f"{county}001001") for name, table in {**usual, **tables}.items()
     }
     reached = _reached(frames["compound"], f"{county}001001", nearest) if len(nearest) else None
-    return arrange(frames, area=county, on=on, reached=reached)
+    of = area if area and "county" in tables else county
+    return arrange(frames, area=of, on=on, reached=reached)
 
 
 def judged(place: Place, norm: str, norms: Norms | None = None) -> pd.DataFrame:
