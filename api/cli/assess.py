@@ -194,7 +194,7 @@ def summary(
         found = changes(result, other)
         facts["compared_with"] = {"area": other.rules.area, "on": other.rules.on.isoformat()}
         facts["changes"] = _plain(
-            found.drop(columns=[c for c in found if c.startswith(("block", "at_"))])
+            found.drop(columns=[c for c in found if str(c).startswith(("block", "at_"))])
         )
     return facts
 

@@ -129,6 +129,6 @@ def tally(findings: Findings, group: NDArray[np.int64], n_group: int) -> tuple[N
     inside = group >= 0
     at, found = group[inside], findings[inside]
     return (
-        np.bincount(at, found == PASS, minlength=n_group),
-        np.bincount(at, found != FAIL, minlength=n_group),
+        np.bincount(at, found == PASS, minlength=n_group).astype(np.float64),
+        np.bincount(at, found != FAIL, minlength=n_group).astype(np.float64),
     )

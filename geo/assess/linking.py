@@ -158,4 +158,4 @@ def _minutes(
         return np.full(len(pairs), np.nan)
     known = pd.Series(walked.minutes, index=walked.compound * n_facility + walked.facility)
     wanted = pairs[:, 0] * n_facility + pairs[:, 1]
-    return known.reindex(wanted).fillna(np.inf).to_numpy(np.float64)
+    return np.asarray(known.reindex(wanted).fillna(np.inf), np.float64)

@@ -89,7 +89,7 @@ def arrange(
         for name, frame in frames.items()
         if len(frame)
     }
-    known = units(standing.get("community"), standing.get("township"), on)  # type: ignore[arg-type]
+    known = units(standing.get("community"), standing.get("township"), on)
     above = pd.DataFrame(
         {"community": known.code, "township": known.township_code, "county": known.county_code}
     ).astype(object)

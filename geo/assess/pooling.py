@@ -38,12 +38,12 @@ def pooled_small_estates(scene: Scene, norm: Norm, rule: Rule, each: Outcome) ->
     near = (premises.rule == SHARED) & (premises.nearest_min <= value.pool_min)
     pooled = small & near
     community = scene.place.codes["compound"]["community"].to_numpy(object)
-    group, _ = pd.factorize(np.where(pooled, community, None), use_na_sentinel=True)
+    group, _ = pd.factorize(pd.Series(community, dtype=object).where(pooled), use_na_sentinel=True)
     inside = group >= 0
     n_group = int(group.max(initial=-1)) + 1
     total = np.bincount(group[inside], each.base[inside], minlength=n_group)
     members = np.bincount(group[inside], minlength=n_group)
-    together = required(rule, total)
+    together = required(rule, total.astype(np.float64))
     needed, mine = each.required.copy(), group[inside]
     needed[inside] = together[mine] * each.base[inside] / total[mine]
     finding = compare(norm.op, each.actual, needed, needed)

@@ -159,7 +159,7 @@ def _day(scene: Scene, subject: str, moment: Moment) -> tuple[NDArray[np.float64
         kept = scene.place.premises_of(layer).own
     found = pd.Series(days[pairs.row[kept]]).groupby(pairs.subject[kept]).max()
     n = len(scene.place.frames[subject])
-    return found.reindex(np.arange(n)).to_numpy(np.float64), lack
+    return np.asarray(found.reindex(np.arange(n)), np.float64), lack
 
 
 def _distance_m(shapes: NDArray[np.object_], zones: NDArray[np.object_]) -> NDArray[np.float64]:

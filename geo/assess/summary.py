@@ -143,8 +143,8 @@ def drawn(assessment: Assessment, table: pd.DataFrame) -> dict[str, gpd.GeoDataF
         texted = {
             "verdict": verdict.map(words.verdict_label),
             "verdict_key": verdict,
-            "colour": verdict.map(words.VERDICT_COLOURS),  # type: ignore[arg-type]
-            "pattern": verdict.map(words.VERDICT_PATTERNS),  # type: ignore[arg-type]
+            "colour": verdict.map(words.VERDICT_COLOURS),
+            "pattern": verdict.map(words.VERDICT_PATTERNS),
             "failing": ident.map(_ids(part, "fail")).astype(object).fillna(""),
         }
         columns = {"id": ident, "name": kept["name"]} | texted

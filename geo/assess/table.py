@@ -64,7 +64,7 @@ def rows(assessment: Assessment) -> pd.DataFrame:
     table = subjects.take(blocks)
 
     def joined(name: str, dtype: type) -> NDArray[Any]:
-        parts = [np.asarray(getattr(one, name), dtype) for one in blocks]
+        parts: list[NDArray[Any]] = [np.asarray(getattr(one, name), dtype) for one in blocks]
         return np.concatenate([np.zeros(0, dtype), *parts])
 
     def spread(values: list[str]) -> pd.Categorical:

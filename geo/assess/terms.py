@@ -192,7 +192,7 @@ class Terms:
         short = np.full(n, "", object)
         bad = np.flatnonzero(lacks[pairs.row] != "")[::-1]
         short[pairs.subject[bad]] = lacks[pairs.row[bad]]
-        return Bounds(summed, np.where(open_end, np.inf, highest), short)
+        return Bounds(summed.astype(np.float64), np.where(open_end, np.inf, highest), short)
 
     def _cells(self, term: Term) -> Bounds:
         n = len(self.place.frames[term.layer])
@@ -259,7 +259,9 @@ def _extreme(pairs: _Pairs, rows: Met, cells: Bounds, term: Term, n: int) -> Bou
     kept = rows.surely[pairs.row]
     values = pd.Series(cells.exact[pairs.row[kept]]).groupby(pairs.subject[kept])
     found = values.agg(lambda part: part.agg(term.how, skipna=False))
-    return known(found.reindex(np.arange(n)).to_numpy(np.float64), lack_of(term.layer, term.field))
+    return known(
+        np.asarray(found.reindex(np.arange(n)), np.float64), lack_of(term.layer, term.field)
+    )
 
 
 def facility_layer(layer: str) -> bool:

@@ -68,7 +68,10 @@ def verdict_sheet(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
 def recompute(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     """Return the computations as spreadsheet formulas beside what the program found."""
     kept = table[table["actual"].notna() & table["required"].notna()]
-    kept = kept[(kept["actual"] == kept["at_most"]) & ~kept["norm"].astype(str).map(_unfit(assessment)).astype(bool)]
+    kept = kept[
+        (kept["actual"] == kept["at_most"])
+        & ~kept["norm"].astype(str).map(_unfit(assessment)).astype(bool)
+    ]
     pools = [
         int(assessment.blocks[b].pool[a]) for b, a in zip(kept["block"], kept["at"], strict=True)
     ]

@@ -164,10 +164,10 @@ def strictest(rules: Sequence[Rule], base: ArrayLike | None = None) -> Strictest
     lowest = rules[0].norm.op == "<="
     filled = np.where(np.isnan(rows), np.inf if lowest else -np.inf, rows)
     decides = np.argmin(filled, axis=0) if lowest else np.argmax(filled, axis=0)
-    required = rows[decides, np.arange(len(amounts))]
-    decides = np.where(np.isnan(required), -1, decides).astype(np.int32)
+    least = rows[decides, np.arange(len(amounts))]
+    decides = np.where(np.isnan(least), -1, decides).astype(np.int32)
     upper = np.full(len(amounts), np.nan if np.isnan(tops).all() else np.nanmin(tops))
-    return Strictest(required, upper, decides)
+    return Strictest(least, upper, decides)
 
 
 def zone_distances(rules: Sequence[Rule]) -> dict[str, tuple[float | None, Rule]]:
@@ -202,7 +202,9 @@ def required(
     figure : (n,)
         Takes the place of the rule's own figure where it depends on the class of the subject.
     """
-    value = np.broadcast_to(np.float64(_figure(rule) if figure is None else figure), base.shape)
+    value = np.broadcast_to(
+        np.asarray(_figure(rule) if figure is None else figure, np.float64), base.shape
+    )
     measure = rule.norm.measure
     if not isinstance(measure, Ratio):
         return value.copy()
