@@ -1,4 +1,4 @@
-"""Networks to measure on: a real city as it comes, a clip of it, and a million nodes of it."""
+"""Networks to measure on: a real city raw and contracted, a clip of it, a million nodes of it."""
 
 from __future__ import annotations
 
@@ -7,29 +7,62 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.network.arrays import hilbert_order
+from geo.network.build import build
 from geo.network.graph import StreetNetwork
+from geo.network.segments import Segments
 
+CRS = "EPSG:32650"
 LINKS_A_BORDER = 60
 
 
 def city(path: Path) -> StreetNetwork:
-    """Read lines with end nodes ``u`` and ``v``; nothing is split, contracted or left out."""
+    """Read lines that meet at their ends; nothing is split, contracted or left out.
+
+    Lines meet where they end at the same point: columns that name end nodes need not follow the
+    direction in which a line is drawn.
+    """
     frame = gpd.read_parquet(path)
-    pair = frame[["u", "v"]].to_numpy()
-    names, ends = np.unique(pair, return_inverse=True)
     xy, line = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
-    shape_start = np.searchsorted(line, np.arange(len(frame) + 1))
-    ends = ends.reshape(-1, 2)
-    node_xy = np.empty((len(names), 2))
-    node_xy[ends[:, 0]] = xy[shape_start[:-1]]
-    node_xy[ends[:, 1]] = xy[shape_start[1:] - 1]
-    return _ordered(node_xy, ends, frame.geometry.length.to_numpy(), xy, shape_start)
+    start = np.searchsorted(line, np.arange(len(frame) + 1))
+    tips = np.column_stack((start[:-1], start[1:] - 1)).ravel()
+    node_xy, ends = np.unique(xy[tips], axis=0, return_inverse=True)
+    kind, classes = pd.factorize(frame["highway"])
+    length_m = frame.geometry.length.to_numpy()
+    return _ordered(
+        node_xy, ends.reshape(-1, 2), length_m, xy, start, kind=kind, classes=tuple(classes)
+    )
+
+
+def contracted(raw: StreetNetwork) -> StreetNetwork:
+    """Build the same streets as the product does: strung together wherever no choice arises."""
+    nothing = np.zeros(raw.n_edge, dtype=bool)
+    vertex_node = raw.n_node + np.arange(len(raw.shape_xy))
+    vertex_node[raw.shape_start[:-1]] = raw.edge_nodes[:, 0]
+    vertex_node[raw.shape_start[1:] - 1] = raw.edge_nodes[:, 1]
+    return build(
+        Segments(
+            crs=raw.crs,
+            xy=raw.shape_xy,
+            start=raw.shape_start,
+            vertex_node=vertex_node,
+            class_code=raw.edge_class,
+            classes=raw.classes,
+            steps=nothing,
+            incline_share=np.full(raw.n_edge, np.nan),
+            level=nothing.astype(np.int8),
+            bridge=nothing,
+            tunnel=nothing,
+            source=np.arange(raw.n_edge),
+            name=(None,) * raw.n_edge,
+        )
+    )
 
 
 def clip(network: StreetNetwork, n_node: int) -> StreetNetwork:
@@ -45,6 +78,8 @@ def clip(network: StreetNetwork, n_node: int) -> StreetNetwork:
         network.edge_length_m[edge],
         np.concatenate(lines),
         np.cumsum([0, *map(len, lines)]),
+        kind=network.edge_class[edge],
+        classes=network.classes,
     )
 
 
@@ -82,6 +117,8 @@ def mirrored(network: StreetNetwork, times: int) -> StreetNetwork:
         ),
         np.concatenate([*shapes, link_xy.reshape(-1, 2)]),
         np.concatenate([[0], np.cumsum(counts)]),
+        kind=np.append(np.tile(network.edge_class, n_tile), np.zeros(len(link), dtype=np.uint8)),
+        classes=network.classes,
     )
 
 
@@ -91,6 +128,9 @@ def _ordered(
     length_m: NDArray[np.float64],
     shape_xy: NDArray[np.float64],
     shape_start: NDArray[np.int64],
+    *,
+    kind: NDArray[np.integer],
+    classes: tuple[str, ...],
 ) -> StreetNetwork:
     order = hilbert_order(node_xy)
     rank = np.empty(len(order), dtype=np.int32)
@@ -101,19 +141,19 @@ def _ordered(
     largest = np.bincount(component).argmax()
     component = np.where(component == largest, 0, component + 1)
     network = StreetNetwork(
-        crs="EPSG:32650",
+        crs=CRS,
         node_xy=node_xy[order],
         node_component=component[order].astype(np.int32),
         edge_nodes=rank[ends],
         edge_length_m=length_m,
-        edge_class=np.zeros(len(ends), dtype=np.uint8),
+        edge_class=kind.astype(np.uint8),
         edge_steps=np.zeros(len(ends), dtype=np.bool_),
         edge_climb_m=nothing,
         edge_descent_m=nothing,
         edge_source=np.arange(len(ends)),
         shape_xy=shape_xy,
         shape_start=shape_start.astype(np.int64),
-        classes=("street",),
+        classes=classes,
     )
     return _edges_by_node(network)
 
@@ -127,6 +167,7 @@ def _edges_by_node(network: StreetNetwork) -> StreetNetwork:
         network,
         edge_nodes=np.ascontiguousarray(network.edge_nodes[order]),
         edge_length_m=network.edge_length_m[order],
+        edge_class=network.edge_class[order],
         shape_xy=network.shape_xy[vertex],
         shape_start=start,
     )

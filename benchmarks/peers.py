@@ -6,6 +6,7 @@ every node, so that all can answer.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import networkx as nx
@@ -60,12 +61,14 @@ def scipy_graph(network: StreetNetwork, facilities: Attachments, speed_m_s: floa
     return coo_array((weight, np.divmod(cells, n + f)), shape=(n + f, n + f)).tocsr()
 
 
-def scipy_matrix(graph: csr_array, n_node: int, facilities: int, limit_s: float) -> csr_array:
+def scipy_matrix(
+    graph: csr_array, n_node: int, sources: NDArray[np.int64], limit_s: float
+) -> csr_array:
     """Return sparse seconds, rows facilities, by bounded Dijkstra and a sieve of the dense rows."""
     parts = []
-    for first in range(0, facilities, SCIPY_ROWS):
-        rows = np.arange(first, min(first + SCIPY_ROWS, facilities))
-        dense = dijkstra(graph, indices=n_node + rows, limit=limit_s)[:, :n_node]
+    for first in range(0, len(sources), SCIPY_ROWS):
+        rows = sources[first : first + SCIPY_ROWS]
+        dense = dijkstra(graph, indices=rows, limit=limit_s)[:, :n_node]
         at = np.nonzero(np.isfinite(dense))
         parts.append(coo_array((dense[at], at), shape=dense.shape).tocsr())
     return vstack(parts)
@@ -88,6 +91,31 @@ def networkx_matrix(graph: nx.DiGraph, sources: NDArray[np.int64], limit_s: floa
         nx.single_source_dijkstra_path_length(graph, int(source), cutoff=limit_s)
         for source in sources
     ]
+
+
+def networkx_sparse(
+    graph: nx.DiGraph, n_node: int, sources: NDArray[np.int64], limit_s: float
+) -> csr_array:
+    """Return the dictionaries of networkx as sparse seconds, rows facilities."""
+    found = networkx_matrix(graph, sources, limit_s)
+    bounds = np.cumsum([0, *map(len, found)])
+    node = np.fromiter(chain.from_iterable(found), np.int64, bounds[-1])
+    seconds = np.fromiter(chain.from_iterable(one.values() for one in found), float, bounds[-1])
+    return csr_array((seconds, node, bounds), shape=(len(sources), n_node))
+
+
+def pandana_sparse(
+    network: Any,  # noqa: ANN401
+    n_node: int,
+    sources: NDArray[np.int64],
+    limit_s: float,
+) -> csr_array:
+    """Return pandana's table of nodes in range as sparse seconds, rows facilities."""
+    stations, row = np.unique(sources, return_inverse=True)
+    found = network.nodes_in_range(stations, limit_s)
+    at = np.searchsorted(stations, found["source"]), found["destination"].to_numpy()
+    seconds = found["seconds"].to_numpy()
+    return coo_array((seconds, at), shape=(len(stations), n_node)).tocsr()[row]
 
 
 def pandana_network(network: StreetNetwork, speed_m_s: float) -> Any:  # noqa: ANN401

@@ -157,7 +157,7 @@ def spawn(tool: str, path: Path, crs: str) -> dict[str, float]:
     """Run one tool in a process of its own."""
     command = [sys.executable, str(HERE), "--child", tool, str(path), crs]
     paths = os.pathsep.join([str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command,
         check=True,
         capture_output=True,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -12,11 +11,8 @@ import pandas as pd
 import shapely
 
 from geo.errors import DataError
+from geo.schema import CODE_DIGITS, LEVELS, Level
 from geo.text import say
-
-Level = Literal["county", "township", "community"]
-LEVELS: Final[tuple[Level, ...]] = ("county", "township", "community")
-DIGITS: Final[dict[Level, int]] = {"county": 6, "township": 9, "community": 12}
 
 
 def level_of(code: str) -> Level | None:
@@ -29,7 +25,7 @@ def level_of(code: str) -> Level | None:
     """
     if not (code.isascii() and code.isdecimal() and code[0] != "0"):
         return None
-    return next((level for level, digits in DIGITS.items() if digits == len(code)), None)
+    return next((level for level in LEVELS if CODE_DIGITS[level] == len(code)), None)
 
 
 def parent_of(code: str) -> str | None:
@@ -85,7 +81,10 @@ def hierarchy(frames: Mapping[str, gpd.GeoDataFrame], *, day: date | None = None
     if "community" not in frames:
         raise DataError(
             say("还没有社区（村）层。", "there is no community layer"),
-            hint=say("请先导入：fuwuquan import community 文件", "import it first"),
+            hint=say(
+                "请先导入：fuwuquan import community 文件 --datum …",
+                "import it first: fuwuquan import community FILE --datum …",
+            ),
         )
     standing = {
         level: frames[level] if day is None else on_day(frames[level], day)
@@ -96,17 +95,19 @@ def hierarchy(frames: Mapping[str, gpd.GeoDataFrame], *, day: date | None = None
         {
             "community_code": standing["community"]["code"],
             "community_name": standing["community"]["name"],
-            "township_code": _parents(standing["community"], 9),
+            "township_code": _parents(standing["community"], "township"),
         }
     )
     townships = standing.get("township")
     table = table.assign(township_name=_names(table["township_code"], townships))
-    prefix = table["township_code"].str[:6]
+    prefix = table["township_code"].str[: CODE_DIGITS["county"]]
     if townships is None:
         county = prefix
     else:
         above = pd.Series(
-            _parents(townships, 6).to_numpy(), index=pd.Index(townships["code"]), dtype="string"
+            _parents(townships, "county").to_numpy(),
+            index=pd.Index(townships["code"]),
+            dtype="string",
         )
         county = table["township_code"].map(above).astype("string").fillna(prefix)
     table = table.assign(county_code=county)
@@ -146,8 +147,8 @@ def locate(points: gpd.GeoSeries | gpd.GeoDataFrame, areas: gpd.GeoDataFrame) ->
     return pd.Series([codes[area] for area in lowest], index=points.index, dtype="string")
 
 
-def _parents(units: gpd.GeoDataFrame, digits: int) -> pd.Series:
-    parents: pd.Series = units["parent_code"].fillna(units["code"].str[:digits])
+def _parents(units: gpd.GeoDataFrame, level: Level) -> pd.Series:
+    parents: pd.Series = units["parent_code"].fillna(units["code"].str[: CODE_DIGITS[level]])
     return parents.astype("string")
 
 

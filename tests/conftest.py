@@ -22,6 +22,8 @@ from geo.demand import Places, Source, demand_points
 from geo.network.graph import StreetNetwork
 from geo.store import conform
 
+collect_ignore = ["real/qgis_session.py"]  # QGIS's own Python runs it
+
 settings.register_profile("house", deadline=None, max_examples=40, derandomize=True)
 settings.load_profile("house")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, JustifyMethod
 from rich.markup import escape
@@ -15,6 +16,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from geo.text import say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Advance = Callable[[float], None]
 """Told the share of a step that is done, 0 to 1."""
@@ -66,6 +70,14 @@ def emit_json(answer: Mapping[str, object]) -> None:
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     text = json.dumps(answer, ensure_ascii=not unicode, indent=2, default=str, allow_nan=False)
     sys.stdout.write(text + "\n")
+
+
+def records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """Return the rows of a table as plain values for JSON, None where unknown."""
+    plain: list[dict[Hashable, Any]] = (
+        table.astype(object).where(table.notna(), None).to_dict("records")
+    )
+    return plain
 
 
 def print_table(

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli._console import Steps, emit_json, print_line
-from api.cli._options import Json, WorkspaceFolder
+from api.cli._console import Steps, emit_json, print_line, records
+from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command
 from geo.text import say
 
@@ -32,6 +32,7 @@ def check(
             show_default=False,
         ),
     ] = None,
+    on: Day = "",
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> int:
@@ -45,7 +46,7 @@ def check(
     opened = Workspace.open(workspace)
     steps = Steps()
     with steps("核对图层", "check layers") as advance:
-        found = check_workspace(opened, progress=advance)
+        found = check_workspace(opened, on=day(on), progress=advance)
     written = []
     if file is not None:
         written = write_table(file, {say("问题", "Faults"): faults_table(found)})
@@ -54,10 +55,7 @@ def check(
             {
                 "fault_counts": {severity: found.count(severity) for severity in SEVERITIES},
                 "summary": summary(found),
-                "faults": found.frame()
-                .astype(object)
-                .where(lambda table: table.notna(), None)
-                .to_dict("records"),
+                "faults": records(found.frame()),
                 "files": [str(path) for path in written],
                 "seconds": steps.seconds,
             }

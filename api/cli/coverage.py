@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli._console import Steps, emit_json, print_line, print_table
+from api.cli._console import Steps, emit_json, print_line, print_table, records
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command
 from geo.errors import DataError
@@ -188,7 +188,7 @@ def summary(result: Coverage) -> dict[str, object]:
     rows = result.areas[result.areas["level"] == "all"].drop(columns=["level", "code", "name"])
     totals = {
         row["weight"]: {name: value for name, value in row.items() if name != "weight"}
-        for row in rows.astype(object).where(rows.notna(), None).to_dict("records")
+        for row in records(rows)
     }
     return {
         "facility": result.question.kind.name,
@@ -200,9 +200,7 @@ def summary(result: Coverage) -> dict[str, object]:
         "counted_times": round(result.counted_times, 3) if result.counted_times > 0 else None,
         "guard_zone": result.guard.statement,
         "provenance": result.provenance.json(),
-        "faults": result.faults.frame()[["layer", "severity", "code", "message"]].to_dict(
-            "records"
-        ),
+        "faults": records(result.faults.frame()[["layer", "severity", "code", "message"]]),
     }
 
 
@@ -299,7 +297,8 @@ def _print(result: Coverage, files: list[Path]) -> None:
 
 
 def _print_levels(result: Coverage, main: str) -> None:
-    wanted = result.areas["level"].isin(["all", "county", "township"])
+    named = result.areas["level"].isin(["county", "township"]) & result.areas["code"].ne("")
+    wanted = (result.areas["level"] == "all") | named
     rows = result.areas[wanted & (result.areas["weight"] == result.weight)]
     minutes = [f"{limit:g}" for limit in result.question.minutes]
     print_table(
@@ -316,7 +315,7 @@ def _print_levels(result: Coverage, main: str) -> None:
                 *(row[f"covered_{m}_min"] for m in minutes),
                 _percent(row[f"covered_{main}_min_share"]),
             ]
-            for row in rows.astype(object).where(rows.notna(), None).to_dict("records")
+            for row in records(rows)
         ],
     )
 

@@ -185,10 +185,9 @@ def _print(figures: dict[str, Any], result: Coverage, files: list[Path], seconds
         ),
         *_straight(result),
         result.guard.statement,
-        say(f"用时 {seconds:.1f} 秒。", f"Took {seconds:.1f} s."),
         say(
-            f"请用浏览器打开：{_named(files, '.html')}",
-            f"Now open in a browser: {_named(files, '.html')}",
+            f"用时 {seconds:.1f} 秒。请用浏览器打开：{_named(files, '.html')}",
+            f"Took {seconds:.1f} s. Now open in a browser: {_named(files, '.html')}",
         ),
         say(
             f"表格：{_named(files, '.xlsx')}",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli._console import Steps, emit_json, print_line
+from api.cli._console import Steps, emit_json, print_line, records
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command
 from geo.text import say
@@ -82,6 +82,16 @@ def import_(
             show_default=False,
         ),
     ] = None,
+    add: Annotated[
+        bool,
+        typer.Option(
+            "--add",
+            help=say(
+                "并入已有的行：编号或代码相同的以新行为准，其余保留；不写则整层替换。",
+                "Add to the rows that stand; those with the same id or code are replaced.",
+            ),
+        ),
+    ] = False,
     faults: Annotated[
         Path | None,
         typer.Option(
@@ -110,7 +120,7 @@ def import_(
     steps = Steps()
     with steps(f"导入{schema.zh}", f"import {schema.name}"):
         imported = import_file(
-            opened, file, schema.name, datum=datum, on=today, mapping=own, sheet=sheet
+            opened, file, schema.name, datum=datum, on=today, mapping=own, sheet=sheet, add=add
         )
     written = write_faults(faults, imported) if faults is not None else []
     if json:
@@ -139,10 +149,7 @@ def _answer(imported: LayerImport, written: list[Path], steps: Steps) -> dict[st
         "mapping": imported.mapping,
         "fault_counts": {severity: imported.faults.count(severity) for severity in SEVERITIES},
         "summary": summary(imported.faults),
-        "faults": imported.faults.frame()
-        .astype(object)
-        .where(lambda t: t.notna(), None)
-        .to_dict("records"),
+        "faults": records(imported.faults.frame()),
         "files": [str(path) for path in written],
         "seconds": steps.seconds,
     }
@@ -176,7 +183,9 @@ def _show(imported: LayerImport, written: list[Path]) -> None:
     elif refused and not written:
         print_line(
             say(
-                f"取回隔离的行：fuwuquan export 待改.xlsx {imported.layer} --left-out",
-                f"Get the refused rows: fuwuquan export mend.xlsx {imported.layer} --left-out",
+                f"取回隔离的行：fuwuquan export 待改.xlsx {imported.layer} --left-out；"
+                "改好后用 fuwuquan import --add 并入。",
+                f"Get the refused rows: fuwuquan export mend.xlsx {imported.layer} --left-out; "
+                "bring them back with: fuwuquan import --add",
             )
         )

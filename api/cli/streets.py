@@ -186,6 +186,7 @@ def _answer(brought: Brought, source: Path, steps: Steps) -> dict[str, object]:
 
 
 def _show(brought: Brought, source: Path) -> None:
+    from geo.crs import CGCS2000  # noqa: PLC0415
     from geo.layers import summary  # noqa: PLC0415
     from geo.network import island_summary, islands  # noqa: PLC0415
 
@@ -215,7 +216,7 @@ def _show(brought: Brought, source: Path) -> None:
         )
     )
     listed = islands(network).iloc[1 : 1 + _LISTED]
-    middle = listed.geometry.centroid.to_crs("EPSG:4490")
+    middle = listed.geometry.centroid.to_crs(CGCS2000)
     print_table(
         [say("长度（米）", "Length (m)"), say("经度", "Longitude"), say("纬度", "Latitude")],
         [

@@ -2,7 +2,7 @@
 
 Reads ``streets.gpkg`` beside this script and writes ``demo/`` and ``boundaries/`` in ``FOLDER``
 (the folder ``data`` of this checkout unless told). Same streets, same seed, same bytes.
-Needs the package itself and scipy: ``pip install fuwuquan[test]``.
+Needs the package itself, scipy and shapely 2.1: ``pip install fuwuquan[test]``.
 """
 # ruff: noqa: INP001 - a script beside the files it makes
 
@@ -77,7 +77,7 @@ def make(out: Path) -> None:
         demo / "burial.xlsx",
         {
             "公墓": ("cemetery", ground.cemeteries(city), None),
-            "骨灰堂": ("columbarium", ground.columbaria(city), None),
+            "骨灰堂": ("columbarium", ground.columbarium(city), None),
         },
     )
     write_workbook(

@@ -13,7 +13,7 @@ import shapely
 from geo.checks.naming import listed, whole
 from geo.faults import Fault
 from geo.layers.overlaps import gaps, overlaps, pieces_m
-from geo.schema import layer
+from geo.schema import CODE_DIGITS, layer
 from geo.text import say
 
 Frames = Mapping[str, gpd.GeoDataFrame]
@@ -30,7 +30,7 @@ def check_parents(frames: Frames) -> list[Fault]:
         if name not in frames or parent is None or parent not in frames:
             continue
         units, above = frames[name], frames[parent]
-        codes = units["parent_code"].fillna(units["code"].str[: 9 if name == "community" else 6])
+        codes = units["parent_code"].fillna(units["code"].str[: CODE_DIGITS[parent]])
         unknown = ~codes.isin(above["code"])
         if unknown.any():
             words = (

@@ -12,7 +12,7 @@ import pandas as pd
 from geo.boundaries import hierarchy, locate
 from geo.checks.naming import listed
 from geo.faults import Fault
-from geo.schema import layer
+from geo.schema import CODE_DIGITS, layer
 from geo.text import say
 
 Frames = Mapping[str, gpd.GeoDataFrame]
@@ -73,7 +73,7 @@ def _units(frames: Frames) -> list[Fault]:
         name = "township" if "township" in frames else "community"
         if name == "township":
             parts = frames[name]
-            above = parts["parent_code"].fillna(parts["code"].str[:6])
+            above = parts["parent_code"].fillna(parts["code"].str[: CODE_DIGITS["county"]])
         else:
             parts = frames[name]
             above = parts["code"].map(tree["county_code"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +16,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from geo.schema import Column, LayerSchema
 from geo.schema import layer as schema_of
-from geo.store.tables import write_whole
+from geo.store.tables import timeless, write_whole
 from geo.text import say
 
 _LAST_ROW: Final = 5000
 """Choices, formats and limits are prepared down to this row."""
-_MOMENT: Final = (2000, 1, 1, 0, 0, 0)
-_MOMENTS: Final = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 _REQUIRED: Final = PatternFill("solid", fgColor="FCE4D6")
 _OPTIONAL: Final = PatternFill("solid", fgColor="DDEBF7")
 
@@ -54,7 +51,7 @@ def template(layer: str, path: Path) -> None:
     _explain(book.create_sheet(say("填表说明", "Columns")), schema, columns)
     raw = io.BytesIO()
     book.save(raw)
-    write_whole(path, _timeless(raw.getvalue()))
+    write_whole(path, timeless(raw.getvalue()))
 
 
 def _place_columns(schema: LayerSchema) -> list[Column]:
@@ -169,17 +166,3 @@ def _explain(sheet: Worksheet, schema: LayerSchema, columns: list[Column]) -> No
         cell.font = Font(bold=True)
         cell.fill = _OPTIONAL
     sheet.freeze_panes = "A2"
-
-
-def _timeless(workbook: bytes) -> bytes:
-    """Return the same workbook without the moments at which it was written."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = _MOMENTS.sub(rb"\g<1>2000-01-01T00:00:00Z", content)
-            entry = zipfile.ZipInfo(name, _MOMENT)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(entry, content)
-    return out.getvalue()

@@ -12,12 +12,14 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geo.boundaries import on_day
 from geo.checks.crossing import check_layers
 from geo.checks.shift import likely_datum
 from geo.crs import CGCS2000, Datum, parse_datum
 from geo.errors import DataError
 from geo.faults import Fault, FaultTable
 from geo.layers import LayerImport, read_layer
+from geo.schema import CODE_DIGITS
 from geo.schema import layer as schema_of
 from geo.store import Workspace
 
@@ -34,8 +36,9 @@ def import_file(
     on: date,
     mapping: Mapping[str, str] | None = None,
     sheet: str | None = None,
+    add: bool = False,
 ) -> LayerImport:
-    """Read a file into a layer of a workspace, replacing what the layer held.
+    """Read a file into a layer of a workspace, replacing what the layer held or adding to it.
 
     Parameters
     ----------
@@ -45,6 +48,9 @@ def import_file(
         As in ``geo.layers.read_layer``.
     on
         Day of the import.
+    add
+        Keep the rows that stand, but those whose id or code the file has: the file's take their
+        place. Rows without an id become new rows.
 
     Returns
     -------
@@ -63,17 +69,18 @@ def import_file(
         sheet=sheet,
         beside=beside,
         remembered=workspace.mapping(schema.name),
+        taken=set(beside[schema.name][schema.key]) if add and schema.name in beside else (),
     )
     suspicion = _suspicion(workspace, imported)
     if suspicion is not None:
         imported = replace(imported, faults=FaultTable([suspicion, *imported.faults]))
     if len(imported.frame):
-        workspace.import_layer(imported, on=on)
+        workspace.import_layer(imported, on=on, add=add)
     return imported
 
 
 def check_workspace(
-    workspace: Workspace, *, progress: Callable[[float], None] | None = None
+    workspace: Workspace, *, on: date, progress: Callable[[float], None] | None = None
 ) -> FaultTable:
     """Return what is wrong between the layers of a workspace, and between them and the streets.
 
@@ -81,13 +88,16 @@ def check_workspace(
     ----------
     workspace
         The workspace.
+    on
+        The day that counts: units retired before it or founded after it are left out.
     progress
         Told the share done.
     """
     states = [state for state in workspace.layers() if state.layer != "street"]
     frames = {}
     for done, state in enumerate(states):
-        frames[state.layer] = workspace.read(state.layer, crs=CGCS2000)
+        frame = workspace.read(state.layer, crs=CGCS2000)
+        frames[state.layer] = on_day(frame, on) if state.layer in CODE_DIGITS else frame
         if progress is not None:
             progress(0.5 * (done + 1) / len(states))
     table = check_layers(frames)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -15,11 +14,9 @@ from numpy.typing import NDArray
 
 from geo.demand import WEIGHTS, Places
 from geo.demand.units import in_force, units
+from geo.schema import LEVELS, Level
 from geo.schema.results import headings
 from geo.text import say
-
-Level = Literal["county", "township", "community"]
-LEVELS: tuple[Level, ...] = ("county", "township", "community")
 
 POINTS = "points"
 """The weight that counts demand points themselves."""

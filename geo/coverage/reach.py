@@ -22,9 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.travel.minutes import Minutes
-
-_MS_PER_MIN = 60_000
+from geo.network.arrays import runs
+from geo.travel.minutes import MS_A_MINUTE, Minutes
 
 # A limit such as 15 min at 0.8 m/s is computed in floating point; this much of a millisecond is
 # forgiven, so that a facility at exactly the limit counts.
@@ -78,7 +77,7 @@ def limit_ms(minutes: float, *, speed_m_s: float, at_m_s: float) -> int:
     >>> limit_ms(15, speed_m_s=1.0, at_m_s=0.8)
     720000
     """
-    return int(np.floor(minutes * _MS_PER_MIN * at_m_s / speed_m_s + _MS_TOLERANCE))
+    return int(np.floor(minutes * MS_A_MINUTE * at_m_s / speed_m_s + _MS_TOLERANCE))
 
 
 def within(minutes: Minutes, limit: int) -> Pairs:
@@ -178,16 +177,8 @@ def _greedy(pairs: Pairs, weight: NDArray[np.int64]) -> tuple[NDArray[np.int64],
         mine = point_of[start[best] : start[best + 1]]
         fresh = mine[first_of[mine] < 0]
         first_of[fresh] = best
-        touched = _ranges(row_start[fresh], row_start[fresh + 1])
+        touched = runs(row_start[fresh], row_start[fresh + 1] - row_start[fresh])
         losers = pairs.facility[touched]
         gain -= np.bincount(losers, weight[pairs.point[touched]], minlength=pairs.n_facility)
         points_left -= np.bincount(losers, minlength=pairs.n_facility)
     return order, first_of
-
-
-def _ranges(start: NDArray[np.int64], stop: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the concatenation of ``start[k]..stop[k] - 1``."""
-    count = stop - start
-    before = np.cumsum(count) - count
-    offset: NDArray[np.int64] = np.repeat(start - before, count)
-    return offset + np.arange(len(offset))

@@ -22,8 +22,7 @@ from geo.errors import DataError
 from geo.faults import Fault, FaultTable
 from geo.network.graph import StreetNetwork
 from geo.text import say
-
-_MS_PER_MIN = 60_000
+from geo.travel.minutes import MS_A_MINUTE
 
 
 def coverage(
@@ -66,7 +65,7 @@ def coverage(
         The facility layer or the street network is empty, all demand is on an island, or own
         facilities were asked for and cannot be told from others.
     """
-    tell = progress or _silently
+    tell = progress or (lambda _: None)
     faults = FaultTable(list(demand.faults))
     stations, own_county = _stations(question, facilities, areas, faults)
     walks = walk(question, demand, network, stations, progress=tell)
@@ -129,11 +128,6 @@ def coverage(
     )
     tell(1.0)
     return result
-
-
-def _silently(share: float) -> None:
-    """Tell nobody the share done."""
-    del share
 
 
 def _stations(
@@ -209,7 +203,7 @@ def _points(
         ["reached", "gates_closed", "island"],
         "over_limit",
     )
-    minutes = pd.Series(walks.nearest_ms / _MS_PER_MIN).where(found).astype("Float64")
+    minutes = pd.Series(walks.nearest_ms / MS_A_MINUTE).where(found).astype("Float64")
     surveyed = demand.entrances.loc[~demand.entrances["assumed"], "point"]
     return demand.points.assign(
         nearest_min=minutes,

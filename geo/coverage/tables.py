@@ -8,23 +8,18 @@ from typing import get_args
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 
-from geo.coverage.areas import LEVELS, Level
 from geo.coverage.question import FASTEST_M_S, SLOWEST_M_S
 from geo.coverage.result import Coverage
+from geo.crs import CGCS2000
 from geo.faults import Severity, severity_label
-from geo.schema import layers
+from geo.schema import LEVELS, Level, layers
 from geo.schema.results import headings, result_columns
+from geo.store.export import write_map
 from geo.store.tables import write_table, write_whole
 from geo.text import say
 
-_EXCHANGE_CRS = "EPSG:4490"
-
 _WORKBOOK_ROWS = 20_000
-
-# GDAL stamps a GeoPackage with the moment of writing; a fixed one keeps equal answers equal bytes.
-_FIXED_MOMENT = "2000-01-01T00:00:00Z"
 
 
 def write_tables(coverage: Coverage, path: Path) -> list[Path]:
@@ -65,17 +60,8 @@ def _opened_quickly(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 def write_layers(coverage: Coverage, folder: Path) -> list[Path]:
     """Write demand points, facilities and areas as one GeoPackage and as GeoJSON files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    drawn = {name: frame.to_crs(_EXCHANGE_CRS) for name, frame in drawn_layers(coverage).items()}
-    package = folder / "coverage.gpkg"
-    package.unlink(missing_ok=True)
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_MOMENT})
-    try:
-        for name, frame in drawn.items():
-            pyogrio.write_dataframe(frame, package, layer=name)
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-    written = [package]
+    drawn = {name: frame.to_crs(CGCS2000) for name, frame in drawn_layers(coverage).items()}
+    written = [write_map(folder / "coverage.gpkg", drawn)]
     for name, frame in drawn.items():
         path = folder / f"{name}.geojson"
         write_whole(path, _geojson(frame).encode())

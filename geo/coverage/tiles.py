@@ -13,6 +13,7 @@ from geo.coverage.question import Question
 from geo.coverage.screening import GUARD_FACTOR
 from geo.demand import Demand
 from geo.errors import NotFoundError
+from geo.network.arrays import runs
 from geo.network.graph import StreetNetwork
 from geo.text import say
 
@@ -66,7 +67,7 @@ def _streets_within(
     kept = np.flatnonzero(((most >= low) & (least <= high)).all(axis=1))
     nodes, ends = np.unique(network.edge_nodes[kept], return_inverse=True)
     count = np.diff(network.shape_start)[kept]
-    vertices = np.repeat(start[kept] - (np.cumsum(count) - count), count) + np.arange(count.sum())
+    vertices = runs(start[kept], count)
     return replace(
         network,
         node_xy=network.node_xy[nodes],

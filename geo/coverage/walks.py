@@ -28,12 +28,12 @@ from geo.travel import (
     minutes_matrix,
     nearest,
 )
+from geo.travel.minutes import MS_A_MINUTE
 
 ISLAND_GAP_M = 200.0
 """A place whose nearest street is on an island joins the main streets across at most this gap: a
 fault in the drawing is that wide, a river is wider."""
 
-_MS_PER_MIN = 60_000
 _MATRIX_SHARE = 0.7
 
 
@@ -136,10 +136,17 @@ def walk(
 
 def tie(network: StreetNetwork, points: NDArray[np.object_], walker: Profile) -> Ties:
     """Tie points to the nearest main street the walker can use; islanders across a narrow gap."""
-    passable = (edge_ms(network, walker) != BLOCKED).any(axis=1)
-    attachments = attach(network, shapely.get_coordinates(points), within="main", usable=passable)
+    attachments = attach(
+        network, shapely.get_coordinates(points), within="main", usable=passable(network, walker)
+    )
     bridged = ~attachments.on_island | (attachments.connector_m <= ISLAND_GAP_M)
     return Ties(attachments, (attachments.edge >= 0) & bridged)
+
+
+def passable(network: StreetNetwork, walker: Profile) -> NDArray[np.bool_]:
+    """Return the streets, (n_edge,), that the walker can use in some direction."""
+    usable: NDArray[np.bool_] = (edge_ms(network, walker) != BLOCKED).any(axis=1)
+    return usable
 
 
 def _least_of_points(
@@ -147,7 +154,7 @@ def _least_of_points(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return the points from which a facility was found, its milliseconds and which it is."""
     door = np.flatnonzero(found.facility[:, 0] >= 0)
-    ms = np.rint(found.minutes[door, 0] * _MS_PER_MIN).astype(np.int64)
+    ms = np.rint(found.minutes[door, 0] * MS_A_MINUTE).astype(np.int64)
     which = found.facility[door, 0].astype(np.int64)
     order = np.lexsort((which, ms, owner[door]))
     points, first = np.unique(owner[door][order], return_index=True)

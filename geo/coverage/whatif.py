@@ -13,6 +13,7 @@ import shapely
 from geo.coverage.areas import known_people
 from geo.coverage.result import Coverage
 from geo.coverage.workspace import Inputs
+from geo.crs import CGCS2000
 from geo.demand import Demand
 from geo.errors import DataError, NotFoundError
 from geo.schema.results import headings
@@ -20,8 +21,6 @@ from geo.store import conform
 from geo.text import say
 
 LonLat = tuple[float, float]
-
-_LONLAT_CRS = "EPSG:4490"
 
 # A walk that changes by less is the same walk: times are whole milliseconds.
 _SAME_MIN = 1e-6
@@ -151,7 +150,7 @@ def _facilities(inputs: Inputs, edits: Edits, layer: str) -> gpd.GeoDataFrame:
 
 def _placed(places: Iterable[LonLat], crs: str) -> list[shapely.Geometry]:
     points = [shapely.Point(lonlat) for lonlat in places]
-    return list(gpd.GeoSeries(points, crs=_LONLAT_CRS).to_crs(crs))
+    return list(gpd.GeoSeries(points, crs=CGCS2000).to_crs(crs))
 
 
 def _gates(demand: Demand, edits: Edits) -> Demand:

@@ -33,7 +33,7 @@ class Inputs:
     areas: Areas
     network_hash: str
     layers: dict[str, str]
-    sources: tuple[str, ...]
+    sources: tuple[str, ...] = ()
     """Where the rows come from, as the layers say; what a map must credit."""
 
 

@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.network.graph import StreetNetwork
+from geo.network.islands import edge_component, edge_lines
 
 ENTRANCE_COLUMNS = ("point", "gate_id", "open", "assumed", "geometry")
 
@@ -24,11 +25,7 @@ def street_lines(network: StreetNetwork) -> NDArray[np.object_]:
     (n,) of LineString
         One line for every edge whose start lies in the component with the most street length.
     """
-    vertices = np.diff(network.shape_start)
-    edge_of_vertex = np.repeat(np.arange(network.n_edge), vertices)
-    lines = np.asarray(shapely.linestrings(network.shape_xy, indices=edge_of_vertex), np.object_)
-    main = network.node_component[network.edge_nodes[:, 0]] == 0
-    of_main: NDArray[np.object_] = lines[main]
+    of_main: NDArray[np.object_] = edge_lines(network)[edge_component(network) == 0]
     return of_main
 
 

@@ -11,14 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.boundaries import locate
-from geo.schema import Weight
+from geo.boundaries import locate, on_day
+from geo.schema import CODE_DIGITS, Weight
 
 WEIGHTS: tuple[Weight, ...] = get_args(Weight)
-
-# Statistical division codes nest: 6 digits a county, 9 a township, 12 a community.
-_TOWNSHIP_DIGITS = 9
-_COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +54,7 @@ class Units:
 
 def in_force(areas: gpd.GeoDataFrame, on: date) -> gpd.GeoDataFrame:
     """Return the areas that exist on a day, in the order of their codes."""
-    day = pd.Timestamp(on)
-    begun = areas["valid_from"].isna() | (areas["valid_from"] <= day)
-    ended = areas["valid_to"].notna() & (areas["valid_to"] <= day)
-    return areas[begun & ~ended].sort_values("code", kind="stable").reset_index(drop=True)
+    return on_day(areas, on).sort_values("code", kind="stable").reset_index(drop=True)
 
 
 def units(community: gpd.GeoDataFrame | None, township: gpd.GeoDataFrame | None, on: date) -> Units:
@@ -81,8 +74,8 @@ def units(community: gpd.GeoDataFrame | None, township: gpd.GeoDataFrame | None,
         )
     frame = in_force(community, on)
     code = frame["code"].astype("string")
-    parent = frame["parent_code"].astype("string").fillna(code.str[:_TOWNSHIP_DIGITS])
-    county = parent.str[:_COUNTY_DIGITS]
+    parent = frame["parent_code"].astype("string").fillna(code.str[: CODE_DIGITS["township"]])
+    county = parent.str[: CODE_DIGITS["county"]]
     if township is not None:
         upper = in_force(township, on).set_index("code")["parent_code"].astype("string")
         county = parent.map(upper).astype("string").fillna(county)

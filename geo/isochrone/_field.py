@@ -7,29 +7,27 @@ from typing import Final
 
 import numpy as np
 
-from geo.isochrone._compiled import (
-    Float32s,
-    Float64s,
-    f32s_2d,
-    i32,
-    r_f32s_2d,
-    r_i32s_2d_part,
-    void,
-)
 from geo.isochrone._nearest import foot
 from geo.network.compiled import (
     FAR,
+    Float32s,
+    Float64s,
     Int32s,
     boolean,
     compiled,
+    f32s_2d,
     f64,
     f64s,
+    i32,
     i32s,
     i64,
+    none,
+    r_f32s_2d,
     r_f64s,
     r_f64s_2d,
     r_i32s,
     r_i32s_2d,
+    r_i32s_2d_part,
 )
 
 NEVER_MS: Final = 1e12
@@ -162,7 +160,7 @@ def _with_rival(rivals: Int32s, n: int, owner: int) -> int:
     return n + 1
 
 
-@compiled(void, i32, f64, r_i32s_2d, r_f64s, r_i32s_2d, r_i32s, f64s)
+@compiled(none, i32, f64, r_i32s_2d, r_f64s, r_i32s_2d, r_i32s, f64s)
 def _legs(
     e: int,
     from_start_m: float,

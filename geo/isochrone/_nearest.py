@@ -5,19 +5,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from geo.isochrone._compiled import Float64s, i32, r_i64s_3d, two_f64, void
 from geo.network.compiled import (
+    Float64s,
     Int32s,
     Int64s,
     compiled,
     f64,
     f64s,
+    i32,
     i32s,
     i32s_2d,
     i64,
     i64s,
+    none,
     r_f64s_2d,
     r_i32s,
+    r_i64s_3d,
+    several,
 )
 
 _HALF_DIAGONAL = 0.7071067811865476
@@ -25,7 +29,7 @@ _HALF_DIAGONAL = 0.7071067811865476
 _ROUNDING_M = 1e-6
 
 
-@compiled(two_f64, r_f64s_2d, i64, f64, f64)
+@compiled(several(f64, f64), r_f64s_2d, i64, f64, f64)
 def foot(ends: Float64s, segment: int, x: float, y: float) -> tuple[float, float]:
     """Return a point's distance from a segment, and how far from its start the nearest point is."""
     ax, ay = ends[segment, 0], ends[segment, 1]
@@ -125,7 +129,7 @@ def _nearest_of(
     return int(best) if best2 <= limit_m * limit_m else -1
 
 
-@compiled(void, i64, i64, f64, f64, i64, r_i64s_3d, r_i32s, r_f64s_2d, i32s_2d)
+@compiled(none, i64, i64, f64, f64, i64, r_i64s_3d, r_i32s, r_f64s_2d, i32s_2d)
 def own_blocks(
     block_row: int,
     block: int,

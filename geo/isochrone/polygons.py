@@ -17,11 +17,10 @@ from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments
 from geo.text import say
 from geo.travel import Direction, Profile
+from geo.travel.minutes import MS_A_MINUTE
 
 DETAIL = 2
 """Points along the side of a cell at which a border is looked at."""
-
-_MS_PER_MIN = 60_000.0
 
 
 def isochrones(
@@ -158,7 +157,7 @@ def _draw(
     walk = walker.to(facilities, longest_min)
     centre_ms = walk.centre_ms(window)
     return [
-        _draw_limit(walk, window, centre_ms, limit_ms=limit_min * _MS_PER_MIN, detail=detail)
+        _draw_limit(walk, window, centre_ms, limit_ms=limit_min * MS_A_MINUTE, detail=detail)
         for limit_min in limits_min
     ]
 

@@ -8,7 +8,7 @@ from geo.text import say
 
 
 def explain(code: str, column: Column) -> tuple[str, str]:
-    """Return what a code of ``geo.layers.cells`` means for a column, and what to do."""
+    """Return what a code of ``geo.layers.columns`` means for a column, and what to do."""
     zh, en = column.label_zh, column.label_en
     choices_zh = "、".join(choice.labels[0] for choice in column.choices)
     choices_en = ", ".join(choice.value for choice in column.choices)

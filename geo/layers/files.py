@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -24,6 +26,12 @@ MAX_RATIO: Final = 200
 """Inflated over stored size beyond which an archive of more than ``FREE_BYTES`` is refused."""
 FREE_BYTES: Final = 64 * 1024**2
 MAX_MEMBERS: Final = 2000
+
+_CORRUPT: Final = (
+    *(OSError, EOFError, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+)
+"""What unpacking a damaged member may raise."""
 
 _ZIP: Final = b"PK\x03\x04"
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -195,7 +203,7 @@ def unpacked(path: Path) -> Iterator[Path]:
                             if written > MAX_INFLATED_BYTES:
                                 raise _refused(path, say("解压后超过 2 GB", "over 2 GB inflated"))
                             sink.write(block)
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
+        except _CORRUPT as error:
             raise damaged(path, error) from error
         yield Path(folder)
 

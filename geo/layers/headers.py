@@ -59,6 +59,12 @@ _FACTORS: Final[dict[tuple[str, str], float]] = {
 }
 _BRACKETS: Final = str.maketrans("【】[]", "()()")
 _SCALES: Final = {"十": 10.0, "百": 100.0, "千": 1e3, "万": 1e4, "亿": 1e8}
+# A scale stands before a unit or, from a thousand on, alone: （十八岁以下）, （百分比） are none.
+_SCALED: Final = re.compile(
+    r"(?P<scale>[十百千万亿])"
+    r"(?:元|人|人次|口|户|名|个|家|张|位|床位?|座|间|处|穴|格位?|平方米|平米|m2)"
+    r"|(?P<alone>[千万亿])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,9 +325,9 @@ def _factors(
             continue
         match = re.search(r"\(([^()]*)\)", heading_key(texts[columns[column.name]]))
         unit = match[1].removeprefix("单位") if match else ""
-        factor = _FACTORS.get((column.unit, unit)) or (
-            _SCALES.get(unit[:1], 1.0) if len(unit) > 1 else 1.0
-        )
+        scaled = _SCALED.fullmatch(unit)
+        scale = _SCALES[scaled["scale"] or scaled["alone"]] if scaled else 1.0
+        factor = _FACTORS.get((column.unit, unit), scale)
         if factor != 1.0:
             factors[column.name] = factor
     return factors

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,8 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from geo.layers.cells import is_blank, plain, read_number
+from geo.layers.cells import is_blank, plain
+from geo.layers.quantities import read_number
 
 Marks = NDArray[np.object_]
 
@@ -92,7 +94,7 @@ def places_from_columns(cells: Mapping[str, Marks], crs: pyproj.CRS) -> Places |
     if "wkt" in cells:
         texts = np.array([plain(cell) or None for cell in cells["wkt"]], dtype=object)
         return checked(
-            shapely.from_wkt(texts, on_invalid="ignore"),
+            _from_wkt(texts),
             np.where(_blank(cells["wkt"]), "no_place", ""),
             crs,
         )
@@ -123,7 +125,9 @@ def checked(
     known = np.full(size, "", dtype=object) if fault is None else fault.astype(object)
     with np.errstate(invalid="ignore"):
         middle = shapely.centroid(geometry)
-    xy = np.column_stack([shapely.get_x(middle), shapely.get_y(middle)]).reshape(-1, 2)
+    xy = np.full((size, 2), np.nan)
+    there = ~shapely.is_missing(middle) & ~shapely.is_empty(middle)
+    xy[there] = shapely.get_coordinates(middle[there])
     swapped = _swapped(xy, crs)
     shapes = geometry.copy()
     shapes[swapped] = shapely.transform(shapes[swapped], lambda c: c[:, ::-1])
@@ -143,6 +147,19 @@ def checked(
         swapped & (found == ""),
         (np.zeros(size, dtype=bool) if coarse is None else coarse) & (found == ""),
     )
+
+
+def _from_wkt(texts: Marks) -> NDArray[np.object_]:
+    """Return the shapes of texts, None where a text is none, or a curve that nobody can measure."""
+    shapes = np.full(len(texts), None, dtype=object)
+    with np.errstate(invalid="ignore"):
+        try:
+            shapes[:] = shapely.from_wkt(texts, on_invalid="ignore")
+        except NotImplementedError:
+            for i, text in enumerate(texts):
+                with suppress(NotImplementedError):
+                    shapes[i] = shapely.from_wkt(text, on_invalid="ignore")
+    return shapes
 
 
 def _points(xy: NDArray[np.float64]) -> NDArray[np.object_]:

@@ -38,7 +38,7 @@ def placed(
         standing = beside.get(findings.schema.name)
         if standing is None:
             raise _no_place(findings.schema, path)
-        return _borrowed(findings, values, standing)
+        return _borrowed(findings, values, standing, given=set(source.headings.columns))
     for code in sorted(set(places.fault) - {""}):
         findings.mark(places.fault == code, "geometry", "error", code, place_words(code))
     findings.mark(
@@ -89,9 +89,12 @@ def _places(
 
 
 def _borrowed(
-    findings: Findings, values: pd.DataFrame, standing: gpd.GeoDataFrame
+    findings: Findings, values: pd.DataFrame, standing: gpd.GeoDataFrame, *, given: set[str]
 ) -> gpd.GeoDataFrame:
-    """Return rows with the shapes, and the columns they lack, of the layer that stands."""
+    """Return rows with the shapes, and what they lack, of the layer that stands.
+
+    Cells that are empty in a column of the file (``given``) are reported.
+    """
     key = findings.schema.key
     old = standing.drop_duplicates(key).set_index(key)
     known = values[key].isin(old.index).to_numpy(dtype=bool)
@@ -111,7 +114,10 @@ def _borrowed(
                 f"现有图层中有 {len(absent)} 个单位不在这张表里：{listed}",
                 f"{len(absent)} units of the layer are not in this table: {listed}",
             ),
-            say("导入后它们将不在该层中，请补全", "they would be lost; complete the table"),
+            say(
+                "不带 --add 导入时它们会从该层移除：请补全表格，或用 --add 并入",
+                "without --add they leave the layer: complete the table, or import with --add",
+            ),
         )
         findings.whole(key, "warning", "units_absent", words)
     count = int(known.sum())
@@ -129,6 +135,17 @@ def _borrowed(
         for name in values.columns
         if name != key and name in matched.columns
     }
+    for name, column in filled.items():
+        kept = int((values[name].isna() & column.notna()).sum())
+        if kept and name in given:
+            words = (
+                say(
+                    f"{kept} 行的“{findings.schema[name].label_zh}”为空，沿用了现有图层的内容",
+                    f"{findings.schema[name].label_en}: empty in {kept} rows, left as it was",
+                ),
+                say("如有变化，请在表中填写", "fill in what has changed"),
+            )
+            findings.whole(name, "repaired", "value_borrowed", words)
     shapes = gpd.GeoSeries(matched.geometry.to_numpy(), crs=standing.crs).to_crs(CGCS2000)
     return gpd.GeoDataFrame(values.assign(**filled), geometry=shapes)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,8 @@ from geo.crs import Datum, parse_datum
 from geo.errors import DataError
 from geo.faults import Severity
 from geo.layers.cell_words import explain
-from geo.layers.cells import Parsed, is_code, parse, plain, typed
+from geo.layers.cells import plain
+from geo.layers.columns import Parsed, is_code, parse, typed
 from geo.layers.files import sha256_of
 from geo.layers.findings import Findings, quoted, sorted_faults
 from geo.layers.headers import long_positions, oriented
@@ -43,6 +44,7 @@ def read_layer(
     sheet: str | None = None,
     beside: Beside | None = None,
     remembered: Mapping[str, str] | None = None,
+    taken: Collection[str] = (),
 ) -> LayerImport:
     """Return a file as a layer, with every fault found at once.
 
@@ -64,7 +66,10 @@ def read_layer(
         Layers that stand already, in EPSG:4490: the county says what lies outside, units say which
         codes exist, and a table without coordinates takes its shapes from the same layer.
     remembered
-        The mapping of the layer's last file: used where its headings occur, ``mapping`` beats it.
+        The mapping of the layer's last file: used where its headings occur, ``mapping`` beats it,
+        and for its constants a column of the file does too.
+    taken
+        Ids that rows without one may not be given, because other rows have them.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def read_layer(
     declared = parse_datum(datum) if isinstance(datum, str) else datum
     asked, constants = _split(oriented(mapping or {}, schema), schema)
     old, standing = _split(remembered or {}, schema)
-    wanted, constants = {**old, **asked}, {**standing, **constants}
+    wanted = {**old, **asked}
     source = open_source(path, schema, mapping=wanted, sheet=sheet)
     pivoted = None
     if source.geometry is None and long_positions(source.headings):
@@ -95,11 +100,12 @@ def read_layer(
     rows = _only(source, inside)
     findings = Findings(schema, rows.rows)
     remark(findings, source, asked, pivoted)
+    constants |= _still_standing(findings, rows, constants, standing)
     values = _columns(findings, rows, constants)
     conflicts(findings, pivoted, inside)
     reconcile(findings, source, values)
     frame = placed(findings, rows, values, declared=declared, beside=beside or {}, path=path)
-    frame = check_rows(findings, frame, beside or {})
+    frame = check_rows(findings, frame, beside or {}, taken)
     good = ~np.isin(rows.rows, list(findings.table.rows("error")))
     return LayerImport(
         layer=schema.name,
@@ -129,6 +135,25 @@ def _split(
         if name in names and text.startswith(_CONSTANT)
     }
     return {k: v for k, v in mapping.items() if k not in constants}, constants
+
+
+def _still_standing(
+    findings: Findings, source: Source, asked: Mapping[str, str], standing: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the remembered constants of columns that this file does not give; they are noted."""
+    taken = {*source.headings.columns, *asked}
+    used = {name: text for name, text in standing.items() if name not in taken}
+    for name, text in used.items():
+        column = findings.schema[name]
+        words = (
+            say(
+                f"文件没有“{column.label_zh}”，沿用上次导入的固定值“{text}”",
+                f"{column.label_en} is not in the file; the last import's constant {text!r} stays",
+            ),
+            say("如不适用，请用 --mapping 指定", "choose another with --mapping"),
+        )
+        findings.whole(name, "note", "constant_remembered", words)
+    return used
 
 
 def _only(source: Source, which: NDArray[np.bool_]) -> Source:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -15,20 +15,22 @@ from geo.crs import working_crs
 from geo.faults import Severity
 from geo.layers.findings import Findings
 from geo.layers.overlaps import overlaps
-from geo.schema import Column, layer
+from geo.schema import CODE_DIGITS, Column, layer
 from geo.text import say
 
 Beside = Mapping[str, gpd.GeoDataFrame]
 
-CODE_DIGITS: Final = {"county": 6, "township": 9, "community": 12}
 NEAR_BORDER_M: Final = 200.0
 """Boundaries are drawn no better than this: closer to the county counts as inside it."""
 GUARD_ZONE_M: Final = 20_000.0
 """A facility farther from the county than this cannot matter to it."""
-_SAME_PLACE_DEG: Final = 5  # decimals: about a metre
+_SAME_PLACE_DECIMALS: Final = 5
+"""Places whose degrees agree so far are one: about a metre."""
 
 
-def check_rows(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> gpd.GeoDataFrame:
+def check_rows(
+    findings: Findings, frame: gpd.GeoDataFrame, beside: Beside, taken: Collection[str] = ()
+) -> gpd.GeoDataFrame:
     """Return the rows with keys completed, after recording what breaks a rule.
 
     Parameters
@@ -39,6 +41,8 @@ def check_rows(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> g
         Typed columns and geometry in EPSG:4490; index 0..n-1.
     beside
         Layers that stand already, in EPSG:4490.
+    taken
+        Ids that rows without one may not be given.
     """
     _required(findings, frame)
     _limits(findings, frame)
@@ -47,7 +51,7 @@ def check_rows(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> g
         frame = _codes(findings, frame)
     frame = _references(findings, frame, beside)
     if findings.schema.key == "id":
-        frame = _numbered(findings, frame)
+        frame = _numbered(findings, frame, taken)
     _duplicate_keys(findings, frame)
     _duplicate_places(findings, frame)
     _outside(findings, frame, beside)
@@ -230,15 +234,17 @@ def _compound_names(
     return frame.assign(compound_id=ids.where(~named, by_name))
 
 
-def _numbered(findings: Findings, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _numbered(
+    findings: Findings, frame: gpd.GeoDataFrame, taken: Collection[str]
+) -> gpd.GeoDataFrame:
     """Return keys for all rows: those without one are numbered after the row they stand in."""
     empty = frame["id"].isna().to_numpy(dtype=bool)
     if not empty.any():
         return frame
     name = findings.schema.name
-    given = set(frame["id"].dropna())
+    given = {*frame["id"].dropna(), *taken}
     numbers = [f"{name}-{row:05d}" for row in findings.rows[empty]]
-    numbers = [f"{number}x" if number in given else number for number in numbers]
+    numbers = [_free(number, given) for number in numbers]
     count = int(empty.sum())
     words = (
         say(f"{count} 行没有编号，已按行号编号", f"{count} rows had no id and were numbered"),
@@ -248,6 +254,13 @@ def _numbered(findings: Findings, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ids = np.array(frame["id"].astype(object), dtype=object)
     ids[empty] = numbers
     return frame.assign(id=pd.Series(ids, index=frame.index, dtype="string"))
+
+
+def _free(number: str, given: Collection[str]) -> str:
+    """Return a number with as many marks as keep it apart from those given."""
+    while number in given:
+        number += "x"
+    return number
 
 
 def _duplicate_keys(findings: Findings, frame: gpd.GeoDataFrame) -> None:
@@ -272,7 +285,7 @@ def _duplicate_places(findings: Findings, frame: gpd.GeoDataFrame) -> None:
     shapes = frame.geometry.to_numpy()
     xy = shapely.get_coordinates(shapely.centroid(shapes[~shapely.is_missing(shapes)]))
     places = pd.DataFrame(np.nan, index=frame.index, columns=["x", "y"])
-    places.loc[~shapely.is_missing(shapes)] = np.round(xy, _SAME_PLACE_DEG)
+    places.loc[~shapely.is_missing(shapes)] = np.round(xy, _SAME_PLACE_DECIMALS)
     what = "compound_id" if findings.schema.name == "gate" else "name"
     places["what"] = frame[what].astype(object)
     again = (places.duplicated() & places["x"].notna() & places["what"].notna()).to_numpy() & ~bad

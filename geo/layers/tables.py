@@ -76,8 +76,12 @@ def _xlsx(path: Path) -> list[Sheet]:
             try:
                 merges = _merged_ranges(path)
                 return [
-                    Sheet(sheet.title, _bounded(sheet.iter_rows(values_only=True), path), found)
-                    for sheet, found in zip(book.worksheets, merges, strict=False)
+                    Sheet(
+                        sheet.title,
+                        _bounded(sheet.iter_rows(values_only=True), path),
+                        merges.get(sheet.title, ()),
+                    )
+                    for sheet in book.worksheets
                 ]
             finally:
                 book.close()
@@ -111,22 +115,22 @@ def _tidy(cell: object) -> object:
     return cell
 
 
-def _merged_ranges(path: Path) -> list[tuple[Merge, ...]]:
-    """Return the merged ranges of each worksheet, in the order of the workbook."""
+def _merged_ranges(path: Path) -> dict[str, tuple[Merge, ...]]:
+    """Return the merged ranges of each worksheet by its name."""
     with zipfile.ZipFile(path) as archive:
         book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - expat bounds entities
         links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
         target = {link.get("Id"): link.get("Target", "") for link in links}
         names = set(archive.namelist())
-        found = []
-        for sheet in book.iter("{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"):
+        found = {}
+        for sheet in book.iterfind("{*}sheets/{*}sheet"):
             key = next((v for k, v in sheet.attrib.items() if k.endswith("}id")), "")
             part = target.get(key, "")
             member = part.lstrip("/") if part.startswith("/") else f"xl/{part}"
-            if member not in names or "worksheet" not in member:
+            if member not in names:
                 continue
             with archive.open(member) as file:
-                found.append(tuple(_merges_in(file)))
+                found[sheet.get("name", "")] = tuple(_merges_in(file))
         return found
 
 
@@ -163,7 +167,8 @@ def _xls(path: Path) -> list[Sheet]:
         ) from error
     try:
         with path.open("rb") as file:
-            book = xlrd.open_workbook(file_contents=file.read(), formatting_info=False)
+            # Without the formats, merged cells would not be read either.
+            book = xlrd.open_workbook(file_contents=file.read(), formatting_info=True)
         return [
             Sheet(
                 sheet.name,

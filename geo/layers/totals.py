@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from geo.layers.cells import parse
+from geo.layers.columns import parse
 from geo.layers.findings import Findings
 from geo.layers.source import Source
 from geo.schema import Column

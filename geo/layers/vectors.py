@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pyproj
+import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 
@@ -23,6 +24,15 @@ from geo.text import say
 SHAPE_KINDS: Final = (".gpkg", ".geojson", ".json", ".shp", ".kml")
 _WGS84_BY_FORMAT: Final = (".geojson", ".json", ".kml")
 _LIMIT_DBF_BYTES: Final = 4 * 1024**2
+_JSON_DRIVERS: Final = frozenset(("GeoJSON", "GeoJSONSeq", "TopoJSON", "ESRIJSON", "JSONFG"))
+_DRIVERS: Final = {
+    ".gpkg": frozenset(("GPKG",)),
+    ".geojson": _JSON_DRIVERS,
+    ".json": _JSON_DRIVERS,
+    ".shp": frozenset(("ESRI Shapefile",)),
+    ".kml": frozenset(("KML", "LIBKML")),
+}
+"""GDAL's readers of each kind: others, such as of virtual files, would open what a file names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,8 @@ def _layers(path: Path, kind: str, layer: str | None) -> Shapes:
                 hint=say("请重新导出。", "export it again"),
             )
         chosen = names if kind == ".kml" else [_choose(names, layer, path)]
+        if pyogrio.read_info(path, layer=chosen[0])["driver"] not in _DRIVERS[kind]:
+            raise damaged(path, ValueError())
         return _joined([_read(path, kind, name) for name in chosen])
     except (DataSourceError, DataLayerError, FeatureError, GeometryError) as error:
         raise damaged(path, error) from error
@@ -102,18 +114,15 @@ def _read(path: Path, kind: str, name: str) -> Shapes:
         index=range(len(wkb)) if wkb is not None else None,
     )
     cells = frame.where(frame.notna(), None).to_numpy(dtype=object)
-    geometry = np.full(len(frame), None, dtype=object) if wkb is None else _geometry(wkb)
+    geometry = (
+        np.full(len(frame), None, dtype=object)
+        if wkb is None
+        else shapely.from_wkb(wkb, on_invalid="ignore")
+    )
     crs = pyproj.CRS(meta["crs"]) if meta["crs"] else None
     if kind in _WGS84_BY_FORMAT and crs is not None and crs.is_geographic:
         crs = None
     return Shapes(tuple(str(field) for field in meta["fields"]), cells, geometry, crs)
-
-
-def _geometry(wkb: NDArray[np.object_]) -> NDArray[np.object_]:
-    import shapely  # noqa: PLC0415
-
-    shapes: NDArray[np.object_] = shapely.from_wkb(wkb, on_invalid="ignore")
-    return shapes
 
 
 def _joined(parts: list[Shapes]) -> Shapes:

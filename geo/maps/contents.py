@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import geopandas as gpd
@@ -19,6 +20,8 @@ MAIN_STREETS = ("motorway", "trunk", "primary", "secondary", "tertiary")
 """OSM classes drawn a little stronger; their ``_link`` streets alike."""
 STRAIGHTENED_STREETS_M = 3.0
 
+_TENTH_OF_A_MS = 1e-5
+"""Tenths of a minute that floating point may add to a time of whole milliseconds."""
 _SHARES = ("reached", "unique", "overlapping")
 
 OWN, NEIGHBOUR, IDLE = 0, 1, 2
@@ -141,7 +144,8 @@ def points(
         "community": [-1 if pd.isna(value) else number[value] for value in code],
         "people": [whole(value) for value in frame["people"]],
         "tenths": [
-            None if pd.isna(minutes) else round(10 * float(minutes))
+            # Rounded up, so that nobody reads 15.0 beside a place that is not within 15.
+            None if pd.isna(minutes) else math.ceil(10 * float(minutes) - _TENTH_OF_A_MS)
             for minutes in frame["nearest_min"]
         ],
         "kind": [CERTAINTIES.index(value) for value in kind],

@@ -11,10 +11,9 @@ import shapely
 
 from geo.coverage import Coverage
 from geo.coverage.facilities import places
-from geo.coverage.walks import tie
+from geo.coverage.walks import passable, tie
 from geo.isochrone import CELL_M, Mismatch, coverage_area, isochrones, mismatch, own_cells
 from geo.network.graph import StreetNetwork
-from geo.travel import BLOCKED, edge_ms
 
 STRAIGHTENED_M = 3.0
 """Borders are straightened where that moves them at most this far."""
@@ -54,13 +53,12 @@ def draw(
     progress
         Told the share done.
     """
-    tell = progress or _silently
+    tell = progress or (lambda _: None)
     walker = coverage.question.walker
-    passable = (edge_ms(network, walker) != BLOCKED).any(axis=1)
     cells = own_cells(
         network,
         cell_m=_cell_m(network),
-        usable=passable,
+        usable=passable(network, walker),
         progress=lambda share: tell(0.2 * share),
     )
     stations = tie(network, places(coverage.facilities), walker).walked
@@ -91,11 +89,6 @@ def draw(
         catchments=each.assign(id=coverage.facilities["id"].to_numpy())[["id", "geometry"]],
         mismatches=found,
     )
-
-
-def _silently(share: float) -> None:
-    """Tell nobody the share done."""
-    del share
 
 
 def _cell_m(network: StreetNetwork) -> float:

@@ -10,10 +10,10 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from geo.crs import CGCS2000
+
 STEPS_A_DEGREE = 100_000
 """A step is about a metre."""
-
-_STORE_CRS = "EPSG:4490"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Grid:
 
 def in_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the frame in longitude and latitude, CGCS2000."""
-    return frame.to_crs(_STORE_CRS)
+    return frame.to_crs(CGCS2000)
 
 
 def lines_in_degrees(
@@ -95,6 +95,6 @@ def lines_in_degrees(
     owner = np.repeat(np.arange(len(start) - 1), np.diff(start))
     straightened = shapely.simplify(shapely.linestrings(xy, indices=owner), keep_within_m)
     vertices, owner = shapely.get_coordinates(straightened, return_index=True)
-    change = pyproj.Transformer.from_crs(crs, _STORE_CRS, always_xy=True)
+    change = pyproj.Transformer.from_crs(crs, CGCS2000, always_xy=True)
     lon_lat = np.column_stack(change.transform(vertices[:, 0], vertices[:, 1]))
     return np.split(lon_lat, np.flatnonzero(np.diff(owner)) + 1)

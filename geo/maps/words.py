@@ -8,6 +8,7 @@ import pandas as pd
 
 from geo.coverage import FASTEST_M_S, POINTS, SLOWEST_M_S, Coverage
 from geo.maps.drawings import Drawings
+from geo.osm.layer import OSM_CREDIT
 from geo.schema import layer
 from geo.text import say
 
@@ -105,9 +106,14 @@ def notes(coverage: Coverage, drawings: Drawings | None, sources: Sequence[str])
             found[-1] += say(
                 f"各时限不一致比例：{'、'.join(shares)}。", f" By limit: {', '.join(shares)}."
             )
-    unknown = [say("未注明", "not stated")]
-    found.append(say("来源：", "Sources: ") + say("；", "; ").join(sources or unknown))
+    named = list(dict.fromkeys(map(_credit, sources))) or [say("未注明", "not stated")]
+    found.append(say("来源：", "Sources: ") + say("；", "; ").join(named))
     return found
+
+
+def _credit(source: str) -> str:
+    """Return a source as its licence wants it named, where a layer names it in short."""
+    return OSM_CREDIT if source.strip().upper() in {"OSM", "OPENSTREETMAP"} else source
 
 
 def page_words(coverage: Coverage) -> dict[str, str]:

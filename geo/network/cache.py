@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,11 +50,11 @@ _DTYPES: dict[str, tuple[type[np.generic], int]] = {
 def save(network: StreetNetwork, path: Path) -> None:
     """Write a network to an uncompressed ``.npz`` file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    about = json.dumps(_about(network))
+    kept: dict[str, Any] = {"about": np.array(json.dumps(_about(network))), **_arrays(network)}
     half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with half.open("wb") as file:
-            np.savez(file, about=np.array(about), allow_pickle=False, **_arrays(network))
+            np.savez(file, **kept)
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)

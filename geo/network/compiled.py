@@ -18,11 +18,13 @@ LOW_32: Final = np.int64(0xFFFFFFFF)
 
 Int = Any
 """A whole number: Python's, or inside a kernel one of numpy's, whose width the compiler checks."""
+Float32s = NDArray[np.float32]
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]
 
 none = types.none
+i32 = types.int32
 i64 = types.int64
 f64 = types.float64
 boolean = types.boolean
@@ -31,6 +33,7 @@ i64s = types.int64[::1]
 f64s = types.float64[::1]
 i32s_2d = types.int32[:, ::1]
 i64s_2d = types.int64[:, ::1]
+f32s_2d = types.float32[:, ::1]
 # What a kernel only reads may be a read-only array, such as a memory map.
 r_u8s = types.Array(types.uint8, 1, "C", readonly=True)
 r_i32s = types.Array(types.int32, 1, "C", readonly=True)
@@ -38,6 +41,10 @@ r_i64s = types.Array(types.int64, 1, "C", readonly=True)
 r_i32s_2d = types.Array(types.int32, 2, "C", readonly=True)
 r_f64s = types.Array(types.float64, 1, "C", readonly=True)
 r_f64s_2d = types.Array(types.float64, 2, "C", readonly=True)
+r_f32s_2d = types.Array(types.float32, 2, "C", readonly=True)
+r_i64s_3d = types.Array(types.int64, 3, "C", readonly=True)
+r_i32s_2d_part = types.Array(types.int32, 2, "A", readonly=True)
+"""A window cut out of an array."""
 
 
 def compiled(returns: Any, *arguments: Any) -> Callable[[F], F]:  # noqa: ANN401

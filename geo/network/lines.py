@@ -61,7 +61,7 @@ def segments_from_lines(
     state = _states(frame, lines, row, known)
     for code, (zh, en) in _REASONS.items():
         faults.extend(
-            Fault(_LAYER, int(at) + 2, "geometry", "error", code, say(zh, en))
+            Fault(_LAYER, int(at) + 1, "geometry", "error", code, say(zh, en))
             for at in np.flatnonzero(state == code)
         )
     closed = int((state == "not_walkable").sum())
@@ -213,7 +213,7 @@ def _moved(row: NDArray[np.int64], moved_m: NDArray[np.float64]) -> list[Fault]:
     return [
         Fault(
             _LAYER,
-            int(str(at)) + 2,
+            int(str(at)) + 1,
             "geometry",
             "repaired",
             "end_snapped",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -78,14 +80,10 @@ def bring_streets(
     """
     if heights is not None:
         require_model(heights)
-    try:
-        if source_kind(path) == "lines":
-            brought = _lines(workspace, path, on, datum, crossings, heights)
-        else:
-            brought = _osm(workspace, path, on, datum or "wgs84", area, heights)
-    except PlannerError:
-        workspace.settings.pop(HEIGHTS, None)  # the streets lie flat rather than not at all
-        raise
+    if source_kind(path) == "lines":
+        brought = _lines(workspace, path, on, datum, crossings, heights)
+    else:
+        brought = _osm(workspace, path, on, datum or "wgs84", area, heights)
     _show(workspace, brought, on)
     return brought
 
@@ -137,8 +135,8 @@ def _lines(  # noqa: PLR0917
             hint=datum_hint(),
         )
     layer = import_file(workspace, path, "street", datum=datum, on=on)
-    _remember(workspace, crossings, heights)
-    network, found = renew_network(workspace)
+    with _remembered(workspace, crossings, heights):
+        network, found = renew_network(workspace)
     return Brought(found, FaultTable([*layer.faults, *found.faults]), network, layer.datum)
 
 
@@ -153,8 +151,8 @@ def _osm(  # noqa: PLR0917
     found, layer = read_streets(path, datum=parse_datum(datum), area=area)
     _require_near(workspace, found)
     workspace.import_layer(layer, on=on)
-    _remember(workspace, "join", heights)
-    network = raised(workspace, build(found.segments, workspace.working_crs))
+    with _remembered(workspace, "join", heights):
+        network = raised(workspace, build(found.segments, workspace.working_crs))
     keep_network(workspace, network, source_hash=source_hash(layer, area))
     return Brought(found, found.faults, network, layer.datum)
 
@@ -179,13 +177,19 @@ def _require_near(workspace: Workspace, found: StreetImport) -> None:
         )
 
 
-def _remember(workspace: Workspace, crossings: Crossings, heights: Path | None) -> None:
+@contextmanager
+def _remembered(workspace: Workspace, crossings: Crossings, heights: Path | None) -> Iterator[None]:
     """Keep how the streets are read, for the day they are edited and the network is renewed."""
     workspace.settings[CROSSINGS] = crossings
     if heights is not None:
         workspace.settings[HEIGHTS] = str(heights.resolve())
     else:
         workspace.settings.pop(HEIGHTS, None)
+    try:
+        yield
+    except PlannerError:
+        workspace.settings.pop(HEIGHTS, None)  # the streets lie flat rather than not at all
+        raise
 
 
 def _show(workspace: Workspace, brought: Brought, on: date) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import zlib
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -81,7 +82,7 @@ def _refuse_bomb(path: Path, inflated: BinaryIO | gzip.GzipFile | bz2.BZ2File) -
                         "this is no ordinary file of streets; download it again",
                     ),
                 )
-    except (OSError, EOFError) as wrong:
+    except (OSError, EOFError, zlib.error) as wrong:
         raise damaged(path) from wrong
 
 

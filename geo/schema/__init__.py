@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 from geo.errors import DataError, NotFoundError
 from geo.schema.units import with_unit
@@ -16,6 +16,22 @@ from geo.text import say
 ColumnType = Literal["text", "int", "float", "bool", "date", "choice"]
 GeometryKind = Literal["point", "line", "polygon", "point_or_polygon", "any"]
 Weight = Literal["elders", "children", "households", "population"]
+Level = Literal["county", "township", "community"]
+
+LEVELS: Final[tuple[Level, ...]] = ("county", "township", "community")
+"""Levels of administrative units, the widest first."""
+CODE_DIGITS: Final[dict[str, int]] = {"county": 6, "township": 9, "community": 12}
+"""Digits of the statistical division code of each level; the code of a unit begins with its
+parent's."""
+DTYPES: Final[dict[str, str]] = {
+    "text": "string",
+    "choice": "string",
+    "int": "Int64",
+    "float": "Float64",
+    "bool": "boolean",
+    "date": "datetime64[s]",
+}
+"""Pandas dtype of each column type; every one of them knows a missing value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +81,7 @@ class LayerSchema:
     key: str
     parent: str | None = None
     facility: bool = False
+    synonyms: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -121,7 +138,7 @@ def layers() -> dict[str, LayerSchema]:
 
 
 def layer(name: str) -> LayerSchema:
-    """Return one layer by its name or by its Chinese or English label.
+    """Return one layer by its name, its Chinese or English label or a synonym.
 
     Raises
     ------
@@ -129,7 +146,7 @@ def layer(name: str) -> LayerSchema:
         No layer has this name; the message lists those that exist.
     """
     for schema in layers().values():
-        if name in (schema.name, schema.zh, schema.en):
+        if name in (schema.name, schema.zh, schema.en, *schema.synonyms):
             return schema
     known = "、".join(f"{schema.name}（{schema.zh}）" for schema in layers().values())
     raise NotFoundError(
@@ -158,6 +175,7 @@ def facility_type(name: str) -> FacilityType:
 
 def _place(name: str, entry: dict[str, object]) -> LayerSchema:
     fields = {key: value for key, value in entry.items() if key != "columns"}
+    fields["synonyms"] = tuple(entry["synonyms"])  # type: ignore[arg-type]
     sources = entry["columns"]
     assert isinstance(sources, list)
     columns = tuple(column for source in sources for column in _columns(source))
@@ -174,6 +192,7 @@ def _facility(kind: FacilityType) -> LayerSchema:
         geometry="point_or_polygon",
         key="id",
         facility=True,
+        synonyms=kind.synonyms,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,12 +11,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 
-from geo.crs import Datum, parse_datum
+from geo.crs import CGCS2000, Datum, parse_datum
 from geo.errors import DataError
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
-from geo.store.frames import STORED_CRS
 from geo.store.geopackage import EPOCH
 from geo.store.tables import write_table, write_whole
 from geo.store.workspace import Workspace
@@ -24,9 +24,11 @@ from geo.text import say
 
 TABLE_ENDINGS = (".xlsx", ".csv")
 MAP_ENDINGS = (".gpkg", ".geojson")
-_DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
-_DEGREES = 9
-"""Decimals of a degree in GeoJSON: a tenth of a millimetre."""
+_DRIVERS: Mapping[str, tuple[str, Mapping[str, int]]] = {
+    ".gpkg": ("GPKG", {}),
+    ".geojson": ("GeoJSON", {"COORDINATE_PRECISION": 9}),
+}
+"""GDAL's driver and options by ending; nine decimals of a degree are a tenth of a millimetre."""
 
 
 def export_layers(
@@ -52,10 +54,15 @@ def export_layers(
     ------
     DataError
         The ending is unknown, the datum is one of the two with a deliberate offset, or the file
-        cannot be written.
+        is the workspace itself or cannot be written.
     NotFoundError
         The workspace has no such layer.
     """
+    if path.resolve() == workspace.path:
+        raise DataError(
+            say(f"“{path}”就是工作区本身，不能覆盖。", f"{path} is the workspace itself"),
+            hint=say("请换一个文件名。", "choose another name"),
+        )
     target = datum or parse_datum("cgcs2000")
     if target.offset:
         raise DataError(
@@ -149,47 +156,47 @@ def _export_maps(
     workspace: Workspace, names: Sequence[str], path: Path, datum: Datum
 ) -> list[Path]:
     ending = path.suffix.lower()
-    driver = _DRIVERS[ending]
-    options: dict[str, str] = {}
-    if ending == ".geojson":
-        datum = parse_datum("wgs84")
-        options["COORDINATE_PRECISION"] = str(_DEGREES)
-    together = ending == ".gpkg"
-    written: list[Path] = []
-    with TemporaryDirectory() as folder:
-        part = Path(folder) / f"export{ending}"
-        for name in names:
-            schema = _schema(workspace, name)
-            frame = _frame(workspace, name, schema, datum)
-            name = name if schema is None else schema.name  # noqa: PLW2901 - a label was given
-            own = path
-            if not together and len(names) > 1:
-                own = path.with_name(f"{path.stem}-{name}{ending}")
-            _write_map(frame, part, name, driver, options)
-            if not together:
-                write_whole(own, part.read_bytes())
-                part.unlink()
-                written.append(own)
-        if together:
-            write_whole(path, part.read_bytes())
-            written.append(path)
-    return written
+    frames = {}
+    for name in names:
+        schema = _schema(workspace, name)
+        meant = parse_datum("wgs84") if ending == ".geojson" else datum
+        own_name = name if schema is None else schema.name
+        frames[own_name] = _frame(workspace, name, schema, meant)
+    if ending == ".gpkg":
+        return [write_map(path, frames)]
+    if len(frames) == 1:
+        return [write_map(path, frames)]
+    return [
+        write_map(path.with_name(f"{path.stem}-{name}{ending}"), {name: frame})
+        for name, frame in frames.items()
+    ]
 
 
-def _write_map(
-    frame: pd.DataFrame, part: Path, name: str, driver: str, options: dict[str, str]
-) -> None:
-    """Write one layer with GDAL, dated by us: the same rows make the same file."""
+def write_map(path: Path, layers: Mapping[str, pd.DataFrame]) -> Path:
+    """Write frames as a ``.gpkg`` of so many layers, or one frame as a ``.geojson``.
+
+    The file is dated by us, so the same rows make the same bytes.
+
+    Raises
+    ------
+    DataError
+        The file cannot be written.
+    """
+    driver, options = _DRIVERS[path.suffix.lower()]
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{EPOCH}T00:00:00.000Z"})
     try:
-        with warnings.catch_warnings():
+        with TemporaryDirectory() as folder, warnings.catch_warnings():
             # GDAL remarks that a layer of points and areas mixed has no single type.
             warnings.filterwarnings("ignore", category=RuntimeWarning, module="pyogrio")
-            pyogrio.write_dataframe(
-                frame, part, layer=name, driver=driver, append=part.exists(), **options
-            )
+            part = Path(folder) / f"part{path.suffix.lower()}"
+            for name, frame in layers.items():
+                pyogrio.write_dataframe(
+                    frame, part, layer=name, driver=driver, append=part.exists(), **options
+                )
+            write_whole(path, part.read_bytes())
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    return path
 
 
 def _schema(workspace: Workspace, name: str) -> LayerSchema | None:
@@ -200,9 +207,9 @@ def _frame(
     workspace: Workspace, name: str, schema: LayerSchema | None, datum: Datum
 ) -> pd.DataFrame:
     if schema is None:
-        frame = workspace.read_result(name, STORED_CRS)
+        frame = workspace.read_result(name, CGCS2000)
     else:
-        frame = workspace.read(schema.name, STORED_CRS)
+        frame = workspace.read(schema.name, CGCS2000)
     if not isinstance(frame, gpd.GeoDataFrame) or datum.name == "cgcs2000":
         return frame
     if datum.name == "wgs84":
@@ -217,11 +224,11 @@ def _labelled(values: pd.Series[str], schema: LayerSchema, column: str) -> pd.Se
 
 
 def _places(frame: gpd.GeoDataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
-    points = gpd.GeoSeries(frame.representative_point(), index=frame.index)
-    missing = (points.isna() | points.is_empty).to_numpy()
-    x = np.where(missing, np.nan, points.x)
-    y = np.where(missing, np.nan, points.y)
-    return pd.Series(x, index=frame.index), pd.Series(y, index=frame.index)
+    points = shapely.point_on_surface(frame.geometry.to_numpy())
+    there = ~shapely.is_missing(points) & ~shapely.is_empty(points)
+    xy = np.full((len(points), 2), np.nan)
+    xy[there] = shapely.get_coordinates(points[there])
+    return pd.Series(xy[:, 0], index=frame.index), pd.Series(xy[:, 1], index=frame.index)
 
 
 def _place_headings(frame: gpd.GeoDataFrame) -> dict[str, str]:

@@ -14,23 +14,13 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import DataError
-from geo.schema import LayerSchema
+from geo.schema import DTYPES, LayerSchema
 from geo.schema import layer as layer_schema
-from geo.store.geometry import SRS_ID, simplest
+from geo.store.geometry import simplest
 from geo.text import say
 
 Cells = pd.api.extensions.ExtensionArray
 """A column as pandas keeps it."""
-STORED_CRS = f"EPSG:{SRS_ID}"
-DTYPES = {
-    "text": "string",
-    "choice": "string",
-    "int": "Int64",
-    "float": "Float64",
-    "bool": "boolean",
-    "date": "datetime64[s]",
-}
-"""Pandas dtype of each column type; every one of them knows a missing value."""
 
 
 def conform(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import geopandas as gpd
+import pandas as pd
 import sqlalchemy as sa
 
 from geo.errors import NotFoundError
@@ -134,8 +135,8 @@ def last_version(connection: sa.Connection, schema: LayerSchema) -> sa.Row[tuple
         raise NotFoundError(
             say(f"工作区里没有“{schema.zh}”层。", f"the workspace has no layer {schema.name!r}"),
             hint=say(
-                f"请先导入：fuwuquan import 文件 --layer {schema.name} --datum …",
-                f"import it first: fuwuquan import FILE --layer {schema.name} --datum …",
+                f"请先导入：fuwuquan import {schema.name} 文件 --datum …",
+                f"import it first: fuwuquan import {schema.name} FILE --datum …",
             ),
         )
     return record
@@ -147,6 +148,19 @@ def layer_sha256(connection: sa.Connection, schema: LayerSchema) -> str:
     if record.mark == mark_of(connection, schema.name):
         return str(record.content_sha256)
     return content_sha256(read_layer(connection, schema), schema)
+
+
+def joined(
+    connection: sa.Connection, schema: LayerSchema, frame: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return the standing rows whose key the frame does not have, then the frame's."""
+    if not sa.inspect(connection).has_table(schema.name):
+        return frame
+    standing = read_layer(connection, schema)
+    others = standing[~standing[schema.key].isin(frame[schema.key])]
+    if others.empty:
+        return frame
+    return gpd.GeoDataFrame(pd.concat([others, frame], ignore_index=True), crs=frame.crs)
 
 
 def sources_of(connection: sa.Connection, schema: LayerSchema) -> list[str]:

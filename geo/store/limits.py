@@ -8,9 +8,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.crs import CGCS2000
 from geo.errors import DataError
-from geo.schema import Column, GeometryKind, LayerSchema
-from geo.store.frames import DTYPES, STORED_CRS, missing_of
+from geo.schema import DTYPES, Column, GeometryKind, LayerSchema
+from geo.store.frames import missing_of
 from geo.store.geometry import SRS_ID
 from geo.text import say
 
@@ -100,9 +101,7 @@ def _shape_problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[str]:
     result: list[str] = []
     if frame.crs is None or frame.crs.to_epsg() != SRS_ID:
         name = frame.crs.to_string() if frame.crs else say("未声明", "none")
-        result.append(
-            say(f"坐标系应为 {STORED_CRS}，实为 {name}", f"CRS is {name}, not {STORED_CRS}")
-        )
+        result.append(say(f"坐标系应为 {CGCS2000}，实为 {name}", f"CRS is {name}, not {CGCS2000}"))
     shapes = np.asarray(frame.geometry, dtype=object)
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     # An area may be known by its figures alone; anything else is of no use without a place.

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from geo.crs import CGCS2000
 from geo.errors import DataError, NotFoundError
-from geo.store.frames import DTYPES, STORED_CRS
+from geo.schema import DTYPES
 from geo.store.geometry import Geom
 from geo.store.geopackage import GEOMETRY, Title
 from geo.store.models import FID, column_type
@@ -21,9 +22,17 @@ from geo.text import say
 
 PREFIX = "result_"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
-_COLUMN = re.compile(r"[^\W\d][\w]{0,62}")
+_COLUMN = re.compile(r"[^\W\d][\w.]{0,62}")
+"""A point stands in the limits of coverage, such as ``covered_7.5_min``."""
 _RESERVED = frozenset({FID, GEOMETRY, "geometry", "rowid"})
-_KINDS = {"TEXT": "text", "INTEGER": "int", "REAL": "float", "BOOLEAN": "bool", "DATE": "date"}
+_KINDS = {
+    **dict.fromkeys(("TEXT", "DATETIME"), "text"),
+    **dict.fromkeys(("INTEGER", "INT", "MEDIUMINT", "SMALLINT", "TINYINT"), "int"),
+    **dict.fromkeys(("REAL", "DOUBLE", "FLOAT"), "float"),
+    "BOOLEAN": "bool",
+    "DATE": "date",
+}
+"""Kind of each column type of a GeoPackage: another program may have added columns to a result."""
 
 
 def table_of(name: str) -> str:
@@ -86,7 +95,7 @@ def replace_result(
 
 
 def read_result(connection: sa.Connection, name: str) -> pd.DataFrame:
-    """Return a result; with shapes, in EPSG:4490.
+    """Return a result; with shapes, in EPSG:4490. Columns of bytes are left out.
 
     Raises
     ------
@@ -100,7 +109,12 @@ def read_result(connection: sa.Connection, name: str) -> pd.DataFrame:
             say(f"工作区里没有结果“{name}”。", f"the workspace has no result {name!r}"),
             hint=say("请先运行相应的分析。", "run the analysis that makes it"),
         )
-    kinds = {row[1]: _KINDS[row[2]] for row in columns if row[1] not in (FID, GEOMETRY)}
+    types = {row[1]: row[2].partition("(")[0].upper() for row in columns}
+    kinds = {
+        name: _KINDS[spelled]
+        for name, spelled in types.items()
+        if name not in (FID, GEOMETRY) and spelled in _KINDS
+    }
     return fetch(connection, table, kinds, shapes=any(row[1] == GEOMETRY for row in columns))
 
 
@@ -115,7 +129,7 @@ def _stored(frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     if frame.crs is None:
         raise DataError(say("结果的图形没有坐标系。", "the shapes of the result have no CRS"))
-    return frame if frame.crs == STORED_CRS else frame.to_crs(STORED_CRS)
+    return frame if frame.crs == CGCS2000 else frame.to_crs(CGCS2000)
 
 
 def _shape_column(frame: pd.DataFrame) -> list[str]:

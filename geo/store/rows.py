@@ -10,9 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
+from geo.crs import CGCS2000
 from geo.errors import DataError
 from geo.store import geopackage
-from geo.store.frames import STORED_CRS, Cells, from_cells, to_cells
+from geo.store.frames import Cells, from_cells, to_cells
 from geo.store.geometry import Geom, decode, encode, kind_of
 from geo.store.geopackage import GEOMETRY, Title
 from geo.store.models import FID, VERSION
@@ -125,7 +126,7 @@ def fetch(
     }
     if not shapes:
         return pd.DataFrame(columns)
-    return gpd.GeoDataFrame(columns, geometry=decode(found[GEOMETRY]), crs=STORED_CRS)
+    return gpd.GeoDataFrame(columns, geometry=decode(found[GEOMETRY]), crs=CGCS2000)
 
 
 def columns_of(connection: sa.Connection, table: str) -> set[str]:

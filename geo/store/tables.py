@@ -39,7 +39,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FIXED_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no time zone
 _ZIP_MOMENT = (2000, 1, 1, 0, 0, 0)
-_STAMP = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+_STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 class Formula(str):
@@ -144,7 +144,6 @@ def _table(name: str, frame: pd.DataFrame, headings: Mapping[str, str]) -> _Tabl
 def _workbook(tables: Sequence[_Table], notes: Sequence[str]) -> bytes:
     book = Workbook(write_only=True)
     book.properties.creator = "fuwuquan"
-    book.properties.created = _FIXED_MOMENT
     for table in tables:
         _sheet(book, table)
     if notes:
@@ -156,7 +155,7 @@ def _workbook(tables: Sequence[_Table], notes: Sequence[str]) -> bytes:
             sheet.append([cell])
     raw = io.BytesIO()
     book.save(raw)
-    return _timeless(raw.getvalue())
+    return timeless(raw.getvalue())
 
 
 def _sheet(book: Workbook, table: _Table) -> None:
@@ -288,7 +287,7 @@ def _width(heading: str, cells: Sequence[Any]) -> float:
     return float(np.clip(widest + 3, *_WIDTHS))
 
 
-def _timeless(workbook: bytes) -> bytes:
+def timeless(workbook: bytes) -> bytes:
     """Return the same workbook without the moments at which it was written."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(out, "w") as new:

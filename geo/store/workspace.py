@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
+from geo.crs import CGCS2000
 from geo.errors import ConflictError, NotFoundError
 from geo.faults import FaultTable
 from geo.layers import LayerImport
@@ -19,7 +20,6 @@ from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
 from geo.store import books, database, edits, geopackage, layer_tables, migrations, results, states
 from geo.store.books import Run
-from geo.store.frames import STORED_CRS
 from geo.store.layer_tables import Origin
 from geo.store.models import BOOKS, FORMAT
 from geo.store.settings import Settings
@@ -201,7 +201,7 @@ class Workspace:
         with self._reading() as connection:
             return states.states_of(connection)
 
-    def import_layer(self, imported: LayerImport, *, on: date) -> None:
+    def import_layer(self, imported: LayerImport, *, on: date, add: bool = False) -> None:
         """Keep what reading a file gave: rows, faults, rows put aside and the mapping, all or none.
 
         Parameters
@@ -210,6 +210,8 @@ class Workspace:
             Result of `geo.layers.read_layer`.
         on
             Day of the import.
+        add
+            Keep the standing rows whose key the file does not have, instead of replacing all.
 
         Raises
         ------
@@ -228,11 +230,14 @@ class Workspace:
             mapping=imported.mapping,
         )
         with self._writing() as connection:
-            layer_tables.replace_layer(connection, schema, imported.frame, origin)
+            rows = imported.frame
+            if add:
+                rows = layer_tables.joined(connection, schema, rows)
+            layer_tables.replace_layer(connection, schema, rows, origin)
             books.keep_faults(connection, schema.name, imported.faults)
             books.keep_rows(connection, schema.name, "quarantined", imported.quarantined)
             books.keep_rows(connection, schema.name, "set_aside", imported.set_aside)
-            self._settle(connection, schema, imported.frame)
+            self._settle(connection, schema, rows)
 
     def faults(self, layer: str | None = None) -> FaultTable:
         """Return the faults of a layer's last import, or of all layers."""
@@ -408,7 +413,7 @@ class Workspace:
 
     def _in_crs(self, frame: gpd.GeoDataFrame, crs: str | None) -> gpd.GeoDataFrame:
         target = self.working_crs if crs is None else crs
-        return frame if target == STORED_CRS else frame.to_crs(target)
+        return frame if target == CGCS2000 else frame.to_crs(target)
 
     def _settle(
         self, connection: sa.Connection, schema: LayerSchema, frame: gpd.GeoDataFrame

@@ -14,7 +14,8 @@ from geo.errors import DataError
 from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments
 from geo.text import say
-from geo.travel._sweep import pack_arcs, time_places
+from geo.travel._along import time_places
+from geo.travel._arcs import pack_arcs
 from geo.travel.profiles import BLOCKED, Profile, edge_ms
 
 Direction = Literal["to_facility", "from_facility"]

@@ -16,13 +16,9 @@ from geo.errors import DataError
 from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments
 from geo.text import say
-from geo.travel._sweep import (
-    IDLE,
-    arrange_demand,
-    by_demand,
-    least_of_rows,
-    reach,
-)
+from geo.travel._reach import arrange_demand, reach
+from geo.travel._rows import by_demand, least_of_rows
+from geo.travel._sweep import IDLE
 from geo.travel.graph import (
     UNREACHED,
     Direction,

@@ -12,8 +12,9 @@ from geo.errors import DataError
 from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments
 from geo.text import say
-from geo.travel._nearest import nearest_few_of_nodes, nearest_of_nodes, nearest_of_places
-from geo.travel._sweep import group_by_edge
+from geo.travel._arcs import group_by_edge
+from geo.travel._nearest import nearest_of_nodes
+from geo.travel._nearest_few import nearest_few_of_nodes, nearest_of_places
 from geo.travel.graph import (
     LONGEST_MS,
     UNREACHED,

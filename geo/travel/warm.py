@@ -11,16 +11,17 @@ from geo.network.snap import attach
 from geo.travel.minutes import group_rows, minutes_matrix
 from geo.travel.nearest import nearest
 from geo.travel.profiles import profile
-from geo.travel.whatif import WhatIf
 
 
 def warm_up() -> float:
     """Answer every kind of question in a town of one street; return the seconds it took.
 
     The kernels are compiled when their modules are first imported, once for a machine: that takes
-    half a minute, and a second afterwards.
+    half a minute of processor time, and a second afterwards.
     """
     begin = time.perf_counter()
+    from geo.travel.whatif import WhatIf  # noqa: PLC0415 - compiles when first imported
+
     nothing = np.zeros(1)
     street = StreetNetwork(
         crs="EPSG:4547",

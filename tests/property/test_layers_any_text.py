@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.layers import read_layer, summary
-from geo.layers.cells import DTYPES, parse
-from geo.schema import layer, layers
+from geo.layers.columns import parse
+from geo.schema import DTYPES, layer, layers
 
 text = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 usual = st.sampled_from(

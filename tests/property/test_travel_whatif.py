@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from geo.network.graph import StreetNetwork
 from geo.network.snap import Attachments
-from geo.travel import BLOCKED, Profile, WhatIf
+from geo.travel import BLOCKED, Profile
 from geo.travel.graph import graph_of
 from geo.travel.minutes import matrix_of
 from geo.travel.profiles import edge_ms
+from geo.travel.whatif import WhatIf
 
 Town = Callable[..., StreetNetwork]
 WALKER = Profile(name="level", zh="平地", en="level", speed_m_s=1.0)

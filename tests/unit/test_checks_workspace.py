@@ -46,6 +46,27 @@ def test_the_mapping_of_the_first_file_is_remembered_for_the_second(tmp_path: Pa
     assert len(workspace.read("compound")) == 40
 
 
+def test_rows_are_added_to_a_layer_and_take_the_place_of_those_with_their_id(
+    tmp_path: Path,
+) -> None:
+    workspace = Workspace.create(tmp_path / "ws")
+    head = "编号,小区名称,户数,经度,纬度\n"
+    first = head + "A,甲,10,114.30,30.60\n,乙,20,114.31,30.60\nC,丙,30,114.32,30.60\n"
+    import_file(workspace, file_of(tmp_path, first), "compound", datum="wgs84", on=DAY)
+    second = head + "A,甲,11,114.30,30.60\n,丁,40,114.33,30.60\n,戊,50,114.34,30.60\n"
+    path = file_of(tmp_path, second, "y.csv")
+    import_file(workspace, path, "compound", datum="wgs84", on=DAY, add=True)
+    rows = workspace.read("compound")
+    assert dict(zip(rows["name"], rows["households"], strict=True)) == {
+        "乙": 20,
+        "丙": 30,
+        "甲": 11,
+        "丁": 40,
+        "戊": 50,
+    }
+    assert rows["id"].is_unique
+
+
 def test_a_file_with_no_good_row_leaves_the_workspace_as_it_was(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "ws")
     good = file_of(tmp_path, "小区名称,户数,经度,纬度\n甲,5,114.3001,30.6001\n")
@@ -69,7 +90,7 @@ def test_a_wrong_datum_is_suspected_on_import_and_on_check(tmp_path: Path) -> No
     assert first.code == "datum_suspicious"
     assert "--datum gcj02" in first.advice
     shares: list[float] = []
-    later = check_workspace(workspace, progress=shares.append)
+    later = check_workspace(workspace, on=DAY, progress=shares.append)
     assert "datum_suspicious" in {fault.code for fault in later}
     assert shares == sorted(shares)
 
@@ -115,3 +136,19 @@ def test_the_template_command_writes_a_workbook(
     assert "已写出模板" in capsys.readouterr().out
     with pytest.raises(NotFoundError, match="没有名为“商场”的层"):
         run("template", "商场", str(path))
+
+
+def test_a_unit_retired_before_the_day_is_no_overlap(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "ws")
+    square = "POLYGON((114.30 30.60,114.31 30.60,114.31 30.61,114.30 30.61,114.30 30.60))"
+    text = (
+        "代码,名称,启用日期,撤销日期,WKT\n"
+        f'420102001001,老社区,2000-01-01,2020-01-01,"{square}"\n'
+        f'420102001002,新社区,2020-01-01,,"{square}"\n'
+    )
+    import_file(workspace, file_of(tmp_path, text), "community", datum="wgs84", on=DAY)
+    overlaps = [f.code for f in check_workspace(workspace, on=DAY) if "overlap" in f.code]
+    before = date(2010, 1, 1)
+    assert overlaps == []
+    assert len(workspace.read("community")) == 2
+    assert not [f for f in check_workspace(workspace, on=before) if "overlap" in f.code]

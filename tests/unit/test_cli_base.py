@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -23,14 +24,14 @@ def fuwuquan(*arguments: str, **environment: str) -> subprocess.CompletedProcess
     )
 
 
-def test_help_is_chinese_and_names_every_command():
+def test_help_is_chinese_and_names_every_command() -> None:
     done = fuwuquan("--help")
     assert done.returncode == 0
     assert "用法：" in done.stdout
     assert all(name.rstrip("_") in done.stdout for name in COMMANDS)
 
 
-def test_help_is_english_on_request():
+def test_help_is_english_on_request() -> None:
     done = fuwuquan("--lang", "en", "--help")
     assert "Usage:" in done.stdout
     assert "用法" not in done.stdout
@@ -38,14 +39,14 @@ def test_help_is_english_on_request():
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_command_explains_itself_in_both_languages(command: str, language: str):
+def test_every_command_explains_itself_in_both_languages(command: str, language: str) -> None:
     done = fuwuquan(command.rstrip("_"), "--help", "--lang", language)
     assert done.returncode == 0, done.stderr
     has_chinese = any("\u4e00" <= character <= "\u9fff" for character in done.stdout)
     assert has_chinese is (language == "zh")
 
 
-def test_help_imports_no_slow_library():
+def test_help_imports_no_slow_library() -> None:
     script = (
         "import sys; from api.cli import run; run(['--help']);"
         "slow = {'numpy', 'pandas', 'geopandas', 'numba', 'sqlalchemy', 'folium', 'osmnx'};"
@@ -55,11 +56,11 @@ def test_help_imports_no_slow_library():
     assert done.returncode == 0, done.stderr
 
 
-def test_version_is_the_packages():
+def test_version_is_the_packages() -> None:
     assert fuwuquan("--version").stdout.strip() == f"fuwuquan {version('fuwuquan')}"
 
 
-def test_an_unknown_command_is_refused_with_one_message():
+def test_an_unknown_command_is_refused_with_one_message() -> None:
     done = fuwuquan("覆盖")
     assert done.returncode == 2
     assert done.stdout == ""
@@ -68,13 +69,13 @@ def test_an_unknown_command_is_refused_with_one_message():
     assert "Traceback" not in done.stderr
 
 
-def test_an_unknown_language_is_refused():
+def test_an_unknown_language_is_refused() -> None:
     done = fuwuquan("--lang", "fr", "--help")
     assert done.returncode == 2
     assert "zh" in done.stderr
 
 
-def test_a_folder_without_workspace_is_refused_with_the_next_step(tmp_path):
+def test_a_folder_without_workspace_is_refused_with_the_next_step(tmp_path: Path) -> None:
     done = fuwuquan("layers", "-w", str(tmp_path))
     assert done.returncode == 2
     assert "fuwuquan init" in done.stderr

@@ -94,6 +94,14 @@ def test_coverage_is_kept_in_the_workspace_for_qgis_and_for_the_record(
     assert ran.results["totals"]["elders"]["covered_15_min"] == 30
 
 
+def test_half_minutes_are_kept_in_the_workspace_too(
+    run: Callable[..., str], workspace: Path, tmp_path: Path
+) -> None:
+    run("coverage", "-f", "elder_station", "--minutes", "7.5", "--no-map", "--out", str(tmp_path))
+    kept = Workspace.open(workspace).read_result("coverage_elder_station_points")
+    assert kept["covered_7.5_min"].sum() == 1
+
+
 def test_coverage_says_in_words_what_a_planner_wants_to_know(
     run: Callable[..., str], tmp_path: Path
 ) -> None:

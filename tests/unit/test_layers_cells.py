@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from geo.layers.cell_words import explain
-from geo.layers.cells import parse, read_bool, read_code, read_date, read_number, read_text
+from geo.layers.cells import read_bool, read_code, read_text
+from geo.layers.columns import parse
+from geo.layers.quantities import read_date, read_number
 from geo.schema import layers
 
 
@@ -51,6 +53,26 @@ def test_whole_numbers_are_read_as_people_write_them(
 )
 def test_what_is_no_number_is_never_guessed(cell: object) -> None:
     assert read_number(cell, whole=True).fault == "not_a_number"
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [(1.26, 12600), ("1.26", 12600), ("1.26万", 12600), ("12600人", 12600), ("0.00004", 0)],
+)
+def test_a_whole_number_is_rounded_after_the_unit_of_its_heading(cell: object, value: int) -> None:
+    cells = np.array([cell], dtype=object)
+    assert parse(cells, layers()["compound"]["population"], factor=1e4).column.tolist() == [value]
+
+
+def test_a_cell_that_names_its_unit_does_not_take_the_one_of_its_heading() -> None:
+    column = layers()["elder_home"]["floor_area_m2"]
+    found = parse(np.array(["3亩", 3], dtype=object), column, factor=2000 / 3).column
+    assert found.tolist() == pytest.approx([2000.0, 2000.0])
+
+
+def test_a_list_in_a_cell_is_read_as_text() -> None:
+    cells = np.array([np.array(["甲", "乙"]), None], dtype=object)
+    assert parse(cells, layers()["compound"]["name"]).column.isna().tolist() == [False, True]
 
 
 def test_numbers_that_no_table_means_are_too_large() -> None:

@@ -138,6 +138,30 @@ def test_a_zip_whose_directory_lies_about_sizes_is_stopped_while_unpacking(
     assert "出于安全" in refused(path).message
 
 
+def test_a_zip_with_a_corrupt_member_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.csv", GOOD_CSV * 500)
+    content = bytearray(path.read_bytes())
+    begin = content.find(b"x.csv") + 5
+    content[begin : begin + 40] = bytes(byte ^ 0xFF for byte in content[begin : begin + 40])
+    path.write_bytes(content)
+    assert "已损坏" in refused(path).message
+
+
+def test_a_file_that_would_open_another_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text(GOOD_CSV, encoding="utf-8")
+    path = tmp_path / "x.kml"
+    path.write_text(
+        '<OGRVRTDataSource><OGRVRTLayer name="secret">'
+        f"<SrcDataSource>{tmp_path / 'secret.csv'}</SrcDataSource>"
+        '<GeometryField encoding="PointFromColumns" x="经度" y="纬度"/>'
+        "</OGRVRTLayer></OGRVRTDataSource>",
+        encoding="utf-8",
+    )
+    assert "已损坏" in refused(path).message
+
+
 @pytest.mark.parametrize(
     "name", ["../x.csv", "/etc/x.csv", "a/../../x.csv", "..\\x.csv", "C:/x.csv"]
 )

@@ -90,6 +90,21 @@ def test_a_larger_unit_in_the_heading_is_a_factor() -> None:
     assert factors == {"floor_area_m2": pytest.approx(2000 / 3), "beds": 100.0}
 
 
+@pytest.mark.parametrize(
+    ("heading", "factor"),
+    [
+        ("人口（万人）", 1e4),
+        ("人口（万）", 1e4),
+        ("人口（十八岁以上）", 1.0),
+        ("人口（百分比）", 1.0),
+    ],
+)
+def test_only_a_unit_in_the_heading_is_a_factor(heading: str, factor: float) -> None:
+    found = find_headings([["小区名称", "户数", heading]], (), COMPOUND, {"population": heading})
+    assert found is not None
+    assert found.factors.get("population", 1.0) == factor
+
+
 def test_headings_cut_to_ten_bytes_by_a_shapefile_are_completed() -> None:
     headings = headings_of_fields(
         ["社区名称", "所属社区代", "build_stat"], COMPOUND, {}, clipped=True

@@ -97,6 +97,19 @@ def test_wkt_gives_any_shape() -> None:
     assert found.fault.tolist() == ["", "bad_place", "no_place"]
 
 
+def test_shapes_without_extent_or_with_curves_are_faults_of_their_rows() -> None:
+    found = places(
+        wkt=[
+            "POLYGON EMPTY",
+            "POLYGON ((114 30, nan nan, 115 31, 114 30))",
+            "CURVEPOLYGON ((114 30, 115 31, 115 30, 114 30))",
+            "POINT (114.3 30.6)",
+        ]
+    )
+    assert found.fault.tolist() == ["no_place", "bad_place", "bad_place", ""]
+    assert found.geometry[3] == Point(114.3, 30.6)
+
+
 @pytest.mark.parametrize(
     ("lon", "lat", "code"),
     [

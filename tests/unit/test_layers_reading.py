@@ -74,6 +74,12 @@ def test_an_old_workbook_is_read() -> None:
     assert codes(found) == ["total_rows", "number_cleaned"]
 
 
+def test_merged_cells_of_an_old_workbook_fill_the_rows_they_cover() -> None:
+    found = read_layer(FIXTURES / "merged.xls", "compound", datum="wgs84")
+    assert found.frame["address"].tolist() == ["幸福路", "幸福路", "和平路"]
+    assert "merged_filled" in codes(found, "repaired")
+
+
 @pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".kml"])
 def test_files_of_shapes_are_read(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"x{suffix}"
@@ -175,6 +181,22 @@ def test_a_workbook_with_titles_merged_cells_totals_and_notes(tmp_path: Path) ->
     assert "merged_filled" in codes(found, "repaired")
 
 
+def test_a_sheet_is_read_wherever_its_part_lies_in_the_workbook(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(HEADINGS)
+    for row in ROWS:
+        book.active.append(row)
+    book.save(tmp_path / "usual.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "usual.xlsx") as usual,
+        zipfile.ZipFile(tmp_path / "x.xlsx", "w") as moved,
+    ):
+        for name in usual.namelist():
+            content = usual.read(name).replace(b"worksheets/sheet1", b"parts/sheet1")
+            moved.writestr(name.replace("worksheets/", "parts/"), content)
+    assert_same_compounds(read_layer(tmp_path / "x.xlsx", "compound", datum="wgs84"))
+
+
 def test_a_merged_number_counts_in_its_first_row_only(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for row in (["小区名称", "户数", "老年人数", "经度", "纬度"], ["甲", 9, 3, 114.3001, 30.6001],
@@ -263,6 +285,17 @@ def test_a_missing_required_column_names_what_the_file_has(tmp_path: Path) -> No
     assert found.mapping["households"] == "入住数"
     again = read_layer(path, "compound", datum="wgs84", remembered=found.mapping)
     assert again.frame.equals(found.frame)
+    assert "constant_remembered" in codes(again, "note")
+
+
+def test_a_column_of_the_file_beats_a_constant_remembered_from_the_last(tmp_path: Path) -> None:
+    headings = ["小区名称", "户数", "老年人口口径", "经度", "纬度"]
+    path = csv_of(tmp_path / "x.csv", headings, ["甲", "9", "户籍", "114.3", "30.6"])
+    remembered = {"elders_basis": "=resident"}
+    found = read_layer(path, "compound", datum="wgs84", remembered=remembered)
+    assert found.frame["elders_basis"].tolist() == ["registered"]
+    asked = read_layer(path, "compound", datum="wgs84", mapping=remembered)
+    assert asked.frame["elders_basis"].tolist() == ["resident"]
 
 
 def test_a_mapping_that_names_no_column_is_refused(tmp_path: Path) -> None:
@@ -277,7 +310,12 @@ def test_a_mapping_that_names_no_column_is_refused(tmp_path: Path) -> None:
 
 def test_a_table_without_places_takes_the_shapes_of_the_standing_layer(tmp_path: Path) -> None:
     standing = gpd.GeoDataFrame(
-        {"code": ["420106001001", "420106001002"], "name": ["甲", "乙"], "source": ["图", "图"]},
+        {
+            "code": ["420106001001", "420106001002"],
+            "name": ["甲", "乙"],
+            "elders": [60, 75],
+            "source": ["图", "图"],
+        },
         geometry=[box(114, 30, 114.1, 30.1), box(114.1, 30, 114.2, 30.1)],
         crs=4490,
     )
@@ -295,6 +333,24 @@ def test_a_table_without_places_takes_the_shapes_of_the_standing_layer(tmp_path:
     assert found.frame.geometry.iloc[0].equals(standing.geometry.iloc[1])
     assert found.quarantined["source_row"].tolist() == [3]
     assert {"shapes_borrowed", "units_absent", "no_place"} <= set(codes(found))
+    assert "value_borrowed" not in codes(found)
+
+
+def test_an_empty_cell_that_keeps_the_figure_of_the_standing_layer_is_reported(
+    tmp_path: Path,
+) -> None:
+    standing = gpd.GeoDataFrame(
+        {"code": ["420106001001", "420106001002"], "name": ["甲", "乙"], "elders": [60, 75]},
+        geometry=[box(114, 30, 114.1, 30.1), box(114.1, 30, 114.2, 30.1)],
+        crs=4490,
+    )
+    rows = [["420106001001", "甲", ""], ["420106001002", "乙", "80"]]
+    path = csv_of(tmp_path / "x.csv", ["社区代码", "社区名称", "老年人数"], *rows)
+    found = read_layer(path, "community", datum="wgs84", beside={"community": standing})
+    assert found.frame["elders"].tolist() == [60, 80]
+    (kept,) = (fault for fault in found.faults if fault.code == "value_borrowed")
+    assert (kept.severity, kept.column) == ("repaired", "elders")
+    assert "1 行的“老年人数”为空" in kept.message
 
 
 def test_quarantined_rows_are_kept_as_they_stood(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -122,7 +123,7 @@ def test_points_have_their_class_minutes_and_nearest_facility(page: Page) -> Non
     points = content(page())["points"]
     by_name = {name: i for i, name in enumerate(points["name"])}
     assert [points["kind"][by_name[n]] for n in ("西站", "乙", "丙", "丁")] == [0, 1, 2, 3]
-    assert points["tenths"][by_name["乙"]] == round(10 * 980 / 60)
+    assert points["tenths"][by_name["乙"]] == math.ceil(10 * 980 / 60)
     assert points["tenths"][by_name["丁"]] is None
     assert points["nearest"][by_name["西站"]] == 0
     assert points["people"] == [50, 30, 20, 10]
@@ -166,6 +167,12 @@ def test_sources_come_from_the_layer_or_are_said_to_be_missing(page: Page) -> No
         "来源：社区养老服务站：民政局台账"
     )
     assert content(page(sources=()))["notes"][-1] == "来源：未注明"
+
+
+def test_openstreetmap_is_credited_in_full_however_a_layer_names_it(page: Page) -> None:
+    assert content(page(sources=("OSM", "民政局台账")))["notes"][-1] == (
+        "来源：© OpenStreetMap contributors, ODbL；民政局台账"
+    )
 
 
 def test_simulated_rows_are_announced_and_only_they(page: Page) -> None:

@@ -11,7 +11,7 @@ from shapely.geometry import LineString, box
 
 from geo.errors import DataError, NotFoundError
 from geo.network import build, content_hash
-from geo.network.current import open_network
+from geo.network.current import HEIGHTS, open_network
 from geo.osm import read_osm
 from geo.osm.bring import bring_streets, read_area
 from geo.store import Workspace
@@ -54,6 +54,16 @@ def lines(tmp_path: Path) -> Path:
     frame.geometry = frame.translate(515_000, 2_584_000)
     frame.to_file(tmp_path / "streets.gpkg")
     return tmp_path / "streets.gpkg"
+
+
+def test_streets_that_are_refused_leave_the_slopes_of_those_that_stand(
+    workspace: Workspace, osm: Path, lines: Path
+) -> None:
+    bring_streets(workspace, osm, on=DAY)
+    workspace.settings[HEIGHTS] = "heights.tif"
+    with pytest.raises(DataError, match="声明"):
+        bring_streets(workspace, lines, on=DAY)
+    assert workspace.settings[HEIGHTS] == "heights.tif"
 
 
 def test_closed_streets_stay_in_the_layer_and_out_of_the_network(

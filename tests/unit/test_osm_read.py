@@ -151,6 +151,15 @@ def test_a_truncated_gz_is_refused(town: Path) -> None:
         read_osm(packed)
 
 
+def test_a_corrupt_gz_is_refused(town: Path) -> None:
+    content = bytearray(gzip.compress(town.read_bytes()))
+    content[12:40] = bytes(byte ^ 0xFF for byte in content[12:40])
+    packed = town.with_suffix(".osm.gz")
+    packed.write_bytes(content)
+    with pytest.raises(DataError, match="损坏"):
+        read_osm(packed)
+
+
 @pytest.mark.parametrize(("suffix", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress)])
 def test_a_bomb_is_refused(tmp_path: Path, suffix: str, pack: object) -> None:
     assert callable(pack)

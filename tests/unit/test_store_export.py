@@ -99,6 +99,23 @@ def test_an_export_never_offsets_coordinates(workspace: Workspace, tmp_path: Pat
         export_layers(workspace, ["compound"], tmp_path / "a.csv", datum=parse_datum("gcj02"))
 
 
+def test_an_area_without_shape_is_exported_without_a_place(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    cells = {"code": ["420106001001", "420106001002"], "name": ["甲", "乙"]}
+    shapes = [shapely.Polygon(), None]
+    frame = conform(gpd.GeoDataFrame(cells, geometry=shapes, crs=4490), "community")
+    workspace.write("community", frame, origin=Origin("x", DAY))
+    (path,) = export_layers(workspace, ["community"], tmp_path / "a.xlsx")
+    assert pd.read_excel(path)["经度"].isna().all()
+
+
+def test_an_export_never_overwrites_the_workspace(workspace: Workspace) -> None:
+    with pytest.raises(DataError, match="工作区本身"):
+        export_layers(workspace, ["compound"], workspace.folder / "x" / ".." / "fuwuquan.gpkg")
+    assert workspace.has("compound")
+
+
 def test_an_unknown_ending_or_layer_is_told(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"不能导出为“\.pdf”"):
         export_layers(workspace, ["compound"], tmp_path / "a.pdf")

@@ -76,7 +76,7 @@ def test_four_programs_lose_none_of_400_edits(tmp_path: Path) -> None:
     for editor in editors:
         editor.start()
     for editor in editors:
-        editor.join(120)
+        editor.join(300)
         assert editor.exitcode == 0
     assert_every_edit_counted(workspace, EDITORS * 100)
 

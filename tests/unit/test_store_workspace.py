@@ -289,6 +289,17 @@ def test_results_come_back_with_their_dtypes_and_shapes(workspace: Workspace) ->
     assert workspace.read_result("areas")["reached"].tolist() == [5]
 
 
+def test_a_result_is_read_with_the_columns_that_qgis_added(workspace: Workspace) -> None:
+    workspace.write_result("areas", pd.DataFrame({"covered_7.5_min": [5]}), on=DAY)
+    with sqlite3.connect(workspace.path) as file:
+        for column in ("note TEXT(80)", "rank MEDIUMINT", "size DOUBLE", "photo BLOB"):
+            file.execute(f"ALTER TABLE result_areas ADD COLUMN {column}")
+        file.execute("UPDATE result_areas SET note = '核对', rank = 1, size = 2.5, photo = x'00'")
+    file.close()
+    read = workspace.read_result("areas").iloc[0].to_dict()
+    assert read == {"covered_7.5_min": 5, "note": "核对", "rank": 1, "size": 2.5}
+
+
 @pytest.mark.parametrize("name", ["../x", "a b", "Größe", "", "x" * 49, 'x"; DROP TABLE y; --'])
 def test_a_result_cannot_take_any_name(workspace: Workspace, name: str) -> None:
     with pytest.raises(DataError, match="不可用"):

@@ -19,19 +19,30 @@ from generator import CRS, Floats
 
 SOURCE_SHA256: Final = "aeadb891a146320d617de30b7df552818b200e9372cfeaf50535300b8bd8d244"
 """Of ``data/wuhan_8989/original.parquet`` in neatnet-0.1.6.tar.gz."""
-GUARD_M: Final = 2000.0
-"""Streets reach this far beyond the outline: 1.5 times a walk of 15 minutes and a margin."""
+GUARD_M: Final = 2900.0
+"""Streets reach this far beyond the outline: 1.5 times a walk of 30 minutes and a margin."""
 OUTLINE_KM: Final = (
-    (225.6, 3371.6), (229.5, 3370.3), (233.2, 3370.2), (236.6, 3371.6), (238.6, 3374.2),
-    (239.2, 3377.2), (237.6, 3379.6), (235.6, 3381.6), (232.5, 3382.0), (229.2, 3381.2),
-    (226.6, 3379.6), (225.0, 3376.0),
+    (230.3, 3371.7), (232.5, 3370.3), (236.0, 3370.4), (238.4, 3371.1),
+    (240.1, 3374.3), (240.1, 3376.2), (239.7, 3377.7), (238.0, 3380.2),
+    (235.1, 3379.9), (232.1, 3379.7), (229.9, 3377.5), (229.1, 3375.0),
 )  # fmt: skip
 """Rough border of the county, from which the true one departs by some hundred metres."""
+RIVER_KM: Final = (
+    (230.4, 3370.6), (232.0, 3373.4), (234.2, 3375.9), (236.2, 3378.4), (237.6, 3380.4),
+)  # fmt: skip
+"""Where the streets leave the Yangtze free."""
+CHANNEL_M: Final = 600.0
+"""Streets this close to the middle of the river are bridges."""
 
 
 def outline() -> shapely.Polygon:
     """Return the rough border of the county, in metres."""
     return shapely.Polygon(np.array(OUTLINE_KM) * 1000)
+
+
+def river() -> shapely.LineString:
+    """Return the middle of the river, in metres."""
+    return shapely.LineString(np.array(RIVER_KM) * 1000)
 
 
 def cut(source: Path) -> gpd.GeoDataFrame:
@@ -61,7 +72,7 @@ def cut(source: Path) -> gpd.GeoDataFrame:
         {
             "id": np.arange(1, len(whole) + 1),
             "highway": whole["highway"].to_numpy(),
-            "source": "OpenStreetMap",
+            "source": "OSM",
         },
         geometry=lines,
         crs=CRS,

@@ -18,10 +18,13 @@ def write_faulty(
     compounds: gpd.GeoDataFrame,
     stations: gpd.GeoDataFrame,
 ) -> None:
-    """Write the three broken tables; what is wrong in each row stands in its last column."""
+    """Write the broken tables; what is wrong in each row stands in its last column."""
     people = compounds.groupby("community_code")[["households", "population", "elders"]].sum()
     _save(folder / "communities.xlsx", "社区户籍情况", _communities(communities.head(12), people))
-    _save(folder / "compounds.xlsx", "小区", _compounds(compounds.head(10)))
+    homes = _compounds(compounds.head(10))
+    _save(folder / "compounds.xlsx", "小区", homes)
+    as_text = homes.to_csv(index=False, lineterminator="\r\n")
+    (folder / "compounds_gbk.csv").write_bytes(as_text.encode("gbk"))
     _save(folder / "stations.xlsx", "养老服务站", _stations(stations.head(10)))
 
 
@@ -45,7 +48,7 @@ def _communities(units: gpd.GeoDataFrame, people: pd.DataFrame) -> pd.DataFrame:
         (2, elders_column, f"约{table.loc[2, elders_column]}", "数字前有“约”"),
         (3, "居民总户数（户）", 0, "户数为 0"),
         (4, "区划代码", table.loc[0, "区划代码"], "代码与第 2 行重复"),
-        (5, "村居全称", None, "缺名称"),
+        (5, "村居全称", None, "缺名称：导入时取用现有图层的名称"),
         (6, "区划代码", float(table.loc[6, "区划代码"]), "代码存成数字"),
         (7, "区划代码", "9901019", "代码位数不对"),
         (8, elders_column, int(table.loc[8, people_column]) + 500, "老年人多于总人口"),

@@ -10,22 +10,15 @@ import pandas as pd
 import shapely
 
 from generator import CRS, SOURCE, Floats, Ints
+from generator.clip import CHANNEL_M, river
 from generator.siting import City, layer
 
+_NICHES: Final = 8_000
 _LAND: Final = 26
 _PREMISES: Final = 38
 _FARMLAND: Final = 7
 _PARKS: Final = 4
 _HERITAGE: Final = 3
-_RIVER_KM: Final = (
-    (230.4, 3370.6),
-    (232.0, 3373.4),
-    (234.2, 3375.9),
-    (236.2, 3378.4),
-    (237.6, 3380.4),
-)
-"""Where the streets leave the Yangtze free."""
-_CHANNEL_M: Final = 450.0
 _BANK_M: Final = 650.0
 _STUB_M: Final = 300.0
 """Pieces of trunk road shorter than this are ramps and left out."""
@@ -62,29 +55,28 @@ def cemeteries(city: City) -> gpd.GeoDataFrame:
     )
 
 
-def columbaria(city: City) -> gpd.GeoDataFrame:
-    """Return the columbaria of three townships."""
-    codes = _remote(city, 9)[6:]
-    niches = city.rng.integers(1200, 9000, len(codes))
-    names = city.communities.set_index("code")["name"]
+def columbarium(city: City) -> gpd.GeoDataFrame:
+    """Return the county's one columbarium, in a village without a cemetery."""
+    code = _remote(city, 7)[6]
+    name = city.communities.set_index("code")["name"][code]
     return layer(
         "GH",
         {
-            "name": [names[c] + "骨灰堂" for c in codes],
-            "tier": "township",
-            "status": ["open", "open", "planned"],
-            "opened": [*city.days(2010, 2021, 2), None],
+            "name": [name + "骨灰堂"],
+            "tier": "county",
+            "status": "open",
+            "opened": city.days(2010, 2021, 1),
             "ownership": "public",
-            "floor_area_m2": np.round(niches * 0.25),
-            "capacity": niches,
+            "floor_area_m2": _NICHES * 0.25,
+            "capacity": _NICHES,
             "capacity_unit": "格",
-            "community_code": codes,
+            "community_code": [code],
             "own_county": True,
             "public_benefit": True,
-            "niches": niches,
-            "build_cost_yuan": np.round(niches * city.rng.uniform(700, 1400, 3), -3),
+            "niches": _NICHES,
+            "build_cost_yuan": _NICHES * 1000.0,
         },
-        [city.inside(c) for c in codes],
+        [city.inside(code)],
     )
 
 
@@ -126,15 +118,16 @@ def zones(city: City) -> gpd.GeoDataFrame:
     cells = city.land.cells
     inside = np.flatnonzero(cells.inside)
     bare = inside[cells.street_m[inside] == 0]
-    river = shapely.LineString(np.array(_RIVER_KM) * 1000)
-    from_river = shapely.distance(shapely.points(cells.xy), river)
-    channel = bare[from_river[bare] < _CHANNEL_M]
+    from_river = shapely.distance(shapely.points(cells.xy), river())
+    channel = bare[from_river[bare] < CHANNEL_M]
     rows: list[tuple[str, str, object]] = [
         ("planned_built", "城镇规划建设用地", _urban(city)),
         ("water_source", "示范水源保护区", _patch(city, channel, _widest(city, channel), 70)),
     ]
     dry = bare[from_river[bare] > _BANK_M]
     rows.append(("scenic", "鹭汀湖风景区", _patch(city, dry, _widest(city, dry), 40)))
+    dry = np.setdiff1d(dry, _taken(city, rows))
+    rows.append(("nature_reserve", "雁汀湿地自然保护区", _patch(city, dry, _widest(city, dry), 30)))
     dry = np.setdiff1d(dry, _taken(city, rows))
     rural = dry[~city.land.unit_urban[city.land.cell_unit[dry]]]
     for number, cell in enumerate(city.rng.choice(rural, _FARMLAND, replace=False)):
@@ -146,7 +139,7 @@ def zones(city: City) -> gpd.GeoDataFrame:
         name = f"示范公园{number + 1}号" if park else f"文物保护点{number - _PARKS + 1}号"
         rows.append(("park" if park else "heritage", name, place))
     for bank, offset_m in (("西", _BANK_M), ("东", -_BANK_M)):
-        dike = shapely.offset_curve(river, offset_m).intersection(city.land.county)
+        dike = shapely.offset_curve(river(), offset_m).intersection(city.land.county)
         rows.append(("river_dike", f"示范江{bank}岸大堤", dike))
     rows.append(("rail", "示范铁路", _railway(city)))
     rows.append(("trunk_road", "公路主干线", _trunk(city)))

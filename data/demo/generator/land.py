@@ -14,12 +14,14 @@ from scipy.spatial import KDTree, Voronoi
 
 from generator import COMMUNITIES, TOWNSHIPS, VILLAGES, Floats, Ints, apportion
 from generator.clip import outline
-from generator.streets import Streets
+from generator.streets import STEP_M, Streets
 
 _GRID_M: Final = 150.0
 _MARGIN_M: Final = 900.0
 _UNLINKED: Final = 4.0
 """Growing over ground without a street costs this many times its length: borders run there."""
+_LIVED_M: Final = 90.0
+"""Units grow from cells with at least this much street."""
 _ROUNDS: Final = 12
 
 
@@ -30,7 +32,7 @@ class Cells:
     xy: Floats
     """(n, 2) a point in each cell."""
     street_m: Floats
-    """(n,) walkable street in each cell."""
+    """(n,) walkable street in each cell; big roads and ramps, where few live, count for less."""
     pairs: Ints
     """(m, 2) neighbouring cells, ..."""
     borders: Floats
@@ -128,7 +130,9 @@ def _cells(streets: Streets, rng: Generator) -> Cells:
     wide = np.hypot(*(borders[:, 0] - borders[:, 1]).T) > 5  # noqa: PLR2004 - metres
     cost[~wide] = np.inf
     inside = _in_one_piece(shapely.contains_xy(outline(), xy), pairs[wide])
-    return Cells(xy, n * 10.0, pairs, borders, cost, inside)
+    lived = np.minimum(streets.housing[held], 1.0) * STEP_M
+    street_m = np.bincount(square, weights=lived, minlength=len(xy))
+    return Cells(xy, street_m, pairs, borders, cost, inside)
 
 
 def _linked(streets: Streets, tree: KDTree, pairs: Ints, n_cell: int) -> NDArray[np.bool_]:
@@ -173,7 +177,7 @@ def _seeds(cells: Cells, own: Ints, count: int, *, power: float, rng: Generator)
     rng
         Chooses where to begin.
     """
-    xy, weight = cells.xy[own], (cells.street_m[own] / 100 + 0.3) ** power
+    xy, weight = cells.xy[own], (cells.street_m[own] / 100 + 0.1) ** power
     centres = xy[rng.choice(len(own), count, replace=False, p=weight / weight.sum())]
     for _ in range(_ROUNDS):
         nearest = KDTree(centres).query(xy)[1]
@@ -183,7 +187,7 @@ def _seeds(cells: Cells, own: Ints, count: int, *, power: float, rng: Generator)
         centres = np.where(
             some[:, None], np.column_stack(sums) / np.maximum(total, 1e-9)[:, None], centres
         )
-    lived = own[cells.street_m[own] > 0]
+    lived = own[cells.street_m[own] > _LIVED_M]
     taken: list[int] = []
     for centre in centres:
         nearest_first = lived[np.argsort(np.hypot(*(cells.xy[lived] - centre).T), kind="stable")]

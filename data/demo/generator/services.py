@@ -10,10 +10,10 @@ import numpy as np
 from generator import BEDS, ELDER_HOMES, PRIVATE_HOMES, Floats, apportion
 from generator.siting import City, layer, with_neighbours
 
-STATIONS: Final = 72
+STATIONS: Final = 60
 _SECOND_STATIONS: Final = 9
 """Communities with the most elders have two."""
-_STATION_STATUS: Final = ("open",) * 65 + ("planned",) * 3 + ("suspended",) * 2 + ("closed",) * 2
+_STATION_STATUS: Final = ("open",) * 53 + ("planned",) * 3 + ("suspended",) * 2 + ("closed",) * 2
 _CONTRACTED_HOMES: Final = 2
 _LEAST_BEDS: Final = 50
 _MEAL_POINTS: Final = 46
@@ -45,7 +45,7 @@ def elder_stations(city: City) -> gpd.GeoDataFrame:
     )
     status = np.array(_STATION_STATUS)
     status[len(first) :] = city.rng.permutation(status[len(first) :])
-    years = {"open": (2013, 2025), "suspended": (2013, 2020), "closed": (2010, 2016)}
+    years = {"open": (2013, 2024), "suspended": (2013, 2020), "closed": (2010, 2016)}
     opened = [None if s == "planned" else city.days(*years[s], 1)[0] for s in status.tolist()]
     closed = [city.days(2021, 2024, 1)[0] if s == "closed" else None for s in status.tolist()]
     wide = area > 300  # noqa: PLR2004 - square metres
@@ -129,7 +129,7 @@ def meal_points(city: City) -> gpd.GeoDataFrame:
             "name": [names[code] + "老年助餐点" for code in codes],
             "tier": "community",
             "status": np.where(city.chance(0.04, _MEAL_POINTS), "suspended", "open"),
-            "opened": city.days(2018, 2025, _MEAL_POINTS),
+            "opened": city.days(2018, 2024, _MEAL_POINTS),
             "ownership": city.rng.choice(["public", "contracted", "private"], _MEAL_POINTS),
             "floor_area_m2": np.round(seats * 3.2),
             "capacity": seats,

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from numpy.random import Generator
 
-from generator import CRS, SOURCE, Floats
+from generator import CRS, SOURCE, Floats, Ints
 from generator.land import Land
 from generator.streets import Streets
 
@@ -43,9 +43,10 @@ class City:
         """Return a place beside a street of a community, as near as may be to another place."""
         unit = self.communities.set_index("code").geometry[code].buffer(-8)
         walked = np.array(self.streets.tree.query_ball_point(near, _NEAR_M, return_sorted=True))
+        walked = walked[self.streets.housing[walked] > 0]
         walked = walked[shapely.contains_xy(unit, self.streets.xy[walked])]
         if len(walked) < 3:  # noqa: PLR2004 - points
-            walked = np.flatnonzero(shapely.contains_xy(unit, self.streets.xy))
+            walked = self._walked(unit)
         closeness = np.exp(-np.hypot(*(self.streets.xy[walked] - near).T) / 120)
         at = self.rng.choice(walked, 40, p=closeness / closeness.sum())
         spots = self.off_street(at)
@@ -54,10 +55,18 @@ class City:
     def inside(self, code: str) -> Floats:
         """Return a place beside any lived-on street of a community."""
         unit = self.communities.set_index("code").geometry[code].buffer(-25)
-        walked = np.flatnonzero(shapely.contains_xy(unit, self.streets.xy))
+        walked = self._walked(unit)
         weight = self.streets.housing[walked]
         spots = self.off_street(self.rng.choice(walked, 40, p=weight / weight.sum()))
         return next(spot for spot in spots if unit.contains(shapely.Point(spot)))
+
+    def _walked(self, area: shapely.Polygon) -> Ints:
+        """Return the points of streets in an area, bridges left out."""
+        west, south, east, north = area.bounds
+        x, y = self.streets.xy.T
+        near = np.flatnonzero((x > west) & (x < east) & (y > south) & (y < north))
+        near = near[self.streets.housing[near] > 0]
+        return near[shapely.contains_xy(area, self.streets.xy[near])]
 
     def beyond(self, count: int) -> Floats:
         """Return places beside streets of the neighbouring districts."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from generator import Floats, Ints
+from generator.clip import CHANNEL_M, river
 
 STEP_M: Final = 10.0
 _NOT_WALKED: Final = ("motorway", "motorway_link")
@@ -25,7 +26,7 @@ _LIVED_ON: Final = {
     "secondary": 0.5,
 }
 """How much likelier than on other streets one finds housing there."""
-_ELSEWHERE: Final = 0.05
+_ELSEWHERE: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,9 @@ class Streets:
     """(n,) line of each point, ascending."""
     normal: Floats
     """(n, 2) unit vector to the left of the street."""
+    housing: Floats
+    """(n,) how likely housing stands at each point; 0 on bridges over the river."""
     tree: KDTree
-
-    @property
-    def housing(self) -> Floats:
-        """(n,) how likely housing stands at each point."""
-        by_line = np.array([_LIVED_ON.get(str(name), _ELSEWHERE) for name in self.classes])
-        weights: Floats = by_line[self.line]
-        return weights
 
 
 def read_streets(path: Path) -> Streets:
@@ -73,4 +69,6 @@ def read_streets(path: Path) -> Streets:
     ahead = ahead / np.maximum(np.hypot(*ahead.T), 1e-9)[:, None]
     normal = np.column_stack([-ahead[:, 1], ahead[:, 0]])
     classes = frame["highway"].to_numpy().astype(str)
-    return Streets(lines, classes, xy, line, normal, KDTree(xy))
+    housing = np.array([_LIVED_ON.get(str(name), _ELSEWHERE) for name in classes])[line]
+    housing[shapely.dwithin(shapely.points(xy), river(), CHANNEL_M)] = 0
+    return Streets(lines, classes, xy, line, normal, housing, KDTree(xy))

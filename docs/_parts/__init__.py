@@ -1,0 +1,1 @@
+"""Tables of the manual that are made from the program itself."""

@@ -1,0 +1,95 @@
+"""Whether the keys that ``--json`` prints are the keys in the manual."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from geo.store import bundled
+
+ROOT = Path(__file__).parents[2]
+
+
+def _printed(folder: Path, *words: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-c", "from api.cli import main; main()", *words, "--json"],
+        cwd=folder,
+        env={"PYTHONPATH": str(ROOT), "PATH": "", "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def _keys(value: object, path: str = "") -> Iterator[str]:
+    """Yield the path of everything that is no object; a list is ``[]``."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _keys(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and value:
+        for inner in value:
+            yield from _keys(inner, f"{path}[]")
+    elif value not in ({}, []):
+        yield path
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """Run every command in a demo workspace."""
+    folder = tmp_path_factory.mktemp("json")
+    demo = bundled.bundled("demo")
+    homes = demo / "faulty" / "compounds.xlsx"
+    lines = demo / "streets.gpkg"
+    city = ("-w", "fuwuquan-demo")
+    what = ("--facility", "elder_station", "--minutes", "15")
+    return {
+        "demo": [_printed(folder, "demo")],
+        "coverage": [_printed(folder, "coverage", *what, "--no-map", *city)],
+        "whatif": [_printed(folder, "whatif", *what, "--close", "YL001", "--out", "w.xlsx", *city)],
+        "check": [_printed(folder, "check", "--faults", "c.xlsx", *city)],
+        "init": [_printed(folder, "init", "own")],
+        "template": [_printed(folder, "template", "compound")],
+        "import": [
+            _printed(folder, "import", "compound", str(homes), "--datum", "cgcs2000",
+                     "--faults", "f.xlsx", "-w", "own")
+        ],
+        "streets": [_printed(folder, "streets", str(lines), "--datum", "epsg:32650", "-w", "own")],
+        "layers": [_printed(folder, "layers", "-w", "own"), _printed(folder, "layers", *city)],
+        "export": [_printed(folder, "export", "o.xlsx", "compound", *city)],
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_every_command_answers_in_json(answers: dict[str, object], generated: ModuleType) -> None:
+    assert set(answers) == set(generated.commands.names())
+
+
+@pytest.mark.slow
+def test_keys_printed_are_keys_in_the_manual_and_the_reverse(
+    answers: dict[str, list[dict[str, Any]]], generated: ModuleType
+) -> None:
+    for command, given in answers.items():
+        rows = generated.commands.rows_of("json")
+        described = [row["key"] for row in rows if command in row["command"].split()]
+        patterns = {key: _pattern(key) for key in described}
+        printed = {key for answer in given for key in _keys(answer)}
+        undescribed = [k for k in printed if not any(p.fullmatch(k) for p in patterns.values())]
+        assert undescribed == [], command
+        stale = [key for key, p in patterns.items() if not any(map(p.fullmatch, printed))]
+        assert stale == [], command
+
+
+def _pattern(key: str) -> re.Pattern[str]:
+    parts = re.split(r"<\w+>", key)
+    return re.compile("[^.]+".join(map(re.escape, parts)))
