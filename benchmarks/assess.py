@@ -148,8 +148,9 @@ def main() -> None:
     lines = [
         "# Assessment: time against rows and norms",
         "",
-        "Median processor seconds of three runs (one for 200,000) of arranging the layers, assessing and building the",
-        "result table; walks given. `python benchmarks/assess.py` makes this file.",
+        "Median processor seconds of three runs (one for 200,000) of arranging the layers,",
+        "assessing and building the result table; walks given.",
+        "`python benchmarks/assess.py` makes this file.",
         "",
         "| compounds | norms | verdicts | seconds | µs a verdict |",
         "|---:|---:|---:|---:|---:|",
@@ -159,7 +160,8 @@ def main() -> None:
         for n_norm in NORMS:
             seconds, found = measure(n_row, n_norm)
             lines.append(
-                f"| {n_row:,} | {n_norm} | {found:,} | {seconds:.2f} | {seconds / found * 1e6:.2f} |"
+                f"| {n_row:,} | {n_norm} | {found:,} | {seconds:.2f} "
+                f"| {seconds / found * 1e6:.2f} |"
             )
             print(lines[-1], flush=True)
     path = Path(__file__).parent / "results" / "assess.md"

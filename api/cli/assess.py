@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -318,7 +319,8 @@ def _print(
         print_line(
             say(
                 f"{len(aside)} 项只有未核实的条文或统计数字，不作结论，见表格。",
-                f"{len(aside)} norms have only draft text or statistics: no verdict, see the table.",
+                f"{len(aside)} norms have only draft text or statistics: no verdict, see the "
+                "table.",
             )
         )
     if result.silent:
@@ -363,12 +365,12 @@ def _print_changes(result: Assessment, other: Assessment) -> None:
 
 
 def _change(before: float, after: float) -> str:
-    first, second = ("–" if value != value else f"{value:,.4g}" for value in (before, after))
+    first, second = ("–" if math.isnan(value) else f"{value:,.4g}" for value in (before, after))
     return f"{first} → {second}"
 
 
-def _whole_number(value: float) -> int | None:
-    return None if value is None or value != value else round(value)
+def _whole_number(value: float | None) -> int | None:
+    return None if value is None or math.isnan(value) else round(value)
 
 
 def _short(verdict: str) -> str:

@@ -238,11 +238,8 @@ def _figure(row: dict[str, Any], number: int) -> Figure:
                 f"figure {number}: unknown {sorted(strange)}",
             )
         )
-    value, step = row.get("value"), row.get("step", 0)
-    numbers = all(
-        isinstance(x, int | float | np.number) and not isinstance(x, bool) for x in (value, step)
-    )
-    if not (row.get("key") and row.get("source") and numbers and np.isfinite(value) and step >= 0):
+    value, step = _number(row.get("value")), _number(row.get("step", 0))
+    if not (row.get("key") and row.get("source") and np.isfinite(value) and step >= 0):
         raise _fault(
             say(
                 f"第 {number} 个数字要有 key、source 和有限的 value，step 不小于 0",
@@ -253,13 +250,19 @@ def _figure(row: dict[str, Any], number: int) -> Figure:
     return Figure(
         key=str(row["key"]),
         name=str(row.get("name", row["key"])),
-        value=float(value),  # type: ignore[arg-type]
-        step=float(step),
+        value=value,
+        step=step,
         unit=str(row.get("unit", "")),
         on=pd.Timestamp(day).date() if day is not None else None,
         source=str(row["source"]),
         place=str(row.get("place", "")),
     )
+
+
+def _number(cell: object) -> float:
+    """Return a cell's number, NaN where it holds something else."""
+    plain = isinstance(cell, int | float | np.number) and not isinstance(cell, bool)
+    return float(cell) if plain else float("nan")  # type: ignore[arg-type]
 
 
 def _check(row: dict[str, Any], number: int) -> Check:
@@ -279,7 +282,9 @@ def _fault(message: str) -> DataError:
     return DataError(
         f"{message}{say('。', '.')}",
         hint=say(
-            "写法：[[figure]] key、name、value、step、unit、date、source；[[check]] kind、parts、result。",
-            "write [[figure]] key, name, value, step, unit, date, source; [[check]] kind, parts, result",
+            "写法：[[figure]] key、name、value、step、unit、date、source；"
+            "[[check]] kind、parts、result。",
+            "write [[figure]] key, name, value, step, unit, date, source; "
+            "[[check]] kind, parts, result",
         ),
     )

@@ -26,7 +26,7 @@ from geo.assess.scene import Outcome, Scene
 from geo.assess.terms import lack_of
 from geo.demand.units import texts
 from geo.norms import Norm, Rule, required
-from geo.norms.model import Attribute, Capacity, Presence, Ratio, Supply, Term
+from geo.norms.model import Attribute, Capacity, Exceptional, Presence, Ratio, Supply, Term
 
 NO_FIGURE = "figure"
 """Key of what is missing where the document states no figure."""
@@ -68,7 +68,7 @@ def attribute(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
     lacks = first([class_lacks, _figure_lacks(needed, finding), actual.lacks])
     outcome = Outcome(actual, needed, finding, lacks, upper, None, applies)
     for exception in value.exceptions:
-        outcome = _except(scene, norm, outcome, exception.when, exception.field, exception.value)
+        outcome = _except(scene, norm, outcome, exception)
     return outcome
 
 
@@ -194,12 +194,11 @@ def _except(
     scene: Scene,
     norm: Norm,
     usual: Outcome,
-    when: tuple[object, ...],
-    field: str,
-    figure: float,
+    exception: Exceptional,
 ) -> Outcome:
     """Put another column and figure in place where an exception holds."""
-    rows = scene.terms.met(norm.subject, when)  # type: ignore[arg-type]
+    field, figure = exception.field, exception.value
+    rows = scene.terms.met(norm.subject, exception.when)
     other = scene.terms(norm.subject, Term(field=field))
     needed = np.full(len(other), figure)
     finding = compare(norm.op, other, needed, needed)

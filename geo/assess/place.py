@@ -27,7 +27,7 @@ _DIGITS: Final = {"county": 6, "township": 9, "community": 12}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Everything an assessment looks at; frames are in one CRS, their index is 0, 1, 2 and so on."""
+    """Everything an assessment looks at; frames are in one CRS, their index is 0, 1, 2, …."""
 
     area: str
     """Area code of the place, without filling zeros; empty: all of the workspace."""
@@ -159,7 +159,9 @@ def _codes(
         and isinstance(community, gpd.GeoDataFrame)
         and isinstance(frame, gpd.GeoDataFrame)
     ):
-        found = locate(frame.geometry[bare], community[["code", community.geometry.name]])
+        found = locate(
+            gpd.GeoSeries(frame.geometry[bare]), community[["code", community.geometry.name]]
+        )
         stated = stated.copy()
         stated[bare] = found.astype(object).where(found.notna(), None).to_numpy(object)
     row = pd.Index(above["community"]).get_indexer(pd.Index(stated))
@@ -179,7 +181,8 @@ def _prefix(codes: NDArray[np.object_], digits: int) -> NDArray[np.object_]:
 
 def _imply(level: str, frames: dict[str, gpd.GeoDataFrame], codes: dict[str, pd.DataFrame]) -> None:
     """Add the units of a layer that was never filled, as far as others name their codes."""
-    lower = [name for name in ("community", "township", "compound") if name in codes] or list(codes)
+    usual: list[str] = [name for name in ("community", "township", "compound") if name in codes]
+    lower = usual or list(codes)
     found = sorted({code for name in lower for code in codes[name][level] if code})
     if not found:
         return
@@ -199,7 +202,7 @@ def _imply(level: str, frames: dict[str, gpd.GeoDataFrame], codes: dict[str, pd.
 def _settle_strays(
     frames: Mapping[str, pd.DataFrame], codes: Mapping[str, pd.DataFrame], county: str
 ) -> None:
-    """Count a row without a place as the only county's own, unless it is said to be a neighbour's."""
+    """Count a row without a place as the only county's own, unless said to be a neighbour's."""
     for name, table in codes.items():
         stray = table["county"].isna().to_numpy()
         if "own_county" in frames[name]:

@@ -24,7 +24,7 @@ class Walk:
 
 
 Walker = Callable[[str, str, float], Walk | None]
-"""Facility layer, ``min`` or ``m``, and how far: the walk, or None without streets or facilities."""
+"""Facility layer, ``min`` or ``m``, how far: the walk; None without streets or facilities."""
 
 
 @dataclass(frozen=True, slots=True)

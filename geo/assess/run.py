@@ -275,7 +275,7 @@ def _lacking(scene: Scene, norm: Norm, layer: str, outcome: Outcome) -> Outcome:
     return replace(outcome, lacks=np.where(why != "", why, outcome.lacks))
 
 
-def _gap_unit(norm: Norm, role: Role) -> str:
+def _gap_unit(norm: Norm, role: Role) -> str:  # noqa: PLR0911 - one line a kind of measure
     """Return the unit in which a shortfall is bought."""
     measure = norm.measure
     if isinstance(measure, Reach) and role == "whole":

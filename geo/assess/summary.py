@@ -37,7 +37,7 @@ def by_township(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     short = parts["verdict"].isin(SHORT)
     keys = [parts["norm"], parts["township_code"].fillna("").rename("township_code")]
     counts = (
-        parts.groupby(keys, observed=True)["verdict"].value_counts().unstack(fill_value=0)
+        parts.groupby(keys, observed=True)["verdict"].value_counts().unstack(fill_value=0)  # noqa: PD010 - counts have one row a cell already
         if len(parts)
         else pd.DataFrame()
     )
@@ -149,7 +149,7 @@ def drawn(assessment: Assessment, table: pd.DataFrame) -> dict[str, gpd.GeoDataF
         }
         columns = {"id": ident, "name": kept["name"]} | texted
         found[str(layer)] = gpd.GeoDataFrame(
-            {name: pd.array(values.astype(str), dtype="string") for name, values in columns.items()}
+            {name: values.astype(str).astype("string").array for name, values in columns.items()}
             | {f"n_{name}": ident.map(counts[name]).astype("int64").to_numpy() for name in counts},
             geometry=kept.geometry.to_numpy(),
             crs=frame.crs,

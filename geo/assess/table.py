@@ -67,10 +67,10 @@ def rows(assessment: Assessment) -> pd.DataFrame:
         parts: list[NDArray[Any]] = [np.asarray(getattr(one, name), dtype) for one in blocks]
         return np.concatenate([np.zeros(0, dtype), *parts])
 
-    def spread(values: list[str]) -> pd.Categorical:
+    def spread(values: list[str]) -> pd.Categorical[str]:
         known = list(dict.fromkeys(values))
         codes = np.array([known.index(value) for value in values], np.int16)
-        return pd.Categorical.from_codes(codes[block], categories=known)
+        return _category(codes[block], known)
 
     low = np.concatenate([np.zeros(0), *(one.actual.low for one in blocks)])
     high = np.concatenate([np.zeros(0), *(one.actual.high for one in blocks)])
@@ -86,18 +86,20 @@ def rows(assessment: Assessment) -> pd.DataFrame:
         norm=spread([one.norm.id for one in blocks]),
         layer=spread([one.layer or "place" for one in blocks]),
         role=spread([one.role for one in blocks]),
-        verdict=pd.Categorical.from_codes(joined("verdict", np.int8), categories=list(VERDICTS)),
+        verdict=_category(joined("verdict", np.int8), VERDICTS),
         finding=joined("finding", np.int8),
         conditional=joined("conditional", bool),
-        level=pd.Categorical.from_codes(
-            np.concatenate([np.zeros(0, np.int8), *level]), categories=levels
-        ),
+        level=_category(np.concatenate([np.zeros(0, np.int8), *level]), levels),
         actual=np.where(np.isinf(low), np.nan, low),
         at_most=np.where(np.isinf(high), np.nan, high),
         **{name: joined(name, float) for name in ("required", "upper", "base", "gap")},
         gap_unit=spread([one.gap_unit for one in blocks]),
-        lacks=pd.Categorical.from_codes(lacks, categories=list(texts_of_lacks)),
+        lacks=_category(lacks, list(texts_of_lacks)),
     )[list(COLUMNS)]
+
+
+def _category(codes: NDArray[Any], words: Sequence[str]) -> pd.Categorical[str]:
+    return pd.Categorical.from_codes(codes, categories=pd.Index(list(words)))
 
 
 class _Subjects:
@@ -110,7 +112,7 @@ class _Subjects:
         sizes = [1, *(len(frame) for frame in place.frames.values())]
         self._offset = dict(zip(self._layers, np.cumsum([0, *sizes[:-1]]), strict=True))
         used = {block.layer for block in assessment.blocks}
-        parts = [self._part(layer, n) for layer, n in zip(self._layers, sizes, strict=True)]
+        parts = [self._part(layer) for layer in self._layers]
         self._table = pd.concat(parts, ignore_index=True)
         weights = {_weight(block.norm.id) for block in assessment.blocks}
         self._people = {
@@ -134,19 +136,18 @@ class _Subjects:
         columns = {str(name): self._table[name].array.take(position) for name in self._table}
         return pd.DataFrame(columns).assign(people=np.concatenate([np.zeros(0), *people]))
 
-    def _part(self, layer: str, n: int) -> pd.DataFrame:
+    def _part(self, layer: str) -> pd.DataFrame:
         place = self._place
         if not layer:
             area = place.area or say("全国", "country")
             columns: dict[str, Any] = {"id": [area], "name": [area]}
-            columns |= dict.fromkeys(("community_code", "township_code", "county_code"), [None])
+            columns |= {f"{level}_code": [None] for level in reversed(UNITS)}
         else:
             codes = place.codes[layer]
             columns = {
                 "id": texts(place.frames[layer], "code" if layer in UNITS else "id"),
                 "name": label(place, layer),
             } | {f"{level}_code": codes[level].to_numpy(object) for level in reversed(UNITS)}
-        del n
         return pd.DataFrame(columns, dtype="string")
 
     def _people_of(self, layer: str, weight: str) -> NDArray[np.float64]:
@@ -211,7 +212,7 @@ def _texts(assessment: Assessment, chosen: pd.DataFrame) -> Iterator[tuple[str, 
         yield (
             block.norm.label,
             words.verdict_label(VERDICTS[block.verdict[at]]),
-            words.formula(block, int(at), assessment.place),
+            words.formula(block, int(at)),
             value.area,
             value.start.isoformat(),
             words.start_label(rule),

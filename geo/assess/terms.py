@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,6 +19,15 @@ from geo.schema import layers
 
 ADDITIVE: Final = ("population", "households", "elders", "children")
 """Columns of a unit that are the sum of those of its parts."""
+
+
+_COMPARED: Final[dict[str, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]]] = {
+    "==": operator.eq,
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +82,10 @@ def _met_one(
     cells = number(place, layer, condition.field)
     limits = [float(word) for word in words]
     with np.errstate(invalid="ignore"):
-        yes = {
-            "==": lambda: cells == limits[0],
-            "in": lambda: np.isin(cells, limits),
-            ">=": lambda: cells >= limits[0],
-            "<=": lambda: cells <= limits[0],
-            ">": lambda: cells > limits[0],
-            "<": lambda: cells < limits[0],
-        }[condition.op]()
+        if condition.op == "in":
+            yes = np.isin(cells, limits)
+        else:
+            yes = _COMPARED[condition.op](cells, limits[0])
     return np.asarray(yes & ~empty), empty
 
 
@@ -90,7 +97,7 @@ def people(place: Place, layer: str, name: str, basis: Basis | None, age: int | 
     own = number(place, layer, name)
     lacks = np.full(len(own), lack_of(layer, name), object)
     if name == "elders" and (basis or age):
-        own, lacks = _counted_so(place, layer, own, lacks, basis, age)
+        own, lacks = _counted_so(place, layer, own, lacks, basis=basis, age=age)
     below = {"county": "township", "township": "community"}.get(layer, "")
     if np.isnan(own).any() and below and not place.has(below):
         below = {"county": "community"}.get(layer, "")
@@ -110,6 +117,7 @@ def _counted_so(
     layer: str,
     own: NDArray[np.float64],
     lacks: Texts,
+    *,
     basis: Basis | None,
     age: int | None,
 ) -> tuple[NDArray[np.float64], Texts]:

@@ -65,7 +65,7 @@ def share(scene: Scene, norm: Norm, rule: Rule, parts: dict[str, Outcome]) -> Ou
             applies = np.where(applies == 1, outcome.applies, applies)
         spared, unnamed = exempted(scene, layer, rule)
         of = np.where((applies != 0) & ~spared, group.of, -1)
-        found.append(_share_of(outcome, of, applies, group.n, norm, rule, unnamed))
+        found.append(_share_of(outcome, of, applies, n_group=group.n, rule=rule, unnamed=unnamed))
     lacking = [f"layer:{layer}" for layer, outcome in parts.items() if not len(outcome.finding)]
     if not found:
         return unknown(1, lacking[0])
@@ -185,8 +185,8 @@ def _share_of(
     outcome: Outcome,
     of: NDArray[np.int64],
     applies: NDArray[np.int8],
+    *,
     n_group: int,
-    norm: Norm,
     rule: Rule,
     unnamed: int,
 ) -> Outcome:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from geo.assess.place import Place
 from geo.assess.verdicts import VERDICTS, Block, Verdict
 from geo.norms import Norm, Rule
 from geo.norms.model import Capacity, Ratio, Reach
@@ -99,7 +98,7 @@ def unit_label(unit: str) -> str:
     return say(*known.get(unit, (unit, unit)))
 
 
-def lack_label(key: str) -> str:
+def lack_label(key: str) -> str:  # noqa: PLR0911 - one line a kind of input
     """Return the name of a missing input, as the verdict gives it."""
     kind, _, rest = key.partition(":")
     match kind:
@@ -188,7 +187,7 @@ def amount(value: float) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def formula(block: Block, at: int, place: Place) -> str:
+def formula(block: Block, at: int) -> str:
     """Return one verdict's computation with its numbers filled in.
 
     ``max(30 × 640/100, 300) = 300 m²；有 210 m²；缺 90 m²``
@@ -201,11 +200,10 @@ def formula(block: Block, at: int, place: Place) -> str:
         people = amount(block.base[at])
         parts.append(say(f"分母 {people}", f"of {people}"))
     parts += [text for text in (_gap(block, at), _note(block, at, rule)) if text]
-    del place
     return say("；", "; ").join(parts)
 
 
-def _needed(block: Block, at: int, norm: Norm, rule: Rule) -> str:
+def _needed(block: Block, at: int, norm: Norm, rule: Rule) -> str:  # noqa: PLR0911 - a kind a line
     value, required = rule.value, block.required[at]
     if np.isnan(required):
         return ""
@@ -220,7 +218,7 @@ def _needed(block: Block, at: int, norm: Norm, rule: Rule) -> str:
             rate = _rate(required, base, per, rule)
             figures = f"{rate} × {amount(base)}" + ("" if per == 1 else f"/{amount(per)}")
             if block.pool[at] > 1:
-                return _pooled(block, at, figures, rate, per, rule, amounts)
+                return _pooled(block, at, rule, rate=rate, per=per, amounts=amounts)
             if value.floor is not None:
                 figures = f"max({figures}, {amount(value.floor)})"
             if whole:
@@ -253,10 +251,7 @@ def _threshold(block: Block, at: int, norm: Norm, amounts: str) -> str:
     return f"{sign} {amounts}"
 
 
-def _pooled(
-    block: Block, at: int, figures: str, rate: str, per: float, rule: Rule, amounts: str
-) -> str:
-    del figures
+def _pooled(block: Block, at: int, rule: Rule, *, rate: str, per: float, amounts: str) -> str:
     total, n = block.pool_base[at], int(block.pool[at])
     together = f"max({rate} × {amount(total)}/{amount(per)}, {amount(rule.value.floor or 0)})"
     part = f"{amount(block.base[at])}/{amount(total)}"

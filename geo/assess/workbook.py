@@ -56,12 +56,12 @@ def verdict_sheet(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     texted = in_words(assessment, table)
     lacks = [words.lack_label(key) if key else "" for key in texted["lacks"]]
     units = {unit: words.unit_label(unit) for unit in set(texted["gap_unit"])}
-    names = {name: pd.array(texted[name], dtype="string") for name in _TEXTS if name in texted}
+    names = {name: texted[name].astype("string").array for name in _TEXTS if name in texted}
     return texted.assign(
         **names,
         missing=pd.array(lacks, dtype="string"),
-        unit=pd.array(texted["gap_unit"].map(units), dtype="string"),
-        verdict=pd.array(texted["verdict"].astype(str), dtype="string"),
+        unit=texted["gap_unit"].map(units).astype("string").array,
+        verdict=texted["verdict"].astype("string").array,
     )[list(_SHOWN)]
 
 
@@ -151,7 +151,8 @@ def notes(assessment: Assessment, table: pd.DataFrame) -> list[str]:
     place, rules = assessment.place, assessment.rules
     lines = [
         say(
-            f"地区 {place.area}，数据日期 {place.on}；规范取 {rules.area or '全国'} 在 {rules.on} 施行的。",
+            f"地区 {place.area}，数据日期 {place.on}；"
+            f"规范取 {rules.area or '全国'} 在 {rules.on} 施行的。",
             f"Place {place.area}, data of {place.on}; norms of {rules.area or 'the country'} in "
             f"force on {rules.on}.",
         ),
@@ -268,9 +269,11 @@ def plain_columns(table: pd.DataFrame) -> pd.DataFrame:
     kept = table.drop(columns=[name for name in ("block", "at") if name in table])
     return kept.assign(
         **{
-            name: pd.array(
-                kept[name].astype(object).where(kept[name].notna(), None), dtype="string"
-            )
+            str(name): kept[name]
+            .astype(object)
+            .where(kept[name].notna(), None)
+            .astype("string")
+            .array
             for name in kept
             if kept[name].dtype == object or isinstance(kept[name].dtype, pd.CategoricalDtype)
         }

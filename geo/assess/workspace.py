@@ -107,7 +107,7 @@ def _reached(
         try:
             if not demand:
                 demand.append(demand_points(places, network, on=on, source="auto"))
-            return _walk(frames[layer], demand[0], network, layer, unit, limit, on)
+            return _walk(frames[layer], demand[0], network, layer, unit=unit, limit=limit, on=on)
         except DataError:
             return None
 
@@ -121,6 +121,7 @@ def _walk(
     demand: Demand,
     network: StreetNetwork,
     layer: str,
+    *,
     unit: str,
     limit: float,
     on: date,

@@ -24,7 +24,7 @@ NAMES = ["elder_station", "shelter", "compound", "gate", "zone", "street", "comm
 def python_of_qgis() -> str:
     for candidate in ("/usr/bin/python3", shutil.which("python3")):
         if candidate and Path(candidate).exists():
-            found = subprocess.run(  # noqa: S603
+            found = subprocess.run(
                 [candidate, "-c", "import qgis.core"], capture_output=True, check=False
             )
             if found.returncode == 0:
@@ -54,7 +54,7 @@ def test_qgis_opens_draws_and_edits_every_kind_of_layer(tmp_path: Path) -> None:
     for name in NAMES:
         workspace.write(name, sample(name), origin=Origin("x", date(2026, 5, 1)))
     before = workspace.content_sha256("compound")
-    session = subprocess.run(  # noqa: S603
+    session = subprocess.run(
         [python, str(SESSION), str(workspace.path), *NAMES],
         capture_output=True,
         check=True,

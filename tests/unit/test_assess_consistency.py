@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from geo.assess.consistency import Check, examine, read_figures
@@ -117,8 +118,6 @@ def test_a_check_of_a_figure_that_is_not_there_is_refused() -> None:
 
 
 def test_figures_can_stand_in_a_workbook(tmp_path: Path) -> None:
-    import pandas as pd
-
     path = tmp_path / "figures.xlsx"
     rows = [{"key": "k", "value": 1, "source": "a"}, {"key": "k", "value": 2, "source": "b"}]
     pd.DataFrame(rows).to_excel(path, index=False)

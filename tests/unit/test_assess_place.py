@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import shapely
 from openpyxl import load_workbook
 
 from api.cli import run
@@ -119,8 +120,6 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def shapes(frame, layer):  # noqa: ANN001, ANN201
-    import shapely
-
     point = shapely.Point(118.4, 31.3)
     return frame.set_geometry([point.buffer(0.01) if layer == "community" else point] * len(frame))
 

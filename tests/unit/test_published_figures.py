@@ -235,7 +235,7 @@ def units(level: str, n: int, county: str) -> list[dict[str, Any]]:
     return [{"code": f"{county}001{i:03d}"} for i in range(1, n + 1)]
 
 
-def in_towns(county: str, n: int, **columns: Any) -> list[dict[str, Any]]:
+def in_towns(county: str, n: int, **columns: object) -> list[dict[str, Any]]:
     return [{"community_code": f"{county}{i:03d}001", **columns} for i in range(1, n + 1)]
 
 
