@@ -113,8 +113,16 @@ def read_figures(path: Path) -> tuple[list[Figure], list[Check]]:
     strange = set(raw) - {"figure", "check"}
     if strange:
         raise _fault(say(f"不认识“{'、'.join(strange)}”", f"unknown {', '.join(strange)}"))
-    figures = [_figure(row, number) for number, row in enumerate(raw.get("figure", []), start=1)]
-    return figures, [_check(row, number) for number, row in enumerate(raw.get("check", []), 1)]
+    figures = [_figure(row, number) for number, row in enumerate(_tables(raw, "figure"), start=1)]
+    return figures, [_check(row, number) for number, row in enumerate(_tables(raw, "check"), 1)]
+
+
+def _tables(raw: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the tables written ``[[name]]``."""
+    found = raw.get(name, [])
+    if isinstance(found, list) and all(isinstance(row, dict) for row in found):
+        return found
+    raise _fault(say(f"“{name}”要写成 [[{name}]] 表", f"{name!r} must be tables [[{name}]]"))
 
 
 def _printed_twice(same: list[Figure]) -> Report:
@@ -268,7 +276,9 @@ def _number(cell: object) -> float:
 def _check(row: dict[str, Any], number: int) -> Check:
     kinds = get_args(Kind)
     strange = set(row) - _CHECK_KEYS
-    if strange or row.get("kind") not in kinds or not row.get("parts"):
+    parts = row.get("parts")
+    named = isinstance(parts, list) and parts and all(isinstance(key, str) for key in parts)
+    if strange or row.get("kind") not in kinds or not named:
         raise _fault(
             say(
                 f"第 {number} 项核对要写 kind（{'、'.join(kinds)}）和 parts",

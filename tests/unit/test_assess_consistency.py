@@ -112,6 +112,17 @@ def test_a_broken_file_is_refused_with_what_to_write(tmp_path: Path, text: str) 
         read_figures(path)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["figure = 1", "figure = [1]", "check = 'x'", "[[check]]\nkind = 'sum'\nparts = 'beds'"],
+)
+def test_a_file_that_holds_something_else_than_tables_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "figures.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(DataError, match=r"\[\[(figure|check)\]\]|kind"):
+        read_figures(path)
+
+
 def test_a_check_of_a_figure_that_is_not_there_is_refused() -> None:
     with pytest.raises(NotFoundError, match="elders"):
         examine([], [Check("ratio", ("elders",), "")])
