@@ -23,6 +23,8 @@ COMMANDS = (
     "check",
     "layers",
     "coverage",
+    "norms",
+    "assess",
     "whatif",
     "export",
 )

@@ -66,12 +66,17 @@ def _keys(command: str) -> str:
 
 _SCRIPT = """
 import sys
-from api.cli import COMMANDS, run
+from typer.main import get_command
+from api.cli import COMMANDS, application, run
 from geo.text import speak
 
 speak(sys.argv[1])
-for name in COMMANDS:
-    run([name.rstrip("_"), "--help"])
+known = get_command(application()).commands
+for name in (name.rstrip("_") for name in COMMANDS):
+    run([name, "--help"])
+    for part in getattr(known[name], "commands", {}):
+        print(flush=True)
+        run([name, part, "--help"])
     print(end="\\0", flush=True)
 """
 

@@ -42,19 +42,26 @@ def open_on(
             ),
         )
     frame = facilities.sort_values("id", kind="stable").reset_index(drop=True)
+    serving = in_service(frame, on)
+    planned = serving & (frame["status"].astype("string") == "planned").fillna(
+        value=False
+    ).to_numpy(bool)
+    _report(frame[planned], len(frame) - int(serving.sum()), kind, on, faults)
+    return frame[serving].reset_index(drop=True)
+
+
+def in_service(facilities: pd.DataFrame, on: date) -> NDArray[np.bool_]:
+    """Return (n,) which facilities serve on a day; see `open_on`."""
     day = pd.Timestamp(on)
-    begun = frame["opened"].isna() | (frame["opened"] <= day)
-    ended = frame["closed"].notna() & (frame["closed"] <= day)
-    status = frame["status"].astype("string").fillna("open")
+    begun = facilities["opened"].isna() | (facilities["opened"] <= day)
+    ended = facilities["closed"].notna() & (facilities["closed"] <= day)
+    status = facilities["status"].astype("string").fillna("open")
     serves = (
         (status == "open")
-        | ((status == "planned") & frame["opened"].notna())
-        | ((status == "closed") & frame["closed"].notna())
+        | ((status == "planned") & facilities["opened"].notna())
+        | ((status == "closed") & facilities["closed"].notna())
     )
-    in_service = (serves & begun & ~ended).to_numpy(bool)
-    planned = in_service & (status == "planned").to_numpy(bool)
-    _report(frame[planned], len(frame) - int(in_service.sum()), kind, on, faults)
-    return frame[in_service].reset_index(drop=True)
+    return np.asarray((serves & begun & ~ended).to_numpy(bool))
 
 
 def own(facilities: gpd.GeoDataFrame, area: shapely.Geometry | None) -> pd.Series:

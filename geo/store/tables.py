@@ -42,6 +42,12 @@ _ZIP_MOMENT = (2000, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
+class Formula(str):
+    """A cell that a spreadsheet computes, such as ``=B2*C2``; in CSV it is text."""
+
+    __slots__ = ()
+
+
 def write_table(
     path: Path,
     sheets: Mapping[str, pd.DataFrame],
@@ -119,7 +125,7 @@ class _Table:
     rows: int
     headings: list[str]
     columns: list[list[Any]]
-    """Each a list of None, text, whole numbers, numbers or dates."""
+    """Each a list of None, text, formulas, whole numbers, numbers or dates."""
     formats: list[str]
 
 
@@ -183,7 +189,7 @@ def _sheet(book: Workbook, table: _Table) -> None:
 def _cell(sheet: Any, value: Any, number_format: str) -> Any:  # noqa: ANN401 - openpyxl's cells
     if value is None:
         return None
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, Formula):
         return _text_cell(sheet, value)
     cell = WriteOnlyCell(sheet, value)
     cell.number_format = number_format
@@ -256,7 +262,10 @@ def _cells(values: pd.Series[Any]) -> list[Any]:
             None if gone or not np.isfinite(v) else float(v)
             for v, gone in zip(values, missing, strict=True)
         ]
-    return [None if gone else str(v) for v, gone in zip(values, missing, strict=True)]
+    return [
+        None if gone else v if isinstance(v, Formula) else str(v)
+        for v, gone in zip(values, missing, strict=True)
+    ]
 
 
 def _number_format(column: str, values: pd.Series[Any]) -> str:

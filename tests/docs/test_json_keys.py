@@ -44,6 +44,18 @@ def _keys(value: object, path: str = "") -> Iterator[str]:
         yield path
 
 
+_FIGURES = """
+[[figure]]
+key = "beds"
+value = 40
+source = "a"
+[[figure]]
+key = "beds"
+value = 41
+source = "b"
+"""
+
+
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
     """Run every command in a demo workspace."""
@@ -53,8 +65,22 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     lines = demo / "streets.gpkg"
     city = ("-w", "fuwuquan-demo")
     what = ("--facility", "elder_station", "--minutes", "15")
+    (folder / "figures.toml").write_text(_FIGURES, "utf-8")
+    (folder / "norms").mkdir()
+    (folder / "norms" / "own.toml").write_text("[[norm]]\nid = 1\n", "utf-8")
+    here, days = ("--area", "340207"), ("--on", "2022-07-19", "--to", "2022-07-20")
     return {
         "demo": [_printed(folder, "demo")],
+        "norms": [
+            _printed(folder, "norms", "list", *here, *days[:2]),
+            _printed(folder, "norms", "show", "elder.station.min_area"),
+            _printed(folder, "norms", "diff", *here, *days),
+            _printed(folder, "norms", "check", "--dir", "norms"),
+        ],
+        "assess": [
+            _printed(folder, "assess", "--figures", "figures.toml",
+                     "--norms-as-of", "2021-01-01", *city)
+        ],
         "coverage": [_printed(folder, "coverage", *what, "--no-map", *city)],
         "whatif": [_printed(folder, "whatif", *what, "--close", "YL001", "--out", "w.xlsx", *city)],
         "check": [_printed(folder, "check", "--faults", "c.xlsx", *city)],

@@ -1,0 +1,125 @@
+"""How a norm and its values are put into words and into JSON on the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from geo.text import say
+
+if TYPE_CHECKING:
+    from geo.norms import Change, Norm, Rule, Value
+
+
+def norm_facts(norm: Norm) -> dict[str, object]:
+    """Return what a norm is, for JSON."""
+    return {
+        "id": norm.id,
+        "name": norm.label,
+        "kind": norm.kind,
+        "subject": norm.subject,
+        "judged": norm.judged,
+        "unit": norm.unit,
+        "needs": list(norm.needs),
+    }
+
+
+def value_facts(norm: Norm, value: Value) -> dict[str, object]:
+    """Return one value of a norm, for JSON."""
+    facts = plain(value)
+    assert isinstance(facts, dict)
+    period = {"from": facts.pop("start"), "to": facts.pop("end")}
+    return {
+        "level": norm.level_of(value),
+        **period,
+        **{k: v for k, v in facts.items() if k != "level"},
+    }
+
+
+def plain(thing: Any) -> object:  # noqa: ANN401
+    """Return a record as what JSON can hold."""
+    if hasattr(thing, "__dataclass_fields__"):
+        return {name: plain(getattr(thing, name)) for name in thing.__dataclass_fields__}
+    if isinstance(thing, tuple):
+        return [plain(item) for item in thing]
+    return thing if thing is None or isinstance(thing, str | int | float) else str(thing)
+
+
+def change_facts(change: Change) -> dict[str, object]:
+    """Return one difference of two rule sets, for JSON."""
+    return {
+        "id": change.id,
+        "name": say(change.zh, change.en),
+        "status": change.status,
+        "fields": list(change.fields),
+        "first": [value_facts(rule.norm, rule.value) for rule in change.first],
+        "second": [value_facts(rule.norm, rule.value) for rule in change.second],
+    }
+
+
+def side(area: str, on: object) -> str:
+    """Return the heading of one rule set."""
+    return f"{area or say('全国', 'country')} {on}"
+
+
+def period(value: Value) -> str:
+    """Return when a value is in force, and how well its first day is known."""
+    sign = {
+        "stated": "",
+        "published": say("（发布日）", " (published)"),
+        "assumed": say("（推定）", " (assumed)"),
+    }
+    until = f"{value.end}" if value.end else ""
+    due = say(f"，{value.due} 前达到", f", due {value.due}") if value.due else ""
+    return f"{value.start}{sign[value.from_is]}–{until}{due}"
+
+
+def figures(rules: tuple[Rule, ...]) -> str:
+    """Return what several rules require, a line each."""
+    if not rules:
+        return say("没有", "none")
+    return "\n".join(
+        f"{rule.value.area or say('全国', 'country')}: {figure(rule.value)}" for rule in rules
+    )
+
+
+def figure(value: Value) -> str:
+    """Return what a value requires, in a few words."""
+    parts = [] if value.value is None else [f"{value.value:g}"]
+    if value.upper is not None:
+        parts.append(say(f"至 {value.upper:g}", f"to {value.upper:g}"))
+    if value.limit is not None:
+        parts.append(say(f"上限 {value.limit:g}", f"limit {value.limit:g}"))
+    if value.floor is not None:
+        parts.append(say(f"下限 {value.floor:g}", f"floor {value.floor:g}"))
+    parts += [
+        f"{item.label or _range(item.at_least, item.below)}: {item.value:g}"
+        for item in value.classes
+    ]
+    if value.zones:
+        parts.append(say(f"{len(value.zones)} 类区域", f"{len(value.zones)} kinds of zone"))
+    parts += [say(f"除 {item.name}", f"except {item.name}") for item in value.exempt]
+    return say("，", ", ").join(parts) or "–"
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return f"{low or 0:g}–{'' if high is None else format(high, 'g')}"
+
+
+def level(level: str) -> str:
+    """Return the name of a level."""
+    return {
+        "must": say("应", "must"),
+        "should": say("宜", "should"),
+        "target": say("目标", "target"),
+        "statistic": say("统计", "statistic"),
+        "draft": say("未核实", "draft"),
+    }[level]
+
+
+def evidence(value: Value) -> str:
+    """Return how a value was read."""
+    return {
+        "document": say("读过原文", "read in the document"),
+        "web": say("网上转述", "seen in a copy or report"),
+        "unverified": say("未核实", "not verified"),
+    }[value.evidence]
