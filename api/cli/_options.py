@@ -49,6 +49,17 @@ Day = Annotated[
 ]
 
 
+OwnNorms = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir",
+        metavar=say("目录", "DIR"),
+        help=say("本局自己的规范目录或文件。", "Folder or file of the bureau's own norms."),
+        show_default=False,
+    ),
+]
+
+
 def global_options(
     version: Annotated[
         bool,

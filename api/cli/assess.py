@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli._console import Steps, emit_json, print_line, print_table
-from api.cli._options import Day, Json, WorkspaceFolder, day
+from api.cli._options import Day, Json, OwnNorms, WorkspaceFolder, day
 from api.cli._words import Command
 from geo.text import say
 
@@ -42,15 +42,6 @@ NormIds = Annotated[
             "Only these norms, by id or its beginning; may be repeated.",
         ),
         show_default=say("全部", "all"),
-    ),
-]
-NormsOf = Annotated[
-    Path | None,
-    typer.Option(
-        "--dir",
-        metavar=say("目录", "DIR"),
-        help=say("本局自己的规范文件。", "Your own norm files."),
-        show_default=False,
     ),
 ]
 
@@ -99,7 +90,7 @@ def assess(
             ),
         ),
     ] = "elder_station",
-    own: NormsOf = None,
+    own: OwnNorms = None,
     figures: Annotated[
         Path | None,
         typer.Option(

@@ -20,7 +20,7 @@ from api.cli._norm_words import (
     side,
     value_facts,
 )
-from api.cli._options import Day, Json, day
+from api.cli._options import Day, Json, OwnNorms, day
 from api.cli._words import Command, Group
 from geo.errors import ConflictError, DataError
 from geo.text import say
@@ -35,15 +35,6 @@ Area = Annotated[
         metavar=say("代码", "CODE"),
         help=say("区划代码，如 340207。", "Area code, such as 340207."),
         show_default=say("全国", "the country"),
-    ),
-]
-Own = Annotated[
-    Path | None,
-    typer.Option(
-        "--dir",
-        metavar=say("目录", "DIR"),
-        help=say("本局自己的规范目录或文件。", "Folder or file of the bureau's own norms."),
-        show_default=False,
     ),
 ]
 Topic = Annotated[
@@ -68,7 +59,7 @@ def list_norms(
     area: Area = "",
     on: Day = "",
     topic: Topic = "",
-    own: Own = None,
+    own: OwnNorms = None,
     everything: Whole = False,
     json: Json = False,
 ) -> None:
@@ -113,7 +104,7 @@ def show(
             metavar=say("编号", "ID"), help=say("规范编号。", "Id of the norm."), show_default=False
         ),
     ],
-    own: Own = None,
+    own: OwnNorms = None,
     json: Json = False,
 ) -> None:
     """Show one norm with all its values, sources and clauses."""
@@ -144,7 +135,7 @@ def show(
                 print_line(f"  {line}")
 
 
-def check(own: Own = None, json: Json = False) -> None:
+def check(own: OwnNorms = None, json: Json = False) -> None:
     """Check every norm file and report all faults at once."""
     from geo.norms import examine  # noqa: PLC0415
 
@@ -190,7 +181,7 @@ def compare(
             show_default=say("同一天", "the same day"),
         ),
     ] = "",
-    own: Own = None,
+    own: OwnNorms = None,
     json: Json = False,
 ) -> None:
     """Compare the norms of two days or two areas side by side."""
