@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -115,10 +116,13 @@ def coverage(
     json: Json = False,
 ) -> int:
     """Compute and write one coverage."""
-    from geo.coverage import ask  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
     opened = Workspace.open(workspace)
+    steps = Steps()
+    prepare_engine(steps, draw=draw)
+    from geo.coverage import ask  # noqa: PLC0415
+
     question = ask(
         facility,
         on=day(on),
@@ -127,13 +131,20 @@ def coverage(
         speed_m_s=speed,
         own_only=own_only,
     )
-    steps = Steps()
     result, files = cover(opened, question, source=source, folder=out, draw=draw, steps=steps)
     if json:
         emit_json(summary(result) | {"files": [str(f) for f in files], "seconds": steps.seconds})
     else:
         _print(result, files)
     return int(result.faults.count("error") > 0)
+
+
+def prepare_engine(steps: Steps, *, draw: bool) -> None:
+    """Load the travel-time engine, which is compiled when it first runs on a machine."""
+    with steps("准备步行时间引擎（首次运行要编译）", "prepare"):
+        import_module("geo.coverage")
+        if draw:
+            import_module("geo.maps.drawings")
 
 
 def cover(

@@ -44,14 +44,16 @@ def demo(
     json: Json = False,
 ) -> None:
     """Make the demo workspace, run the whole job and say what a planner wants to know."""
-    from api.cli.coverage import cover  # noqa: PLC0415
+    from api.cli.coverage import cover, prepare_engine  # noqa: PLC0415
+
+    steps = Steps()
+    prepare_engine(steps, draw=True)
     from geo.coverage import ask  # noqa: PLC0415
     from geo.store.bundled import bundled  # noqa: PLC0415
 
     source = bundled("demo")
     recipe = tomllib.loads((source / "demo.toml").read_text("utf-8"))
     today = day(on)
-    steps = Steps()
     with steps("新建示范工作区", "make the workspace"):
         workspace = _workspace(folder)
     with steps("导入示范数据", "import the layers") as advance:

@@ -11,7 +11,7 @@ import typer
 from api.cli._console import Steps, emit_json, print_line, print_table
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command
-from api.cli.coverage import Facility, OwnOnly, Speed, Walker, numbers
+from api.cli.coverage import Facility, OwnOnly, Speed, Walker, numbers, prepare_engine
 from geo.errors import DataError
 from geo.text import say
 
@@ -120,6 +120,8 @@ def whatif(
     json: Json = False,
 ) -> int:
     """Compare the coverage of the workspace with that of a changed one."""
+    steps = Steps()
+    prepare_engine(steps, draw=False)
     from geo.coverage import Edits, answer, ask, changes, edited, read_inputs  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
@@ -140,7 +142,6 @@ def whatif(
         speed_m_s=speed,
         own_only=own_only,
     )
-    steps = Steps()
     with steps("读取图层和路网", "read"):
         inputs = read_inputs(Workspace.open(workspace), question)
         tried = edited(inputs, edits, layer=question.kind.name)
