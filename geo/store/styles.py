@@ -40,7 +40,7 @@ _PLAIN = {
     "parcel": "#7d3c98",
     "street": "#99a3a4",
 }
-_ZONES = {
+ZONE_COLOURS = {
     "rail": "#424949",
     "trunk_road": "#ca6f1e",
     "river_dike": "#2e86c1",
@@ -55,6 +55,7 @@ _ZONES = {
     "wetland": "#48c9b0",
     "residential": "#f5b041",
     "development": "#af7ac5",
+    "basin": "#c8b88a",
     "built_up": "#d98880",
     "other": "#909497",
 }
@@ -155,7 +156,7 @@ def _classes(schema: LayerSchema, frame: gpd.GeoDataFrame) -> tuple[str, Sequenc
         return "status", _facility_classes(schema)
     if schema.name == "zone":
         return "kind", [
-            _Class(c.labels[0], _Paint(_ZONES[c.value], _ZONES[c.value], 0.3), value=c.value)
+            _Class(c.labels[0], _Paint(ZONE_COLOURS[c.value], ZONE_COLOURS[c.value], 0.3), value=c.value)
             for c in schema["kind"].choices
         ]
     if schema.name == "community" and frame["elders"].notna().any():

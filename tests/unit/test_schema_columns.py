@@ -6,6 +6,7 @@ import pytest
 
 from geo.layers.headers import heading_key, map_headings
 from geo.schema import facility_types, layer, layers
+from geo.store.styles import ZONE_COLOURS
 
 
 @pytest.mark.parametrize("name", list(layers()))
@@ -59,3 +60,9 @@ def test_no_two_choices_share_a_label(name: str) -> None:
 
 def test_every_facility_type_is_a_layer() -> None:
     assert set(facility_types()) <= set(layers())
+
+
+def test_every_kind_of_zone_has_a_colour_of_its_own() -> None:
+    kinds = [choice.value for choice in layers()["zone"]["kind"].choices]
+    assert set(ZONE_COLOURS) == set(kinds)
+    assert len(set(ZONE_COLOURS.values())) == len(kinds)
