@@ -156,8 +156,9 @@ def _classes(schema: LayerSchema, frame: gpd.GeoDataFrame) -> tuple[str, Sequenc
         return "status", _facility_classes(schema)
     if schema.name == "zone":
         return "kind", [
-            _Class(c.labels[0], _Paint(ZONE_COLOURS[c.value], ZONE_COLOURS[c.value], 0.3), value=c.value)
-            for c in schema["kind"].choices
+            _Class(kind.labels[0], _Paint(colour, colour, 0.3), value=kind.value)
+            for kind in schema["kind"].choices
+            for colour in (ZONE_COLOURS[kind.value],)
         ]
     if schema.name == "community" and frame["elders"].notna().any():
         return "elders", _shaded_classes(frame["elders"].dropna().to_numpy(np.float64))
