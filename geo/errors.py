@@ -34,3 +34,21 @@ class NotFoundError(PlannerError, LookupError):
 
 class ConflictError(PlannerError):
     """Someone else changed the record meanwhile."""
+
+
+class InfeasibleError(PlannerError, ValueError):
+    """No plan satisfies the constraints.
+
+    Parameters
+    ----------
+    message
+        Which constraints cannot hold together, with the places named.
+    hint
+        What would help: the smallest change that makes a plan possible.
+    conflicts
+        The constraints in conflict, one sentence each.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", conflicts: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.conflicts = conflicts

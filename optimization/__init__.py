@@ -1,0 +1,1 @@
+"""Where to build next, what it costs, and why not here: sitings with a proven bound."""
