@@ -67,7 +67,7 @@ def coverage(
     """
     tell = progress or (lambda _: None)
     faults = FaultTable(list(demand.faults))
-    stations, own_county = _stations(question, facilities, areas, faults)
+    stations, own_county = stations_of(question, facilities, areas, faults)
     walks = walk(question, demand, network, stations, progress=tell)
     covered = {limit: _reached(walks, question, limit) for limit in question.minutes}
     surely = _reached(walks, question, question.main_min, at_m_s=SLOWEST_M_S)
@@ -130,10 +130,16 @@ def coverage(
     return result
 
 
-def _stations(
+def stations_of(
     question: Question, facilities: gpd.GeoDataFrame, areas: Areas, faults: FaultTable
 ) -> tuple[gpd.GeoDataFrame, pd.Series]:
-    """Return the open facilities that count, and whether each is the county's own."""
+    """Return the open facilities that count, and whether each is the county's own.
+
+    Raises
+    ------
+    DataError
+        The layer is empty, or own facilities were asked for and cannot be told from others.
+    """
     stations = open_on(facilities, question.kind, on=question.on, faults=faults)
     own_county = own(stations, areas.own)
     if question.own_only:

@@ -1,0 +1,479 @@
+"""Which question of siting a workspace asks: its demand, its facilities, candidates and walks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.coverage import FASTEST_M_S, POINTS, Inputs, Question, ask, read_inputs
+from geo.coverage.areas import Areas, denominator, known_people
+from geo.coverage.facilities import places
+from geo.coverage.run import stations_of
+from geo.coverage.walks import Walks, walk
+from geo.demand import WEIGHTS, Source
+from geo.errors import DataError, NotFoundError
+from geo.faults import Fault, FaultTable
+from geo.schema import FacilityType
+from geo.store import Workspace
+from geo.text import say
+from optimization.problem import Problem, Sites
+
+HORIZON_FACTOR: Final = 1.25
+"""How many times the limit walks are known, so that faster walkers can be asked about as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class SitingInputs:
+    """A problem with what it was read from: for maps, tables and explanations."""
+
+    problem: Problem
+    question: Question
+    """The coverage question whose numbers the plan's must equal."""
+    inputs: Inputs
+    """Demand with its entrances, network, all facilities, areas."""
+    existing: gpd.GeoDataFrame
+    """The first sites of the problem, in its order: rows of the facility layer."""
+    candidates: gpd.GeoDataFrame
+    """The sites after them, in its order: rows of `optimization.candidates`."""
+    faults: FaultTable
+    """What the reader must know: unknown people, costs, places off the streets."""
+
+
+def candidates_table(kind: FacilityType | str) -> str:
+    """Return the name under which the candidates of a facility type stand in a workspace.
+
+    Examples
+    --------
+    >>> candidates_table("elder_station")
+    'candidates_elder_station'
+    """
+    return f"candidates_{kind if isinstance(kind, str) else kind.name}"
+
+
+def read_problem(
+    workspace: Workspace,
+    facility: str,
+    *,
+    on: date,
+    limit_min: float | None = None,
+    walker: str | Path = "elder",
+    speed_m_s: float | None = None,
+    own_only: bool = False,
+    source: Source = "auto",
+    candidates: gpd.GeoDataFrame | None = None,
+    must: Collection[str] = (),
+    never: Collection[str] = (),
+    closable: Collection[str] = (),
+    need_cost: bool = False,
+    horizon_min: float | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Problem:
+    """Return the problem of `read_siting` alone."""
+    return read_siting(
+        workspace,
+        facility,
+        on=on,
+        limit_min=limit_min,
+        walker=walker,
+        speed_m_s=speed_m_s,
+        own_only=own_only,
+        source=source,
+        candidates=candidates,
+        must=must,
+        never=never,
+        closable=closable,
+        need_cost=need_cost,
+        horizon_min=horizon_min,
+        progress=progress,
+    ).problem
+
+
+def read_siting(
+    workspace: Workspace,
+    facility: str,
+    *,
+    on: date,
+    limit_min: float | None = None,
+    walker: str | Path = "elder",
+    speed_m_s: float | None = None,
+    own_only: bool = False,
+    source: Source = "auto",
+    candidates: gpd.GeoDataFrame | None = None,
+    must: Collection[str] = (),
+    never: Collection[str] = (),
+    closable: Collection[str] = (),
+    need_cost: bool = False,
+    horizon_min: float | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> SitingInputs:
+    """Read who is to be served, what stands, where one may build, and all walks between them.
+
+    Demand, entrances, streets and walks are those of `geo.coverage`: what a plan covers is what
+    ``fuwuquan coverage`` reports once the plan is built.
+
+    Parameters
+    ----------
+    workspace
+        With streets, the facility layer and at least one layer of people.
+    facility
+        Facility type, in either language.
+    on
+        Day on which facilities must be open and communities in force.
+    limit_min
+        The limit that will be asked; the facility type's own when None.
+    walker, speed_m_s
+        Walking profile, and a speed instead of its own.
+    own_only
+        Leave out the facilities of neighbouring counties; else they stand and serve, but are
+        nobody's to close.
+    source
+        What people are laid on.
+    candidates
+        Rows like those of ``candidates`` in `geo.schema.results`; None takes the ones that
+        ``fuwuquan candidates`` left in the workspace.
+    must, never, closable
+        Ids of sites. Demanded and forbidden ones are candidates, closable ones stand.
+    need_cost
+        Forbid the candidates whose cost is unknown, because a budget will be asked; else they
+        cost 0 and are counted in the provenance.
+    horizon_min
+        How far walks are followed; `HORIZON_FACTOR` times the limit when None, farther where the
+        walker is slow, so that a speed of `FASTEST_M_S` can still be asked about.
+    progress
+        Told the share done.
+
+    Returns
+    -------
+    SitingInputs
+        Sites are the existing facilities in the order of their ids, then the candidates in the
+        order of theirs.
+
+    Raises
+    ------
+    NotFoundError
+        No such facility type, layer or profile; no candidates were found before; a site named is
+        not there.
+    DataError
+        Layers name nobody to reach, there is no candidate, an id stands twice, a cost is negative.
+    """
+    question = ask(
+        facility,
+        on=on,
+        minutes=() if limit_min is None else (limit_min,),
+        walker=walker,
+        speed_m_s=speed_m_s,
+        own_only=own_only,
+    )
+    inputs = read_inputs(workspace, question, source=source)
+    offered = _candidates(workspace, question, candidates).to_crs(inputs.network.crs)
+    faults = FaultTable(list(inputs.demand.faults))
+    existing, own_county = stations_of(question, inputs.facilities, inputs.areas, faults)
+    both = _together(existing, offered)
+    far = horizon_min or _horizon_min(question)
+    walks = walk(
+        replace(question, minutes=(far,), horizon_min=far),
+        inputs.demand,
+        inputs.network,
+        both,
+        progress=progress or (lambda _: None),
+    )
+    ours = own_county.fillna(value=True).to_numpy(bool)
+    sites = _sites(existing, offered, must=must, never=never, closable=closable, ours=ours)
+    sites, unknown_cost = _priced(sites, offered, need_cost=need_cost)
+    problem = _problem(question, inputs, sites, walks, far=far)
+    _report_sites(question.kind, walks, existing, offered, faults)
+    _report_cost(unknown_cost, faults, forbidden=need_cost)
+    provenance = _provenance(
+        question, inputs, existing, offered, walks, source=source, horizon_min=far
+    )
+    provenance["counts"]["cost_unknown"] = len(unknown_cost)
+    return SitingInputs(
+        problem=replace(problem, provenance=provenance),
+        question=question,
+        inputs=inputs,
+        existing=existing,
+        candidates=offered,
+        faults=faults,
+    )
+
+
+def _horizon_min(question: Question) -> float:
+    return question.main_min * max(HORIZON_FACTOR, FASTEST_M_S / question.walker.speed_m_s)
+
+
+def _candidates(
+    workspace: Workspace, question: Question, given: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    """Return the candidates in the order of their ids.
+
+    Raises
+    ------
+    NotFoundError
+        None were given and none found before.
+    DataError
+        There is none, or they lack a column.
+    """
+    kind = question.kind
+    name = candidates_table(kind)
+    if given is None and name not in workspace.results():
+        raise NotFoundError(
+            say(f"工作区还没有“{kind.zh}”的候选点。", f"no candidates for {kind.name!r} yet."),
+            hint=say(
+                f"请先运行：fuwuquan candidates {kind.name}",
+                f"Find them first: fuwuquan candidates {kind.name}",
+            ),
+        )
+    frame = workspace.read_result(name) if given is None else given
+    if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):
+        raise DataError(
+            say("没有候选点，无从选址。", "there is no candidate: nowhere to build."),
+            hint=say(
+                "请补充地块与用房，或放宽筛选条件：fuwuquan candidates --help",
+                "Add parcels and premises, or loosen the filters: fuwuquan candidates --help",
+            ),
+        )
+    missing = {"id", "name"} - set(frame.columns)
+    if missing:
+        raise DataError(
+            say(f"候选点缺少列：{'、'.join(sorted(missing))}。", f"candidates lack {missing}.")
+        )
+    twice = frame["id"].astype("string")[frame["id"].duplicated()]
+    if len(twice):
+        raise DataError(
+            say(
+                f"候选点编号重复：{'、'.join(twice.head(5))}。",
+                f"candidate ids stand twice: {', '.join(twice.head(5))}.",
+            ),
+            hint=say("请为每个候选点给出唯一编号。", "Give every candidate an id of its own."),
+        )
+    return frame.sort_values("id", kind="stable").reset_index(drop=True)
+
+
+def _together(existing: gpd.GeoDataFrame, offered: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    shapes = np.concatenate([existing.geometry.to_numpy(), offered.geometry.to_numpy()])
+    ids = pd.concat([existing["id"], offered["id"].astype("string")], ignore_index=True)
+    return gpd.GeoDataFrame({"id": ids}, geometry=shapes, crs=offered.crs)
+
+
+def _sites(
+    existing: gpd.GeoDataFrame,
+    offered: gpd.GeoDataFrame,
+    *,
+    must: Collection[str],
+    never: Collection[str],
+    closable: Collection[str],
+    ours: NDArray[np.bool_],
+) -> Sites:
+    ids = np.concatenate([_texts(existing["id"]), _texts(offered["id"])])
+    stands = np.arange(len(ids)) < len(existing)
+    _require(must, ids[~stands], say("候选点", "candidate"))
+    _require(never, ids[~stands], say("候选点", "candidate"))
+    _require(closable, ids[stands][ours], say("可关闭的本区现有设施", "existing own facility"))
+    nothing = np.zeros(len(ids))
+    shapes = np.concatenate([places(existing), places(offered)])
+    return Sites(
+        id=ids,
+        name=np.concatenate(
+            [
+                _texts(existing["name"].fillna(existing["id"])),
+                _texts(offered["name"].fillna(offered["id"])),
+            ]
+        ),
+        existing=stands,
+        closable=np.isin(ids, list(closable)) & stands,
+        must=np.isin(ids, list(must)) & ~stands,
+        never=np.isin(ids, list(never)) & ~stands,
+        cost_yuan=np.concatenate([np.zeros(len(existing)), _numbers(offered, "build_cost_yuan")]),
+        rent_yuan_year=np.concatenate(
+            [np.zeros(len(existing)), _numbers(offered, "rent_yuan_year", 0.0)]
+        ),
+        area_m2=np.concatenate(
+            [_numbers(existing, "floor_area_m2"), _numbers(offered, "floor_area_m2")]
+        ),
+        capacity=np.concatenate(
+            [_numbers(existing, "capacity", np.inf), _numbers(offered, "capacity", np.inf)]
+        ),
+        expandable_m2=nothing,
+        xy=shapely.get_coordinates(shapes),
+    )
+
+
+def _require(wanted: Collection[str], known: NDArray[np.str_], what: str) -> None:
+    missing = sorted(set(wanted) - set(known.tolist()))
+    if missing:
+        some = "、".join(known[:5].tolist()) or say("（无）", "(none)")
+        raise NotFoundError(
+            say(f"没有编号为 {'、'.join(missing)} 的{what}。", f"no {what} {', '.join(missing)}."),
+            hint=say(f"编号如：{some}。", f"Ids are such as {some}."),
+        )
+
+
+def _priced(
+    sites: Sites, offered: gpd.GeoDataFrame, *, need_cost: bool
+) -> tuple[Sites, NDArray[np.str_]]:
+    """Return the sites with finite costs, and the ids of the candidates whose cost is unknown."""
+    unknown = np.isnan(sites.cost_yuan)
+    assert not unknown[: len(sites) - len(offered)].any()  # what stands costs nothing to open
+    return (
+        replace(
+            sites,
+            cost_yuan=np.where(unknown, 0.0, sites.cost_yuan),
+            never=sites.never | (unknown & need_cost & ~sites.must),
+        ),
+        sites.id[unknown],
+    )
+
+
+def _problem(
+    question: Question, inputs: Inputs, sites: Sites, walks: Walks, *, far: float
+) -> Problem:
+    points = inputs.demand.points
+    codes = points["township_code"].astype("string").fillna("").to_numpy(str)
+    listed, at = np.unique(codes, return_inverse=True)
+    named = listed[listed != ""]
+    area = at - (len(listed) - len(named))  # "" sorts first and becomes -1
+    weights = {w: known_people(points, w)[0].astype(np.float64) for w in _weights(points)}
+    return Problem(
+        demand_id=_texts(points["id"]),
+        demand_name=_texts(points["name"].fillna(points["id"])),
+        area=area.astype(np.int32),
+        area_names=_area_names(named, inputs.areas),
+        weights=weights,
+        sites=sites,
+        minutes=walks.minutes,
+        horizon_min=far,
+        speed_m_s=question.walker.speed_m_s,
+        xy=shapely.get_coordinates(points.geometry.to_numpy()),
+    )
+
+
+def _weights(points: pd.DataFrame) -> list[str]:
+    """Return the weights known somewhere, and the points themselves."""
+    return [w for w in WEIGHTS if points[w].notna().any()] + [POINTS]
+
+
+def _area_names(codes: NDArray[np.str_], areas: Areas) -> tuple[str, ...]:
+    names = areas.names.get("township", {})
+    return tuple(names.get(str(code)) or str(code) for code in codes)
+
+
+def _provenance(
+    question: Question,
+    inputs: Inputs,
+    existing: gpd.GeoDataFrame,
+    offered: gpd.GeoDataFrame,
+    walks: Walks,
+    *,
+    source: str,
+    horizon_min: float,
+) -> dict[str, Any]:
+    points = inputs.demand.points
+    unknown = {w: int(points[w].isna().sum()) for w in WEIGHTS}
+    simulated = inputs.demand.simulated or any(_any(f, "simulated") for f in (existing, offered))
+    return {
+        "facility": question.kind.name,
+        "limit_min": question.main_min,
+        "horizon_min": horizon_min,
+        "profile": question.walker.name,
+        "speed_m_s": question.walker.speed_m_s,
+        "on": question.on.isoformat(),
+        "own_only": question.own_only,
+        "demand": source,
+        "basis": denominator("elders", points),
+        "network_hash": inputs.network_hash,
+        "layers": dict(inputs.layers),
+        "weights_unknown": unknown,
+        "counts": {
+            "demand_points": len(points),
+            "points_on_island": int((walks.has_open_door & ~walks.has_street).sum()),
+            "points_without_open_gate": int((~walks.has_open_door).sum()),
+            "existing": len(existing),
+            "candidates": len(offered),
+            "sites_off_streets": int((~walks.stations.usable).sum()),
+            "pairs": len(walks.minutes.ms),
+        },
+        "simulated": simulated,
+    }
+
+
+def _any(frame: pd.DataFrame, column: str) -> bool:
+    return column in frame and bool(frame[column].fillna(value=False).to_numpy(bool).any())
+
+
+def _report_sites(
+    kind: FacilityType,
+    walks: Walks,
+    existing: gpd.GeoDataFrame,
+    offered: gpd.GeoDataFrame,
+    faults: FaultTable,
+) -> None:
+    off = ~walks.stations.usable
+    for layer, what, frame, lost in (
+        (kind.name, say("现有设施", "existing facilities"), existing, off[: len(existing)]),
+        ("parcel", say("候选点", "candidates"), offered, off[len(existing) :]),
+    ):
+        if lost.any():
+            names = "、".join(_texts(frame["name"].fillna(frame["id"]))[lost][:5])
+            faults.add(
+                Fault(
+                    layer=layer,
+                    row=None,
+                    column="",
+                    severity="warning",
+                    code="site_off_streets",
+                    message=say(
+                        f"{int(lost.sum()):,} 个{what}接不到主路网（{names}），无人走得到。",
+                        f"{int(lost.sum()):,} {what} are off the main streets ({names}); "
+                        "nobody walks there",
+                    ),
+                    advice=say("请检查位置和路网。", "check their place and the streets"),
+                )
+            )
+
+
+def _report_cost(unknown: NDArray[np.str_], faults: FaultTable, *, forbidden: bool) -> None:
+    if not len(unknown):
+        return
+    fate_zh, fate_en = (
+        ("不参与有预算的选址", "they cannot be chosen under a budget")
+        if forbidden
+        else ("费用按 0 计，合计偏低", "they count as 0, totals are too low")
+    )
+    faults.add(
+        Fault(
+            layer="parcel",
+            row=None,
+            column="build_cost_yuan",
+            severity="warning" if forbidden else "note",
+            code="cost_unknown",
+            message=say(
+                f"{len(unknown):,} 个候选点没有建设费用（{'、'.join(unknown[:5])}），{fate_zh}。",
+                f"{len(unknown):,} candidates have no build cost ({', '.join(unknown[:5])}); "
+                f"{fate_en}",
+            ),
+            advice=say(
+                "请填写“建设费用”，或用 fuwuquan candidates --yuan-per-m2 估算。",
+                "give the build cost, or estimate it: fuwuquan candidates --yuan-per-m2",
+            ),
+        )
+    )
+
+
+def _texts(values: pd.Series) -> NDArray[np.str_]:
+    return values.astype("string").fillna("").to_numpy(str)
+
+
+def _numbers(frame: pd.DataFrame, column: str, empty: float = np.nan) -> NDArray[np.float64]:
+    if column not in frame:
+        return np.full(len(frame), empty)
+    values = pd.to_numeric(frame[column]).astype("Float64")
+    return np.asarray(values.to_numpy(dtype=np.float64, na_value=empty), np.float64)
