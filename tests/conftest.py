@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +21,8 @@ from geo.coverage import Coverage, areas_of, ask, coverage
 from geo.demand import Places, Source, demand_points
 from geo.network.graph import StreetNetwork
 from geo.store import conform
+from geo.travel.minutes import MS_A_MINUTE, Minutes
+from optimization.problem import Problem, Sites
 
 collect_ignore = ["real/qgis_session.py"]  # QGIS's own Python runs it
 
@@ -161,3 +163,88 @@ def coverage_of() -> CoverageOf:
         return coverage(question, demand, network, facilities, areas_of(places, on))
 
     return answer
+
+
+ProblemBuilder = Callable[..., Problem]
+
+
+@pytest.fixture(scope="session")
+def siting_problem() -> ProblemBuilder:
+    """Build a random question of siting; the same arguments give the same problem.
+
+    Points lie in a square of ``side_m``; walks are straight lines (``layout="plane"``) or go round
+    the corners of a grid of streets (``"streets"``) at 1 m/s, as far as ``horizon_min``. ``people``
+    are the bounds of the whole numbers of elders at a point; households are half of them.
+    ``existing``, ``closable`` (of the existing), ``must`` and ``never`` count sites; ``cost`` gives
+    whole ten-thousands of yuan, ``capacity`` persons, ``area`` floors, ``townships`` parts of town
+    (0: no point lies in any).
+    """
+
+    def build(
+        n_demand: int = 40,
+        n_site: int = 10,
+        seed: int = 0,
+        *,
+        layout: Literal["plane", "streets"] = "plane",
+        side_m: float = 3_000.0,
+        horizon_min: float = 30.0,
+        people: tuple[int, int] = (0, 200),
+        existing: int = 0,
+        closable: int = 0,
+        must: int = 0,
+        never: int = 0,
+        cost: bool = False,
+        capacity: bool = False,
+        area: bool = False,
+        townships: int = 0,
+    ) -> Problem:
+        draw = np.random.default_rng(seed)
+        xy = draw.uniform(0, side_m, (n_demand, 2))
+        site_xy = draw.uniform(0, side_m, (n_site, 2))
+        apart_m = xy[:, None, :] - site_xy[None, :, :]
+        walk_m = np.abs(apart_m).sum(axis=2) if layout == "streets" else np.hypot(*apart_m.T).T
+        ms = np.round(walk_m * 1_000).astype(np.int32)
+        near = ms <= horizon_min * MS_A_MINUTE
+        minutes = Minutes(
+            indptr=np.concatenate(([0], near.sum(axis=1).cumsum())).astype(np.int64),
+            indices=np.nonzero(near)[1].astype(np.int32),
+            ms=ms[near],
+            n_facility=n_site,
+        )
+        elders = draw.integers(people[0], people[1] + 1, n_demand).astype(np.float64)
+        wan = draw.integers(5, 60, n_site) * 10_000.0
+        floors = draw.integers(100, 800, n_site).astype(np.float64)
+        places = draw.integers(50, 50 + max(1, int(3 * elders.sum() / n_site)), n_site)
+        order = draw.permutation(n_site)
+        parts = np.array_split(order, np.cumsum([existing, must, never]))
+        stands, wanted, barred = (np.isin(np.arange(n_site), part) for part in parts[:3])
+        strip = np.minimum((xy[:, 0] / side_m * townships).astype(np.int32), townships - 1)
+        nothing = np.zeros(n_site)
+        sites = Sites(
+            id=np.array([f"s{j}" for j in range(n_site)]),
+            name=np.array([f"候选点{j}" for j in range(n_site)]),
+            existing=stands,
+            closable=np.isin(np.arange(n_site), parts[0][:closable]),
+            must=wanted,
+            never=barred,
+            cost_yuan=np.where(stands, 0.0, wan) if cost else nothing,
+            rent_yuan_year=wan / 10 if cost else nothing,
+            area_m2=floors if area else np.full(n_site, np.nan),
+            capacity=places.astype(np.float64) if capacity else np.full(n_site, np.inf),
+            expandable_m2=np.round(floors / 4) if area else nothing,
+            xy=site_xy,
+        )
+        return Problem(
+            demand_id=np.array([f"d{i}" for i in range(n_demand)]),
+            demand_name=np.array([f"小区{i}" for i in range(n_demand)]),
+            area=strip if townships else np.full(n_demand, -1, dtype=np.int32),
+            area_names=tuple(f"街道{k}" for k in range(townships)),
+            weights={"elders": elders, "households": np.ceil(elders / 2)},
+            sites=sites,
+            minutes=minutes,
+            horizon_min=horizon_min,
+            speed_m_s=1.0,
+            xy=xy,
+        )
+
+    return build
