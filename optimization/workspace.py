@@ -21,7 +21,7 @@ from geo.coverage.run import stations_of
 from geo.coverage.walks import Walks, walk
 from geo.demand import WEIGHTS, Source
 from geo.errors import DataError, NotFoundError
-from geo.faults import Fault, FaultTable
+from geo.faults import Fault, FaultTable, Severity
 from geo.schema import FacilityType
 from geo.store import Workspace
 from geo.text import say
@@ -443,6 +443,7 @@ def _report_sites(
 def _report_cost(unknown: NDArray[np.str_], faults: FaultTable, *, forbidden: bool) -> None:
     if not len(unknown):
         return
+    severity: Severity = "warning" if forbidden else "note"
     fate_zh, fate_en = (
         ("不参与有预算的选址", "they cannot be chosen under a budget")
         if forbidden
@@ -453,7 +454,7 @@ def _report_cost(unknown: NDArray[np.str_], faults: FaultTable, *, forbidden: bo
             layer="parcel",
             row=None,
             column="build_cost_yuan",
-            severity="warning" if forbidden else "note",
+            severity=severity,
             code="cost_unknown",
             message=say(
                 f"{len(unknown):,} 个候选点没有建设费用（{'、'.join(unknown[:5])}），{fate_zh}。",

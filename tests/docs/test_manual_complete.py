@@ -179,7 +179,7 @@ def _faults() -> Iterator[tuple[str, str | None]]:
     Codes stand as the argument that follows the severity, as keys of the tables of words, as
     values given to a variable ``code``, or in the two patterns.
     """
-    for path in sorted((ROOT / "geo").rglob("*.py")):
+    for path in sorted(p for top in ("geo", "optimization") for p in (ROOT / top).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and _called(node) in _FAULTS:
                 yield from _of_call(node)
