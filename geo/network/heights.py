@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,9 +10,10 @@ import numpy as np
 import pyproj
 from numpy.typing import NDArray
 
-from geo.errors import DataError, NotFoundError
+from geo.errors import DataError
 from geo.network.arrays import runs
 from geo.network.graph import StreetNetwork
+from geo.terrain import cell_m, opened
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ Floats = NDArray[np.float64]
 
 SPACING_M = 10.0
 """Heights are read along a street every so many metres, or every cell of a coarser model."""
-
-METRES_A_DEGREE = 111_195.0
-"""Along a meridian of the mean sphere."""
 
 
 def with_heights(network: StreetNetwork, dem: Path) -> tuple[StreetNetwork, float]:
@@ -57,8 +53,8 @@ def with_heights(network: StreetNetwork, dem: Path) -> tuple[StreetNetwork, floa
     DataError
         rasterio is not installed, the file is no raster with a CRS, or it covers no street.
     """
-    with _opened(dem) as raster:
-        start = _samples(network, max(SPACING_M, _cell_m(raster)))
+    with opened(dem) as raster:
+        start = _samples(network, max(SPACING_M, cell_m(raster)))
         height_m = _heights(raster, network.crs, _places(network, start))
     edge = np.repeat(np.arange(network.n_edge), np.diff(start))
     rise_m = np.diff(height_m, append=np.nan)
@@ -78,58 +74,6 @@ def with_heights(network: StreetNetwork, dem: Path) -> tuple[StreetNetwork, floa
         edge_descent_m=np.where(known, down_m, network.edge_descent_m).astype(np.float32),
     )
     return heighted, unknown
-
-
-def require_model(dem: Path) -> None:
-    """Check that an elevation model can be read, before other work is done.
-
-    Raises
-    ------
-    NotFoundError
-        There is no such file.
-    DataError
-        rasterio is not installed, or the file is no raster with a CRS.
-    """
-    with _opened(dem):
-        pass
-
-
-@contextmanager
-def _opened(dem: Path) -> Iterator[DatasetReader]:
-    """Open a raster, or say what is missing."""
-    try:
-        import rasterio  # noqa: PLC0415  (an extra)
-    except ImportError:
-        raise DataError(
-            say("读取高程文件需要 rasterio，当前没有安装。", "reading heights needs rasterio"),
-            hint=say("请运行：pip install 'fuwuquan[dem]'", "run: pip install 'fuwuquan[dem]'"),
-        ) from None
-    if not dem.is_file():
-        raise NotFoundError(
-            say(f"没有高程文件“{dem}”。", f"there is no elevation file {str(dem)!r}"),
-            hint=say("请检查路径。", "check the path"),
-        )
-    try:
-        with rasterio.open(dem) as raster:
-            if raster.crs is None:
-                raise DataError(
-                    say(f"高程文件“{dem.name}”没有坐标系。", f"{dem.name!r} has no CRS"),
-                    hint=say("请在 GIS 软件中为它指定坐标系。", "assign one in a GIS"),
-                )
-            yield raster
-    except rasterio.errors.RasterioError as wrong:
-        raise DataError(
-            say(
-                f"“{dem.name}”不是栅格文件，或已损坏。", f"{dem.name!r} is no raster or is damaged"
-            ),
-            hint=say("请使用 GeoTIFF 格式的高程文件。", "use an elevation model as GeoTIFF"),
-        ) from wrong
-
-
-def _cell_m(raster: DatasetReader) -> float:
-    """Return the height of a cell in metres."""
-    cell = abs(float(raster.transform.e))
-    return cell * METRES_A_DEGREE if raster.crs.is_geographic else cell
 
 
 def _heights(raster: DatasetReader, crs: str, xy: Floats) -> Floats:

@@ -20,12 +20,12 @@ from geo.faults import FaultTable
 from geo.network.build import build
 from geo.network.current import CROSSINGS, HEIGHTS, keep_network, raised, renew_network
 from geo.network.graph import StreetNetwork
-from geo.network.heights import require_model
 from geo.network.islands import edges_frame, islands
 from geo.network.lines import Crossings
 from geo.network.segments import StreetImport
 from geo.osm.layer import read_streets, source_hash, source_kind
 from geo.store import Workspace
+from geo.terrain import require_model
 from geo.text import say
 
 MOST_STRETCH = 2e-3

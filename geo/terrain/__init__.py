@@ -1,0 +1,24 @@
+"""How high the ground is, and what can be seen over it."""
+
+from geo.terrain.elevation import Elevation, read_elevation
+from geo.terrain.raster import cell_m, opened, require_model
+from geo.terrain.sampling import sample_points
+from geo.terrain.sight import HIDDEN, SEEN, UNSEEN, Sight, nearest_seen, seen_from_any
+from geo.terrain.viewshed import Viewshed, viewshed
+
+__all__ = [
+    "HIDDEN",
+    "SEEN",
+    "UNSEEN",
+    "Elevation",
+    "Sight",
+    "Viewshed",
+    "cell_m",
+    "nearest_seen",
+    "opened",
+    "read_elevation",
+    "require_model",
+    "sample_points",
+    "seen_from_any",
+    "viewshed",
+]
