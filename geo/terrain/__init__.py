@@ -1,6 +1,7 @@
 """How high the ground is, and what can be seen over it."""
 
 from geo.terrain.elevation import Elevation, read_elevation
+from geo.terrain.lookers import Looks, spacing, who_sees
 from geo.terrain.raster import cell_m, opened, require_model
 from geo.terrain.sampling import sample_points
 from geo.terrain.sight import HIDDEN, SEEN, UNSEEN, Sight, nearest_seen, seen_from_any
@@ -11,6 +12,7 @@ __all__ = [
     "SEEN",
     "UNSEEN",
     "Elevation",
+    "Looks",
     "Sight",
     "Viewshed",
     "cell_m",
@@ -20,5 +22,7 @@ __all__ = [
     "require_model",
     "sample_points",
     "seen_from_any",
+    "spacing",
     "viewshed",
+    "who_sees",
 ]

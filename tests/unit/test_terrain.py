@@ -23,7 +23,9 @@ from geo.terrain import (
     read_elevation,
     sample_points,
     seen_from_any,
+    spacing,
     viewshed,
+    who_sees,
 )
 
 FLAT = Sight(curved=False)
@@ -208,3 +210,24 @@ def test_a_model_of_elsewhere_a_missing_one_and_no_raster_are_refused(tmp_path: 
 def test_there_must_be_something_to_look_from() -> None:
     with pytest.raises(DataError, match="没有可供眺望的位置"):
         viewshed(ridge(), np.array([shapely.Point()]))
+
+
+def test_who_sees_a_place_is_told_with_the_nearest_point_that_does() -> None:
+    zones = np.array([
+        shapely.LineString([(405, 5), (405, 1005)]),
+        shapely.box(700, 200, 900, 900),
+        shapely.Point(205, 305),
+    ])  # fmt: skip
+    found = who_sees(ridge(), np.array([shapely.Point(105, 505)]), zones, FLAT)
+    assert found.state[0].tolist() == [SEEN, HIDDEN, SEEN]
+    assert found.distance_m[0, [0, 2]] == pytest.approx([300, math.hypot(100, 200)])
+    assert found.from_xy[0, 0].tolist() == [405, 505]
+    assert found.to_xy[0, 0].tolist() == [105, 505]
+
+
+def test_a_large_zone_is_looked_from_at_points_farther_apart() -> None:
+    county = np.array([shapely.box(0, 0, 100_000, 100_000)])
+    apart_m = spacing(county, 10.0)
+    assert apart_m > 600
+    assert len(sample_points(county, apart_m)[0]) <= 21_000
+    assert spacing(np.array([shapely.Point(0, 0)]), 10.0) == 10
