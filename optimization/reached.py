@@ -76,6 +76,11 @@ def always_open(sites: Sites) -> NDArray[np.bool_]:
     return sites.fixed_open | (sites.existing & ~sites.never)
 
 
+def standing(sites: Sites) -> NDArray[np.bool_]:
+    """Return the existing sites that stay: what must be built is not there yet."""
+    return always_open(sites) & sites.existing
+
+
 def reached(
     problem: Problem, limit_min: float, *, kept: NDArray[np.bool_] | None = None
 ) -> Reached:

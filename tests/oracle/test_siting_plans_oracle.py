@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.optimize import linprog
 
 from geo.errors import InfeasibleError
 from optimization.equity import gini, gini_cover, max_min_cover, shares
+from optimization.phasing import Goal, Schedule, niche_plan, phased_cover, schedule
 from optimization.problem import Problem
 
 Build = Callable[..., Problem]
@@ -114,3 +118,107 @@ def test_shares_leave_out_townships_without_people(siting_problem: Build) -> Non
     found = shares(problem, np.ones(30, dtype=bool), nobody)
     assert found.areas.tolist() == [0, 2]
     assert found.share.tolist() == [1.0, 1.0]
+
+
+def every_phasing(problem: Problem, plan: Schedule) -> Iterator[NDArray[np.int64]]:
+    """Yield the year (its position, ``n_year`` = never) of every site that a schedule allows."""
+    sites = problem.sites
+    n = plan.n_year
+    may = [
+        range(-1, 0) if sites.existing[j] else range(n, n + 1) if sites.never[j] else range(n + 1)
+        for j in range(len(sites))
+    ]
+    for years in product(*may):
+        year_of = np.array(years)
+        if (year_of[plan.due < n] > plan.due[plan.due < n]).any():
+            continue
+        spent = [sites.cost_yuan[year_of == t].sum() for t in range(n)]
+        built = [(year_of == t).sum() for t in range(n)]
+        if (np.array(built) > plan.per_year).any():
+            continue
+        left = 0.0
+        for t in range(n):
+            left = (left if plan.carry_over else 0.0) + plan.budgets_yuan[t] - spent[t]
+            if left < 0:
+                break
+        else:
+            yield year_of
+
+
+PHASES = [
+    {"years": (2026, 2027), "per_year": 2},
+    {"years": (2026, 2027, 2028), "budgets_yuan": (400_000, 600_000, 300_000)},
+    {"years": (2026, 2028), "budgets_yuan": (400_000, 500_000), "carry_over": True},
+    {"years": (2026, 2027), "budgets_yuan": (500_000, 900_000), "per_year": (1, 2)},
+]
+
+
+@pytest.mark.parametrize("goal", ["sum", "final"])
+@pytest.mark.parametrize("asked", PHASES)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_years_equal_every_plan_tried(
+    siting_problem: Build, seed: int, asked: dict[str, Any], goal: Goal
+) -> None:
+    problem = siting_problem(25, 7, seed, existing=1, never=1, cost=True, townships=2)
+    draw = np.random.default_rng(seed)
+    people = [
+        problem.weight("elders"),
+        *(draw.integers(0, 200, 25).astype(float) for _ in asked["years"][1:]),
+    ]
+    due = str(problem.sites.id[np.flatnonzero(problem.sites.cost_yuan > 0)[0]])
+    plan = schedule(problem, **asked, must_by={due: asked["years"][-1]} if seed % 2 else {})
+    rate = 0.05 if seed % 3 == 0 else 0.0
+    factor = [(1 + rate) ** -(year - 2026) for year in plan.years]
+    best = (-1.0, -1.0)
+    for year_of in every_phasing(problem, plan):
+        each = [people[t][covered_by(problem, year_of <= t, 10)].sum() for t in range(plan.n_year)]
+        total = float(np.dot(factor, each))
+        best = max(best, (float(each[-1]), total) if goal == "final" else (total, 0.0))
+    found = phased_cover(
+        problem, plan, goal=goal, discount=rate, yearly_people=people, limit_min=10
+    )
+    assert found.overall.objective == pytest.approx(best[0])
+    assert found.overall.bound == pytest.approx(best[0])
+    assert found.overall.status == "optimal"
+    if goal == "final":
+        assert found.overall.measures["person_years"] == pytest.approx(best[1])
+        assert found.overall.measures["person_years_bound"] == pytest.approx(best[1])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_niches_equal_the_best_flow_of_every_plan(siting_problem: Build, seed: int) -> None:
+    problem = siting_problem(12, 5, seed, existing=1, cost=True, capacity=True, people=(0, 9))
+    niches = np.random.default_rng(seed).integers(5, 40, 5).astype(float)
+    problem = replace(problem, sites=replace(problem.sites, capacity=niches))
+    plan = schedule(problem, (2026, 2027), budgets_yuan=(500_000, 500_000))
+    burials = [problem.weight("elders"), np.roll(problem.weight("elders"), 1)]
+    best = max(
+        most_buried(problem, year_of, burials, 12) for year_of in every_phasing(problem, plan)
+    )
+    found = niche_plan(problem, plan, burials=burials, limit_min=12)
+    assert found.overall.objective == pytest.approx(best)
+    assert found.overall.bound == pytest.approx(best)
+    assert (found.used.cumsum(axis=0) <= niches + 1e-6).all()
+    assert found.served + found.short == pytest.approx(np.sum(burials, axis=1))
+
+
+def most_buried(
+    problem: Problem, year_of: NDArray[np.int64], burials: list[NDArray[np.float64]], limit: float
+) -> float:
+    """Return the most burials served when sites open in these years, by scipy's linear solver."""
+    minutes = problem.minutes.dense()
+    flows = [
+        (i, j, t)
+        for t, asked in enumerate(burials)
+        for i, j in np.argwhere(minutes <= limit)
+        if asked[i] > 0 and year_of[j] <= t
+    ]
+    if not flows:
+        return 0.0
+    i, j, t = np.array(flows).T
+    sites, points = len(problem.sites), problem.n_demand
+    rows = np.zeros((len(burials) * points + sites, len(flows)))
+    rows[t * points + i, np.arange(len(flows))] = 1
+    rows[len(burials) * points + j, np.arange(len(flows))] = 1
+    most = np.concatenate([*burials, problem.sites.capacity])
+    return float(-linprog(-np.ones(len(flows)), A_ub=rows, b_ub=most).fun)
