@@ -1,0 +1,220 @@
+"""The cheapest plan for a table of costs, with a proven bound: the engine behind `median`.
+
+Greedy and interchange give a plan, Lagrangian prices a bound; sites that the two decide are fixed;
+what is left goes to our own branch-and-bound and, when it is small, to HiGHS, whichever proves it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimization.median._bound import ascend
+from optimization.median._branch import cutoff, fixable, search
+from optimization.median._core import as_start, radius_program, settled_cost
+from optimization.median._interchange import greedy, interchange, nearest_two, plan_cost
+from optimization.median._table import Table
+from optimization.solver import solve
+
+_ROUND: Final = 100
+"""Most iterations of the bound between two attempts to fix sites and to better the plan."""
+_ROUNDS: Final = 12
+_ROUND_WORK: Final = 600_000_000
+_LEAST_ROUND: Final = 10
+_SHORT_TREE: Final = 60_000_000
+_LONG_TREE: Final = 8_000_000_000
+"""Pairs a search may look at before, and after, HiGHS is asked."""
+_CORE_PAIRS: Final = 40_000
+"""Larger problems than this are left to the tree: HiGHS would need longer for its first bound."""
+
+Proof = Literal["bound", "tree", "core", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The best plan found and what is known about it."""
+
+    plan: NDArray[np.bool_]
+    """(n_site,) of the table."""
+    cost: float
+    bound: float
+    """No plan costs less."""
+    proof: Proof
+    """What closed the gap: Lagrangian prices and fixing, our tree, HiGHS, or nothing did."""
+    nodes: int
+    """Of our tree."""
+    work: int
+    """Pairs looked at."""
+    stopped_by_time: bool
+
+
+@dataclass
+class _Run:
+    """What is known so far."""
+
+    plan: NDArray[np.bool_]
+    cost: float
+    bound: float
+    work: int
+    price: NDArray[np.float64]
+    """(n_row,) best multipliers."""
+    state: NDArray[np.int8]
+    """(n_site,) 1 = in every better plan, -1 = in none, 0 = open question."""
+
+
+def least_cost(
+    table: Table,
+    *,
+    gap: float = 0.0,
+    limit_s: float = 60.0,
+    seed: int = 0,
+    start: NDArray[np.bool_] | None = None,
+    price: NDArray[np.float64] | None = None,
+) -> Answer:
+    """Find the cheapest plan and prove how good it is.
+
+    Parameters
+    ----------
+    table
+        The costs; built by `table`, or by `dense_table` for a matrix.
+    gap
+        Relative gap to be content with.
+    limit_s
+        Ceiling in seconds; the work is bounded by counts before.
+    seed
+        For HiGHS.
+    start : (n_site,)
+        A plan to begin from, within the room.
+    price : (n_row,)
+        Multipliers to begin from.
+    """
+    began = time.perf_counter()
+
+    def left_s() -> float:
+        return limit_s - (time.perf_counter() - began)
+
+    plan, cost = interchange(table, greedy(table, start))
+    if start is not None:
+        other, its_cost = interchange(table, greedy(table))
+        if its_cost < cost:
+            plan, cost = other, its_cost
+    if price is None:
+        first, second = nearest_two(table, plan)
+        price = (first + second) / 2
+    state = np.zeros(table.n_site, dtype=np.int8)
+    run = _Run(plan, cost, -np.inf, 0, price.copy(), state)
+    _raise_bound(run, table, gap=gap, left_s=left_s)
+    proof: Proof = "none"
+    nodes = 0
+    left, rows = table.restricted(run.state == 1, run.state == 0)
+    if _done(run, table, gap):
+        proof = "bound"
+    for kind, budget in (("tree", _SHORT_TREE), ("core", 0), ("tree", _LONG_TREE)):
+        if proof != "none" or left_s() <= 0:
+            break
+        if kind == "core":
+            if len(left.site) <= _CORE_PAIRS:
+                _ask_core(run, left, gap=gap, limit_s=left_s() / 2, seed=seed)
+        else:
+            tree = search(
+                left,
+                run.price[rows],
+                run.plan[run.state == 0],
+                run.cost,
+                bound=run.bound,
+                gap=gap,
+                most_work=budget,
+                out_of_time=lambda: left_s() <= 0,
+            )
+            run.work += tree.work
+            nodes += tree.nodes
+            if tree.cost < run.cost:
+                run.plan, run.cost = run.state == 1, tree.cost
+                run.plan[run.state == 0] = tree.plan
+            run.bound = max(run.bound, tree.bound)
+        if _done(run, table, gap):
+            proof = "tree" if kind == "tree" else "core"
+    bound = run.cost if run.bound > cutoff(run.cost, whole=table.whole) else run.bound
+    return Answer(run.plan, run.cost, bound, proof, nodes, run.work, left_s() <= 0)
+
+
+def _done(run: _Run, table: Table, gap: float) -> bool:
+    return run.bound > cutoff(run.cost, whole=table.whole, gap=gap)
+
+
+def _raise_bound(run: _Run, table: Table, *, gap: float, left_s: Callable[[], float]) -> None:
+    """Take turns between the bound, the plan, and fixing what the two decide."""
+    whole = table.whole
+    left, rows = table, np.arange(table.n_row)
+    step = 1.0
+    for _ in range(_ROUNDS):
+        if left_s() <= 0:
+            return
+        if left.n_site == 0 or left.n_row == 0:
+            # Every plan but those ruled out costs what the fixed sites cost.
+            total = left.base + float((left.weight * left.cap).sum())
+            if total < run.cost:
+                run.plan, run.cost = run.state == 1, total
+            run.bound = run.cost
+            return
+        found = ascend(
+            left,
+            np.minimum(run.price[rows], left.cap),
+            upper=run.cost,
+            target=cutoff(run.cost, whole=whole, gap=gap),
+            iterations=int(np.clip(_ROUND_WORK // len(left.site), _LEAST_ROUND, _ROUND)),
+            step=step,
+        )
+        step = found.step
+        run.work += found.work
+        run.price[rows] = found.price
+        where = left.site_id_in(table)
+        begin = run.state == 1
+        begin[where] |= found.plan
+        other, its_cost = interchange(table, begin)
+        if its_cost < run.cost:
+            run.plan, run.cost = other, its_cost
+        # Plans that fixing ruled out cost at least the best plan known.
+        run.bound = max(run.bound, min(found.bound, run.cost))
+        limit = cutoff(run.cost, whole=whole)
+        if _done(run, table, gap):
+            return
+        opened, dropped = fixable(left, found, limit)
+        run.state[where[opened]] = 1
+        run.state[where[dropped]] = -1
+        spare = table.room - table.size[run.state == 1].sum()
+        run.state[(run.state == 0) & (table.size > spare)] = -1
+        left, rows = table.restricted(run.state == 1, run.state == 0)
+        if step < 1e-3:
+            return
+
+
+def _ask_core(run: _Run, left: Table, *, gap: float, limit_s: float, seed: int) -> None:
+    """Let HiGHS solve what is left."""
+    inside = run.plan[run.state == 0]
+    known = bool(run.plan[run.state == 1].all() and not run.plan[run.state == -1].any())
+    found = solve(
+        radius_program(left),
+        limit_s=limit_s,
+        start=as_start(left, inside) if known else None,
+        gap=gap,
+        seed=seed,
+    )
+    if found.outcome == "infeasible":
+        return
+    constant = settled_cost(left)
+    if len(found.x):
+        plan = run.state == 1
+        plan[run.state == 0] = found.x[: left.n_site] > 0.5
+        cost = plan_cost(left, plan[run.state == 0])
+        if cost < run.cost:
+            run.plan, run.cost = plan, cost
+    if found.outcome == "optimal":
+        run.bound = run.cost
+    elif np.isfinite(found.bound):
+        run.bound = max(run.bound, min(found.bound + constant, run.cost))
