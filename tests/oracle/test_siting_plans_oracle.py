@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from geo.errors import InfeasibleError
+from optimization.dispersal import disperse, spread_cover
 from optimization.equity import gini, gini_cover, max_min_cover, shares
 from optimization.phasing import Goal, Schedule, niche_plan, phased_cover, schedule
 from optimization.problem import Problem
@@ -222,3 +223,51 @@ def most_buried(
     rows[len(burials) * points + j, np.arange(len(flows))] = 1
     most = np.concatenate([*burials, problem.sites.capacity])
     return float(-linprog(-np.ones(len(flows)), A_ub=rows, b_ub=most).fun)
+
+
+def smallest_m(problem: Problem, opened: NDArray[np.bool_]) -> float:
+    """Return the smallest distance between two open sites of which one is new."""
+    sites = problem.sites
+    pairs = combinations(np.flatnonzero(opened), 2)
+    away = [
+        np.hypot(*(sites.xy[j] - sites.xy[k]))
+        for j, k in pairs
+        if not (sites.existing[j] and sites.existing[k])
+    ]
+    return float(min(away, default=np.inf))
+
+
+@pytest.mark.parametrize("existing", [0, 2])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_dispersal_equals_every_plan_tried(siting_problem: Build, seed: int, existing: int) -> None:
+    problem = siting_problem(20, 12, seed, existing=existing, must=seed % 3, never=1)
+    new = [
+        opened
+        for opened in every_plan(problem, p=4)
+        if (opened & ~problem.sites.existing).sum() == 4
+    ]
+    plan = disperse(problem, p=4)
+    assert plan.objective == pytest.approx(max(smallest_m(problem, opened) for opened in new))
+    assert plan.status == "optimal"
+    assert smallest_m(problem, np.isin(np.arange(12), plan.sites)) == plan.objective
+
+
+@pytest.mark.parametrize("least_m", [0.0, 600.0, 1_200.0])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_cover_at_a_distance_equals_every_plan_tried(
+    siting_problem: Build, seed: int, least_m: float
+) -> None:
+    problem = siting_problem(30, 10, seed, existing=1, must=seed % 2, never=1, cost=True)
+    elders = problem.weight("elders")
+    tried = [
+        elders[covered_by(problem, opened, 10)].sum()
+        for opened in every_plan(problem, p=4)
+        if smallest_m(problem, opened) >= least_m
+    ]
+    if not tried:
+        with pytest.raises(InfeasibleError, match="小于要求的"):
+            spread_cover(problem, least_m=least_m, p=4, limit_min=10)
+        return
+    plan = spread_cover(problem, least_m=least_m, p=4, limit_min=10)
+    assert plan.objective == max(tried) == plan.bound
+    assert smallest_m(problem, np.isin(np.arange(10), plan.sites)) >= least_m
