@@ -105,17 +105,6 @@ def _range(low: float | None, high: float | None) -> str:
     return f"{low or 0:g}–{'' if high is None else format(high, 'g')}"
 
 
-def level(level: str) -> str:
-    """Return the name of a level."""
-    return {
-        "must": say("应", "must"),
-        "should": say("宜", "should"),
-        "target": say("目标", "target"),
-        "statistic": say("统计", "statistic"),
-        "draft": say("未核实", "draft"),
-    }[level]
-
-
 def evidence(value: Value) -> str:
     """Return how a value was read."""
     return {

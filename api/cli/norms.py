@@ -13,7 +13,6 @@ from api.cli._norm_words import (
     evidence,
     figure,
     figures,
-    level,
     norm_facts,
     period,
     plain,
@@ -109,6 +108,7 @@ def show(
 ) -> None:
     """Show one norm with all its values, sources and clauses."""
     from geo.norms import load  # noqa: PLC0415
+    from geo.norms.labels import level_label  # noqa: PLC0415
 
     norm = load(own)[name]
     if json:
@@ -128,7 +128,7 @@ def show(
     for value in norm.values:
         print_line("")
         print_line(f"{value.area or say('全国', 'country')}  {period(value)}  {figure(value)}")
-        print_line(f"  {level(norm.level_of(value))}，{evidence(value)}")
+        print_line(f"  {level_label(norm.level_of(value))}，{evidence(value)}")
         print_line(f"  {value.source} {value.clause}".rstrip())
         for line in (value.quote and f"“{value.quote}”", value.url, value.note):
             if line:
@@ -297,6 +297,8 @@ def register(app: typer.Typer) -> None:
 
 
 def _print_rules(rules: list[Rule], *, title: str) -> None:
+    from geo.norms.labels import level_label  # noqa: PLC0415
+
     if rules:
         print_table(
             (
@@ -312,7 +314,7 @@ def _print_rules(rules: list[Rule], *, title: str) -> None:
                     rule.value.area or say("全国", "country"),
                     period(rule.value),
                     figure(rule.value),
-                    level(rule.level),
+                    level_label(rule.level),
                 )
                 for rule in rules
             ],

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.assess import kinds, spatial, whole
-from geo.assess.bounds import FAIL, PASS, UNKNOWN, Bounds, every, some
+from geo.assess.bounds import FAIL, PASS, UNKNOWN, Bounds, Findings, Texts, every, some
 from geo.assess.place import Place
 from geo.assess.pooling import pooled_small_estates
 from geo.assess.scene import Outcome, Scene
@@ -39,6 +39,10 @@ class Assessment:
 
     def __len__(self) -> int:
         return sum(len(block) for block in self.blocks)
+
+    def scene(self) -> Scene:
+        """Return what the rules were asked about, to look closer."""
+        return Scene(self.place, self.norms, self.rules, self.facility, Terms(self.place))
 
 
 def assess(
@@ -161,24 +165,32 @@ def composed(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
     assert isinstance(measure, Composed)
     n = len(scene.place.frames[norm.subject])
     each, lacks = [], np.full(n, "", object)
-    for name in measure.parts:
-        part = scene.norms[name]
-        rules = [r for r in _rules_of(scene.rules, part) if r.level not in ("draft", "statistic")]
-        found = np.full(n, UNKNOWN, np.int8)
-        if not rules:
-            lacks = np.where(lacks == "", f"norm:{name}", lacks)
-        for block in _blocks(scene, part, rules) if rules else ():
-            if block.layer == norm.subject:
-                found[block.rows] = np.where(block.conditional, UNKNOWN, block.finding)
-                short = np.full(n, "", object)
-                short[block.rows] = block.lacks
-                lacks = np.where(lacks == "", short, lacks)
+    for _, found, why in part_findings(scene, norm):
+        lacks = np.where(lacks == "", why, lacks)
         each.append(found)
     rows = np.array(each)
     passed, open_ = (rows == PASS).sum(axis=0), (rows != FAIL).sum(axis=0)
     finding = every(each) if measure.at_least is None else some(each, measure.at_least)
     needed = np.full(n, float(measure.at_least or len(each)))
     return Outcome(Bounds(passed.astype(float), open_.astype(float), lacks), needed, finding, lacks)
+
+
+def part_findings(scene: Scene, norm: Norm) -> Iterator[tuple[str, Findings, Texts]]:
+    """Yield each part of a composed norm: its id, what it finds of every row, what is missing."""
+    measure = norm.measure
+    assert isinstance(measure, Composed)
+    n = len(scene.place.frames[norm.subject])
+    for name in measure.parts:
+        part = scene.norms[name]
+        rules = [r for r in _rules_of(scene.rules, part) if r.level not in ("draft", "statistic")]
+        found, lacks = np.full(n, UNKNOWN, np.int8), np.full(n, "", object)
+        if not rules:
+            lacks = np.full(n, f"norm:{name}", object)
+        for block in _blocks(scene, part, rules) if rules else ():
+            if block.layer == norm.subject:
+                found[block.rows] = np.where(block.conditional, UNKNOWN, block.finding)
+                lacks[block.rows] = block.lacks
+        yield name, found, lacks
 
 
 def _selected(scene: Scene, norm: Norm, rules: list[Rule]) -> Iterator[Block]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -29,7 +32,22 @@ STREETS = "streets"
 ISLAND = "island"
 """Key of what is missing where an estate hangs on no main street."""
 
-_DAYS_A_YEAR = 365.2425
+DAYS_A_YEAR = 365.2425
+_DIGITS_M = 6
+"""Distances are told apart to a micrometre."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The nearest zone of one kind to each of n subjects."""
+
+    distance_m: NDArray[np.float64]
+    zone: NDArray[np.int64]
+    """(n,) row of the zone."""
+    from_xy: NDArray[np.float64]
+    """(n, 2) where on the subject the distance is measured, metres."""
+    to_xy: NDArray[np.float64]
+    """(n, 2) where on the zone."""
 
 
 def walk_of(scene: Scene, norm: Norm, rule: Rule) -> tuple[Walk | None, str]:
@@ -86,18 +104,18 @@ def exclusion(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
         return _unseen(n, lack_of_layer("zone"))
     if measure.method == "sight":
         return _unseen(n, lack_of_layer("elevation"))
-    zones = scene.place.frames["zone"]
+    zones = gpd.GeoDataFrame(scene.place.frames["zone"])
     worst = np.full(n, -np.inf)
     chosen, wanted = np.full(n, np.nan), np.full(n, np.nan)
     detail, lacks = np.full(n, "", object), np.full(n, "", object)
     findings = []
     for zone in rule.value.zones:
-        rows = (zones["kind"] == zone.kind).fillna(value=False).to_numpy(bool)
-        if not rows.any():
+        near = nearest_zones(zones, zone.kind, shapes)
+        if near is None:
             findings.append(np.full(n, UNKNOWN, np.int8))
             lacks = np.where(lacks == "", f"zone:{zone.kind}", lacks)
             continue
-        away = _distance_m(shapes, zones.geometry.to_numpy()[rows])
+        away = near.distance_m
         needed = 0.0 if zone.distance_m is None else zone.distance_m
         inside = away <= needed
         outside = UNKNOWN if zone.distance_m is None else PASS
@@ -121,14 +139,14 @@ def timeliness(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
     if measure.since:
         day = number(scene.place, norm.subject, measure.since)
         today = float(np.datetime64(scene.place.on, "D").astype(np.int64))
-        passed = known((today - day) / _DAYS_A_YEAR, lack_of(norm.subject, measure.since))
+        passed = known((today - day) / DAYS_A_YEAR, lack_of(norm.subject, measure.since))
         return Outcome(passed, allowed, compare("<=", passed, allowed, allowed), passed.lacks)
     late = np.full(n, -np.inf)
     findings, lacks = [], np.full(n, "", object)
     detail = np.full(n, "", object)
     for order in measure.orders:
-        before, why = _day(scene, norm.subject, order.earlier)
-        after, why_not = _day(scene, norm.subject, order.later)
+        before, why = day_of(scene, norm.subject, order.earlier)
+        after, why_not = day_of(scene, norm.subject, order.later)
         days = before - after
         bounds = known(days, "")
         findings.append(compare("<=", bounds, allowed, allowed))
@@ -143,7 +161,7 @@ def timeliness(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
     return Outcome(actual, allowed, finding, np.where(finding == UNKNOWN, lacks, ""), detail=detail)
 
 
-def _day(scene: Scene, subject: str, moment: Moment) -> tuple[NDArray[np.float64], str]:
+def day_of(scene: Scene, subject: str, moment: Moment) -> tuple[NDArray[np.float64], str]:
     """Return the day number of a date; of several premises, the last."""
     layer = moment.layer or subject
     if not scene.place.has(layer):
@@ -162,13 +180,20 @@ def _day(scene: Scene, subject: str, moment: Moment) -> tuple[NDArray[np.float64
     return np.asarray(found.reindex(np.arange(n)), np.float64), lack
 
 
-def _distance_m(shapes: NDArray[np.object_], zones: NDArray[np.object_]) -> NDArray[np.float64]:
-    at, distance_m = shapely.STRtree(zones).query_nearest(
-        shapes, all_matches=False, return_distance=True
-    )
-    away = np.full(len(shapes), np.nan)
-    away[at[0]] = distance_m
-    return away
+def nearest_zones(
+    zones: gpd.GeoDataFrame, kind: str, shapes: NDArray[np.object_]
+) -> Nearest | None:
+    """Return the nearest zone of one kind to every shape, None where there is no such zone."""
+    rows = np.flatnonzero((zones["kind"] == kind).fillna(value=False).to_numpy(bool))
+    if not len(rows):
+        return None
+    own = zones.geometry.to_numpy()[rows]
+    at = shapely.STRtree(own).query_nearest(shapes, all_matches=False)
+    zone = np.zeros(len(shapes), np.int64)
+    zone[at[0]] = at[1]
+    ends = shapely.get_coordinates(shapely.shortest_line(shapes, own[zone])).reshape(-1, 2, 2)
+    apart_m = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)
+    return Nearest(np.round(apart_m, _DIGITS_M), rows[zone], ends[:, 0], ends[:, 1])
 
 
 def _unseen(n: int, lack: str) -> Outcome:

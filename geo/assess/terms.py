@@ -185,7 +185,7 @@ class Terms:
         place = self.place
         pairs = self.pairs(subject, term.layer, term.link)
         rows = self.met(term.layer, term.where)
-        cells = self._cells(term)
+        cells = self.cells(term)
         low = np.where(rows.surely & np.isfinite(cells.low), np.maximum(cells.low, 0.0), 0.0)
         high = np.where(rows.possibly, cells.high, 0.0)
         lacks = np.where(rows.possibly, np.where(rows.lacks == "", cells.lacks, rows.lacks), "")
@@ -202,7 +202,8 @@ class Terms:
         short[pairs.subject[bad]] = lacks[pairs.row[bad]]
         return Bounds(summed.astype(np.float64), np.where(open_end, np.inf, highest), short)
 
-    def _cells(self, term: Term) -> Bounds:
+    def cells(self, term: Term) -> Bounds:
+        """Return what each row of a term's layer adds to it."""
         n = len(self.place.frames[term.layer])
         if not term.field or term.how == "count":
             return known(np.ones(n), "")

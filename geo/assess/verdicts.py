@@ -24,7 +24,7 @@ Role = Literal["each", "part", "whole"]
 """``each``: the norm binds this subject. ``whole``: it binds all of them together. ``part``: what
 this one adds to the whole."""
 
-_WHOLE_UNITS: Final = frozenset(
+WHOLE_UNITS: Final = frozenset(
     {"bed", "person", "place", "niche", "organisation", "function", "plot", "item", "elders"}
 )
 _CODE: Final = {name: np.int8(code) for code, name in enumerate(VERDICTS)}
@@ -198,7 +198,7 @@ def _gap(norm: Norm, found: Outcome, finding: Findings, unit: str, role: Role) -
     else:
         short = needed - low
     short = np.round(short, _DIGITS)
-    if unit in _WHOLE_UNITS:
+    if unit in WHOLE_UNITS:
         short = np.ceil(short)
     return np.where(
         finding == PASS, 0.0, np.where(finding == FAIL, np.maximum(short, 0.0), math.nan)

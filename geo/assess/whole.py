@@ -22,6 +22,7 @@ from geo.assess.bounds import (
     tally,
 )
 from geo.assess.place import UNITS, label
+from geo.assess.reached import Walk
 from geo.assess.scene import Outcome, Scene
 from geo.assess.spatial import walk_of
 from geo.demand.units import numbers
@@ -93,25 +94,32 @@ def people_share(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
     assert isinstance(measure, Reach)
     if walk is None:
         return unknown(1, lack)
-    points = walk.points
-    inside = _points_inside(scene, points)
-    weight = np.ones(len(points))
-    if measure.weight != "units":
-        weight = numbers(points, measure.weight)
     limit = np.inf if rule.value.limit is None else rule.value.limit
-    near = (points["nearest"].to_numpy(np.float64) <= limit) & inside
-    loose = (points["state"].to_numpy(object) == "island") & inside
-    counted = inside & ~np.isnan(weight)
-    everybody = float(weight[counted].sum())
+    points = counted_points(scene, measure, walk, limit)
+    weight = points["weight"].to_numpy(np.float64)
+    near, island = points["near"].to_numpy(bool), points["island"].to_numpy(bool)
+    everybody = float(weight.sum())
     if everybody <= 0:
         return unknown(1, f"people:{measure.weight}")
-    reached = np.array([weight[near & counted].sum(), weight[(near | loose) & counted].sum()])
+    reached = np.array([weight[near].sum(), weight[near | island].sum()])
     actual = Bounds(reached[:1] / everybody, reached[1:] / everybody, np.full(1, "island", object))
     needed = required(rule, np.ones(1))
     finding = compare(">=", actual, needed, needed)
     lacks = "figure" if np.isnan(needed[0]) else "island"
     base = np.full(1, everybody)
     return Outcome(actual, needed, finding, np.full(1, lacks, object), base=base)
+
+
+def counted_points(scene: Scene, measure: Reach, walk: Walk, limit: float) -> pd.DataFrame:
+    """Return the demand points of the place that count: ``weight``, ``near``, ``island``."""
+    points = walk.points
+    weight = np.ones(len(points))
+    if measure.weight != "units":
+        weight = numbers(points, measure.weight)
+    near = points["nearest"].to_numpy(np.float64) <= limit
+    island = (points["state"].to_numpy(object) == "island") & ~near
+    counted = _points_inside(scene, points) & ~np.isnan(weight)
+    return points.assign(weight=weight, near=near, island=island)[counted].reset_index(drop=True)
 
 
 def pooled(scene: Scene, norm: Norm, rule: Rule, each: Outcome) -> Outcome:

@@ -104,9 +104,9 @@ def lack_label(key: str) -> str:  # noqa: PLR0911 - one line a kind of input
     match kind:
         case "column":
             layer, _, column = rest.partition(".")
-            return _column_label(layer, column)
+            return column_label(layer, column)
         case "layer":
-            return say(f"图层“{_layer_label(rest)}”", f"layer {rest!r}")
+            return say(f"图层“{layer_label(rest)}”", f"layer {rest!r}")
         case "zone":
             return say(f"管控区域“{zone_label(rest)}”", f"zones of kind {rest!r}")
         case "distance":
@@ -143,7 +143,8 @@ def zone_label(kind: str) -> str:
     return say(choices.get(kind, kind), kind)
 
 
-def _layer_label(name: str) -> str:
+def layer_label(name: str) -> str:
+    """Return the name of a layer, also of one no workspace has."""
     extra = {
         "elevation": "数字高程模型",
         "placename": "地名",
@@ -165,7 +166,8 @@ def _layer_label(name: str) -> str:
     return layers()[name].zh if name in layers() else extra.get(name, name)
 
 
-def _column_label(layer: str, column: str) -> str:
+def column_label(layer: str, column: str) -> str:
+    """Return the name of a column with that of its layer."""
     schema = layers().get(layer)
     known = next((c for c in schema.columns if c.name == column), None) if schema else None
     if schema is None or known is None:

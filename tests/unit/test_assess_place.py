@@ -132,8 +132,8 @@ def test_the_command_writes_a_workbook_of_formulas_and_map_layers(
     assert answer["area"] == "340207"
     assert {row["id"] for row in answer["shortages"]} >= {"a", "b"}
     sheet = load_workbook(answer["files"][0])["验算"]
-    assert sheet["K2"].value.startswith("=IF(D2")
-    assert sheet["K2"].data_type == "f"
+    assert sheet["M2"].value.startswith("=IF(F2")
+    assert sheet["M2"].data_type == "f"
     kept = Workspace.open(workspace)
     assert {"assess_verdicts", "assess_compound", "assess_linking"} <= set(kept.results())
     drawn = kept.read_result("assess_compound")
