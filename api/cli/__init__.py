@@ -25,7 +25,9 @@ COMMANDS = (
     "coverage",
     "norms",
     "assess",
+    "candidates",
     "whatif",
+    "scenario",
     "export",
 )
 """Modules of this package that define one command each, in the order of a planner's work."""

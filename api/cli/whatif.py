@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli._console import Steps, emit_json, print_line, print_table
+from api.cli._edits import Add, Close, CloseGate, DatumOfPlaces, Move, OpenGate, edits_of
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command
 from api.cli.coverage import Facility, OwnOnly, Speed, Walker, numbers, prepare_engine
-from geo.errors import DataError
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 
 _LISTED = 10
 """Demand points shown on the screen; all are in the table."""
-
-_LONLAT = 2
-_DEGREES = (180.0, 90.0)
 
 
 def register(app: typer.Typer) -> None:
@@ -40,57 +36,12 @@ def register(app: typer.Typer) -> None:
 def whatif(
     facility: Facility,
     *,
-    add: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--add",
-            metavar=say("经度,纬度", "LON,LAT"),
-            help=say("增设一处（可多次）。", "One facility more (repeatable)."),
-        ),
-    ] = None,
-    move: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--move",
-            metavar=say("编号=经度,纬度", "ID=LON,LAT"),
-            help=say("迁到新址（可多次）。", "Move a facility (repeatable)."),
-        ),
-    ] = None,
-    close: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--close",
-            metavar=say("编号", "ID"),
-            help=say("关闭设施（可多次）。", "Close a facility (repeatable)."),
-        ),
-    ] = None,
-    open_gate: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--open-gate",
-            metavar=say("编号", "ID"),
-            help=say("打开出入口（可多次）。", "Open a gate (repeatable)."),
-        ),
-    ] = None,
-    close_gate: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--close-gate",
-            metavar=say("编号", "ID"),
-            help=say("关闭出入口（可多次）。", "Close a gate (repeatable)."),
-        ),
-    ] = None,
-    datum: Annotated[
-        str,
-        typer.Option(
-            "--datum",
-            metavar=say("基准", "DATUM"),
-            help=say(
-                "所给坐标的基准；从高德、腾讯地图抄来的写 gcj02，百度的写 bd09。",
-                "Datum of the coordinates given; gcj02 from Amap or Tencent, bd09 from Baidu.",
-            ),
-        ),
-    ] = "cgcs2000",
+    add: Add = None,
+    move: Move = None,
+    close: Close = None,
+    open_gate: OpenGate = None,
+    close_gate: CloseGate = None,
+    datum: DatumOfPlaces = "cgcs2000",
     minutes: Annotated[
         str,
         typer.Option(
@@ -122,17 +73,11 @@ def whatif(
     """Compare the coverage of the workspace with that of a changed one."""
     steps = Steps()
     prepare_engine(steps, draw=False)
-    from geo.coverage import Edits, answer, ask, changes, edited, read_inputs  # noqa: PLC0415
+    from geo.coverage import answer, ask, changes, edited, read_inputs  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
-    moves = dict(_moved(text) for text in move or [])
-    places = _placed([*map(_lonlat, add or []), *moves.values()], datum)
-    edits = Edits(
-        add=tuple(places[: len(add or [])]),
-        move=dict(zip(moves, places[len(add or []) :], strict=True)),
-        close=tuple(close or ()),
-        open_gates=tuple(open_gate or ()),
-        close_gates=tuple(close_gate or ()),
+    edits = edits_of(
+        datum, add=add, move=move, close=close, open_gate=open_gate, close_gate=close_gate
     )
     question = ask(
         facility,
@@ -154,40 +99,6 @@ def whatif(
     else:
         _print(before, after, table, files)
     return 0
-
-
-def _moved(text: str) -> tuple[str, tuple[float, float]]:
-    identity, found, place = text.partition("=")
-    if not found or not identity:
-        raise DataError(
-            say(f"--move “{text}”不对。", f"--move {text!r} is not right."),
-            hint=say("请写成 编号=经度,纬度。", "Write it as ID=LON,LAT."),
-        )
-    return identity, _lonlat(place)
-
-
-def _lonlat(text: str) -> tuple[float, float]:
-    parts = text.replace("，", ",").split(",")
-    try:
-        place = tuple(float(part) for part in parts)
-    except ValueError:
-        place = ()
-    inside = all(abs(value) <= most for value, most in zip(place, _DEGREES, strict=False))
-    if len(place) != _LONLAT or not inside:
-        raise DataError(
-            say(f"坐标“{text}”不对。", f"{text!r} is not a place."),
-            hint=say(
-                "请写成 经度,纬度，如 114.305,30.593。", "Write it as LON,LAT: 114.305,30.593."
-            ),
-        )
-    return place[0], place[1]
-
-
-def _placed(places: Sequence[tuple[float, float]], datum: str) -> list[tuple[float, float]]:
-    from geo.crs import parse_datum, to_cgcs2000  # noqa: PLC0415
-
-    declared = parse_datum(datum)
-    return [(float(x), float(y)) for x, y in to_cgcs2000(places, declared)] if places else []
 
 
 def _write(table: pd.DataFrame, before: Coverage, path: Path) -> list[str]:

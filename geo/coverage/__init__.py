@@ -1,12 +1,13 @@
 """Who is reached: minutes of every demand point to the nearest open facility, and what follows."""
 
 from geo.coverage.areas import POINTS, Areas, areas_of
+from geo.coverage.edits import Edits, New, edited_facilities
 from geo.coverage.question import FASTEST_M_S, HORIZON_MIN, SLOWEST_M_S, Question, ask
 from geo.coverage.result import Coverage, Provenance
 from geo.coverage.run import coverage
 from geo.coverage.screening import GUARD_FACTOR, Guard
 from geo.coverage.tiles import tile
-from geo.coverage.whatif import Edits, changes, edited
+from geo.coverage.whatif import changes, edited
 from geo.coverage.workspace import Inputs, answer, read_inputs
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Edits",
     "Guard",
     "Inputs",
+    "New",
     "Provenance",
     "Question",
     "answer",
@@ -28,6 +30,7 @@ __all__ = [
     "changes",
     "coverage",
     "edited",
+    "edited_facilities",
     "read_inputs",
     "tile",
 ]

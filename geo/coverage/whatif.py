@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from geo.coverage.areas import known_people
+from geo.coverage.edits import Edits, edited_facilities, require
 from geo.coverage.result import Coverage
 from geo.coverage.workspace import Inputs
-from geo.crs import CGCS2000
 from geo.demand import Demand
-from geo.errors import DataError, NotFoundError
+from geo.errors import DataError
 from geo.schema.results import headings
-from geo.store import conform
 from geo.text import say
-
-LonLat = tuple[float, float]
 
 # A walk that changes by less is the same walk: times are whole milliseconds.
 _SAME_MIN = 1e-6
-
-
-@dataclass(frozen=True, slots=True)
-class Edits:
-    """What is tried out; places in CGCS2000 longitude and latitude."""
-
-    add: tuple[LonLat, ...] = ()
-    move: Mapping[str, LonLat] = field(default_factory=dict)
-    close: tuple[str, ...] = ()
-    open_gates: tuple[str, ...] = ()
-    close_gates: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return any((self.add, self.move, self.close, self.open_gates, self.close_gates))
 
 
 def edited(inputs: Inputs, edits: Edits, *, layer: str) -> Inputs:
@@ -67,17 +47,11 @@ def edited(inputs: Inputs, edits: Edits, *, layer: str) -> Inputs:
                 "use --add, --move, --close, --open-gate or --close-gate.",
             ),
         )
-    both = sorted(set(edits.move) & set(edits.close))
-    if both:
-        raise DataError(
-            say(f"{'、'.join(both)} 既迁址又关闭。", f"{', '.join(both)}: both moved and closed.")
-        )
-    _require({*edits.move, *edits.close}, inputs.facilities["id"], say("设施", "facility"), layer)
     gates = {*edits.open_gates, *edits.close_gates}
-    _require(gates, inputs.demand.entrances["gate_id"], say("出入口", "gate"), "gate")
+    require(gates, inputs.demand.entrances["gate_id"], say("出入口", "gate"), "gate")
     return replace(
         inputs,
-        facilities=_facilities(inputs, edits, layer),
+        facilities=edited_facilities(inputs.facilities, edits, layer=layer),
         demand=_gates(inputs.demand, edits),
     )
 
@@ -123,51 +97,9 @@ def changes(before: Coverage, after: Coverage) -> pd.DataFrame:
     )
 
 
-def _facilities(inputs: Inputs, edits: Edits, layer: str) -> gpd.GeoDataFrame:
-    facilities, crs = inputs.facilities, inputs.network.crs
-    shapes = facilities.geometry.to_numpy().copy()
-    for identity, lonlat in edits.move.items():
-        shapes[(facilities["id"] == identity).to_numpy(bool)] = _placed([lonlat], crs)[0]
-    moved = facilities["id"].isin(list(edits.move))
-    shut = facilities["id"].isin(edits.close)
-    stay = facilities.assign(
-        # Whose a moved facility is follows from where it stands now.
-        own_county=facilities["own_county"].mask(moved),
-        status=facilities["status"].mask(shut, "closed"),
-        closed=facilities["closed"].mask(shut),
-        geometry=gpd.GeoSeries(shapes, facilities.index, crs),
-    )
-    if not edits.add:
-        return stay
-    taken = set(facilities["id"])
-    free = (f"new-{n}" for n in range(1, len(taken) + len(edits.add) + 1))
-    ids = [identity for identity in free if identity not in taken][: len(edits.add)]
-    names = [say(f"新增{n}", f"new {n}") for n in range(1, len(ids) + 1)]
-    new = gpd.GeoDataFrame({"id": ids, "name": names}, geometry=_placed(edits.add, crs), crs=crs)
-    both = pd.concat([stay, conform(new, layer)], ignore_index=True)
-    return gpd.GeoDataFrame(both, geometry="geometry", crs=crs)
-
-
-def _placed(places: Iterable[LonLat], crs: str) -> list[shapely.Geometry]:
-    points = [shapely.Point(lonlat) for lonlat in places]
-    return list(gpd.GeoSeries(points, crs=CGCS2000).to_crs(crs))
-
-
 def _gates(demand: Demand, edits: Edits) -> Demand:
     gate = demand.entrances["gate_id"]
     is_open = demand.entrances["open"].to_numpy(bool).copy()
     is_open[gate.isin(edits.open_gates).to_numpy(bool)] = True
     is_open[gate.isin(edits.close_gates).to_numpy(bool)] = False
     return replace(demand, entrances=demand.entrances.assign(open=is_open))
-
-
-def _require(wanted: set[str], known: pd.Series, what: str, layer: str) -> None:
-    missing = sorted(wanted - set(known.dropna()))
-    if missing:
-        some = "、".join(known.dropna().astype(str).head(5)) or say("（无）", "(none)")
-        raise NotFoundError(
-            say(f"没有编号为 {'、'.join(missing)} 的{what}。", f"no {what} {', '.join(missing)}."),
-            hint=say(
-                f"层“{layer}”的编号如：{some}。", f"ids of the layer {layer!r} are such as {some}."
-            ),
-        )

@@ -83,6 +83,13 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         ],
         "coverage": [_printed(folder, "coverage", *what, "--no-map", *city)],
         "whatif": [_printed(folder, "whatif", *what, "--close", "YL001", "--out", "w.xlsx", *city)],
+        "scenario": [
+            _printed(folder, "scenario", "new", "a", "-f", "elder_station",
+                     "--add", "114.3,30.5,350", "--close", "YL001", *city),
+            _printed(folder, "scenario", "list", *city),
+            _printed(folder, "scenario", "compare", "--norm", "elder.area100",
+                     "--area", "340207", *city),
+        ],
         "check": [_printed(folder, "check", "--faults", "c.xlsx", *city)],
         "init": [_printed(folder, "init", "own")],
         "template": [_printed(folder, "template", "compound")],

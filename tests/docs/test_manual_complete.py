@@ -18,6 +18,7 @@ from geo.assess.table import COLUMNS as VERDICT_COLUMNS
 from geo.faults import SEVERITIES
 from geo.network import current
 from geo.network.classes import street_classes
+from geo.scenarios import book
 from geo.schema.results import TABLES, result_columns
 from geo.store import states
 from geo.text import Language
@@ -60,7 +61,7 @@ def test_every_facility_type_is_described(pages: Pages) -> None:
 def test_every_result_column_is_described_in_its_table(pages: Pages) -> None:
     for language in ("zh", "en"):
         for table in TABLES:
-            own = _section(pages[language]["coverage"], table)
+            own = _section(pages[language]["tables"], table)
             columns = [column.name for column in result_columns(table)]
             assert [name for name in columns if f"|`{name}`|" not in own] == [], table
 
@@ -132,6 +133,7 @@ def test_every_street_class_is_described(pages: Pages) -> None:
 
 def test_every_setting_of_a_workspace_is_described(pages: Pages) -> None:
     kept = {states: ("WORKING_CRS", "_CRS_FROM"), demo: ("_MARK",)}
+    kept[book] = ("_SETTING",)
     kept[current] = ("CROSSINGS", "HEIGHTS", "_KEPT")
     names = {vars(module)[constant] for module, own in kept.items() for constant in own}
     for language in ("zh", "en"):
@@ -160,7 +162,13 @@ def _commands() -> dict[str, list[str]]:
     """Return the options of every command, those hidden left out."""
     group = typer.main.get_command(application())
     return {
-        name: [opt for p in command.params for opt in (*p.opts, *p.secondary_opts) if opt[0] == "-"]
+        name: [
+            opt
+            for one in (command, *getattr(command, "commands", {}).values())
+            for p in one.params
+            for opt in (*p.opts, *p.secondary_opts)
+            if opt[0] == "-"
+        ]
         for name, command in group.commands.items()  # type: ignore[attr-defined]
     }
 

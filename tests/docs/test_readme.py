@@ -40,7 +40,11 @@ def test_every_command_shown_exists_with_its_options(path: Path) -> None:
         if not rest:
             continue
         assert rest[0] in commands, words
-        known = {o for p in commands[rest[0]].params for o in (*p.opts, *p.secondary_opts)}
+        command = commands[rest[0]]
+        if rest[1:] and not rest[1].startswith("-"):
+            command = getattr(command, "commands", {rest[1]: command}).get(rest[1])
+            assert command is not None, words
+        known = {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
         options = {word for word in rest[1:] if word.startswith("-")}
         assert options - known - {"--lang", "--debug", "--help"} == set(), words
 

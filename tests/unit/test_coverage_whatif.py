@@ -118,5 +118,5 @@ def test_an_id_that_is_not_there_is_named(inputs: Inputs, edits: Edits) -> None:
 def test_nothing_to_try_and_contradictions_are_refused(inputs: Inputs) -> None:
     with pytest.raises(DataError, match="没有给出"):
         edited(inputs, Edits(), layer="elder_station")
-    with pytest.raises(DataError, match="既迁址又关闭"):
+    with pytest.raises(DataError, match="既关闭又迁址或扩建"):
         edited(inputs, Edits(move={"w": (114, 29)}, close=("w",)), layer="elder_station")

@@ -24,6 +24,11 @@ TABLES = (
     "coverage_islands",
     "coverage_straight",
     "coverage_changes",
+    "candidates",
+    "candidates_rejected",
+    "scenario_numbers",
+    "scenario_walks",
+    "scenario_verdicts",
 )
 """Result tables; each is a CSV file beside this one."""
 
