@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,27 +25,21 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from geo.errors import DataError
+from geo.store.cells import FORMULA_STARTS, Formula, plain_text, rows_xml
 from geo.text import say
 
+__all__ = ["Formula", "timeless", "write_table", "write_whole"]
+
 _MOST_ROWS = 1_048_575
-_LONGEST_TEXT = 32_767
 _LONGEST_SHEET_NAME = 31
 _WIDTHS = (6, 48)
 _MEASURED_ROWS = 500
 _FIRST_WIDE = 0x2E80
 """First of the signs that stand two columns wide: Chinese characters and their punctuation."""
 _FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FIXED_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no time zone
 _ZIP_MOMENT = (2000, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
-
-
-class Formula(str):
-    """A cell that a spreadsheet computes, such as ``=B2*C2``; in CSV it is text."""
-
-    __slots__ = ()
 
 
 def write_table(
@@ -144,8 +138,7 @@ def _table(name: str, frame: pd.DataFrame, headings: Mapping[str, str]) -> _Tabl
 def _workbook(tables: Sequence[_Table], notes: Sequence[str]) -> bytes:
     book = Workbook(write_only=True)
     book.properties.creator = "fuwuquan"
-    for table in tables:
-        _sheet(book, table)
+    bodies = [_sheet(book, table) for table in tables]
     if notes:
         sheet = book.create_sheet(say("说明", "Notes"))
         sheet.column_dimensions["A"].width = 100
@@ -155,10 +148,11 @@ def _workbook(tables: Sequence[_Table], notes: Sequence[str]) -> bytes:
             sheet.append([cell])
     raw = io.BytesIO()
     book.save(raw)
-    return timeless(raw.getvalue())
+    return timeless(raw.getvalue(), bodies)
 
 
-def _sheet(book: Workbook, table: _Table) -> None:
+def _sheet(book: Workbook, table: _Table) -> Iterator[bytes]:
+    """Add a sheet with its headings and return its rows, which are written when it is saved."""
     if table.rows > _MOST_ROWS:
         raise DataError(
             say(
@@ -182,32 +176,21 @@ def _sheet(book: Workbook, table: _Table) -> None:
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         header.append(cell)
     sheet.append(header)
-    for row in zip(*table.columns, strict=True):
-        sheet.append([_cell(sheet, v, form) for v, form in zip(row, table.formats, strict=True)])
-
-
-def _cell(sheet: Any, value: Any, number_format: str) -> Any:  # noqa: ANN401 - openpyxl's cells
-    if value is None:
-        return None
-    if isinstance(value, str) and not isinstance(value, Formula):
-        return _text_cell(sheet, value)
-    cell = WriteOnlyCell(sheet, value)
-    cell.number_format = number_format
-    return cell
+    styles = []
+    for number_format in table.formats:
+        cell = WriteOnlyCell(sheet)
+        cell.number_format = number_format
+        styles.append(cell.style_id)
+    quoted = WriteOnlyCell(sheet)
+    quoted.quotePrefix = True
+    return rows_xml(table.columns, styles, quoted.style_id, first=2)
 
 
 def _text_cell(sheet: Any, text: str) -> Any:  # noqa: ANN401 - openpyxl's cells
     """Return a cell that is text whatever it begins with: ``=1+1`` is never computed."""
-    if len(text) > _LONGEST_TEXT:
-        raise DataError(
-            say(
-                f"有一格文字长达 {len(text):,} 字，超过 Excel 的上限：{text[:20]}……",
-                f"a text of {len(text):,} characters is longer than Excel allows: {text[:20]}…",
-            )
-        )
-    cell = WriteOnlyCell(sheet, _CONTROL.sub(" ", text))
+    cell = WriteOnlyCell(sheet, plain_text(text))
     cell.data_type = "s"
-    if text.startswith(_FORMULA_STARTS):
+    if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
     return cell
 
@@ -240,7 +223,7 @@ def _plain(value: Any) -> object:  # noqa: ANN401 - any cell
 
 def _harmless(text: str) -> str:
     """Return text that no spreadsheet computes: a leading apostrophe keeps it text."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _file_name(name: str) -> str:
@@ -287,8 +270,12 @@ def _width(heading: str, cells: Sequence[Any]) -> float:
     return float(np.clip(widest + 3, *_WIDTHS))
 
 
-def timeless(workbook: bytes) -> bytes:
-    """Return the same workbook without the moments at which it was written."""
+def timeless(workbook: bytes, bodies: Sequence[Iterator[bytes]] = ()) -> bytes:
+    """Return the same workbook without the moments at which it was written.
+
+    ``bodies`` are rows to add at the end of its first sheets.
+    """
+    rows = {f"xl/worksheets/sheet{n}.xml": body for n, body in enumerate(bodies, start=1)}
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
@@ -297,5 +284,10 @@ def timeless(workbook: bytes) -> bytes:
                 content = _STAMP.sub(rb"\g<1>" + _FIXED_MOMENT.isoformat().encode() + b"Z", content)
             entry = zipfile.ZipInfo(name, _ZIP_MOMENT)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(entry, content)
+            before, end, after = content.partition(b"</sheetData>")
+            with new.open(entry, "w", force_zip64=True) as stream:
+                stream.write(before)
+                for part in rows.get(name, ()):
+                    stream.write(part)
+                stream.write(end + after)
     return out.getvalue()
