@@ -49,7 +49,7 @@ class Workspace:
         self.folder = folder.resolve()
         self.path = self.folder / FILE_NAME
         self._engine = database.engine_of(self.path, busy_s=busy_s)
-        self.settings = Settings(self._reading, self._writing)
+        self.settings = Settings(self.reading, self.writing)
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.folder)!r})"
@@ -74,7 +74,7 @@ class Workspace:
                 ),
             )
         database.create_file(workspace.path)
-        with workspace._writing() as connection:
+        with workspace.writing() as connection:
             geopackage.lay_foundation(connection)
             BOOKS.create_all(connection)
             connection.execute(sa.insert(FORMAT).values(version=migrations.CURRENT))
@@ -108,10 +108,10 @@ class Workspace:
                 ),
             )
         database.let_readers_never_wait(workspace.path)
-        with workspace._reading() as connection:
+        with workspace.reading() as connection:
             current = migrations.form_of(connection) == migrations.CURRENT
         if not current:
-            with workspace._writing() as connection:
+            with workspace.writing() as connection:
                 migrations.bring_forward(connection)
         return workspace
 
@@ -148,7 +148,7 @@ class Workspace:
     def has(self, layer: str) -> bool:
         """Return whether a layer was ever written."""
         name = layer_schema(layer).name
-        with self._reading() as connection:
+        with self.reading() as connection:
             return sa.inspect(connection).has_table(name)
 
     def write(self, layer: str, frame: gpd.GeoDataFrame, *, origin: Origin) -> None:
@@ -170,7 +170,7 @@ class Workspace:
             The frame breaks the schema; the message has every problem, and nothing is written.
         """
         schema = layer_schema(layer)
-        with self._writing() as connection:
+        with self.writing() as connection:
             layer_tables.replace_layer(connection, schema, frame, origin)
             self._settle(connection, schema, frame)
 
@@ -192,13 +192,13 @@ class Workspace:
             Edits made in another program broke the schema.
         """
         schema = layer_schema(layer)
-        with self._reading() as connection:
+        with self.reading() as connection:
             frame = layer_tables.read_layer(connection, schema)
         return self._in_crs(frame, crs)
 
     def layers(self) -> list[LayerState]:
         """Return the state of every layer the workspace has, in the order of the schema."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return states.states_of(connection)
 
     def import_layer(self, imported: LayerImport, *, on: date, add: bool = False) -> None:
@@ -229,7 +229,7 @@ class Workspace:
             rows_set_aside=len(imported.set_aside),
             mapping=imported.mapping,
         )
-        with self._writing() as connection:
+        with self.writing() as connection:
             rows = imported.frame
             if add:
                 rows = layer_tables.joined(connection, schema, rows)
@@ -241,32 +241,32 @@ class Workspace:
 
     def faults(self, layer: str | None = None) -> FaultTable:
         """Return the faults of a layer's last import, or of all layers."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return books.faults_of(connection, layer and layer_schema(layer).name)
 
     def quarantined(self, layer: str) -> pd.DataFrame:
         """Return the rows the layer's last import refused, as texts, with the file's columns."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return books.rows_of(connection, layer_schema(layer).name, "quarantined")
 
     def set_aside(self, layer: str) -> pd.DataFrame:
         """Return the totals, headings and remarks the last import left out, as texts."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return books.rows_of(connection, layer_schema(layer).name, "set_aside")
 
     def content_sha256(self, layer: str) -> str:
         """Return the fingerprint of a layer's present rows, edits made in QGIS included."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return layer_tables.layer_sha256(connection, layer_schema(layer))
 
     def sources(self, layer: str) -> list[str]:
         """Return the different texts in a layer's column ``source``, sorted."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return layer_tables.sources_of(connection, layer_schema(layer))
 
     def mapping(self, layer: str) -> dict[str, str]:
         """Return how the layer's last file was mapped: header by column; empty if never."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return layer_tables.mapping_of(connection, layer_schema(layer).name)
 
     def row(self, layer: str, key: str) -> tuple[gpd.GeoDataFrame, int]:
@@ -277,7 +277,7 @@ class Workspace:
         NotFoundError
             The layer or the row does not exist.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             return edits.read_row(connection, layer_schema(layer), key)
 
     def update_row(
@@ -304,9 +304,9 @@ class Workspace:
             The layer or the row does not exist.
         """
         schema = layer_schema(layer)
-        with self._reading() as connection:
+        with self.reading() as connection:
             cells = edits.cells_of(connection, schema, key, changes)
-        with self._writing() as connection:
+        with self.writing() as connection:
             return edits.store_cells(connection, schema, key, cells, version=version)
 
     def record_run(
@@ -332,7 +332,7 @@ class Workspace:
             JSON values. The same kind, inputs and parameters have the same id, and the newer run
             takes the place of the older.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             return books.keep_run(
                 connection,
                 kind=kind,
@@ -344,7 +344,7 @@ class Workspace:
 
     def runs(self, kind: str | None = None) -> list[Run]:
         """Return the runs of one kind, or all, in the order they were kept."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return books.runs_of(connection, kind)
 
     def write_result(
@@ -375,7 +375,7 @@ class Workspace:
         DataError
             A name or a dtype cannot be kept.
         """
-        with self._writing() as connection:
+        with self.writing() as connection:
             results.replace_result(
                 connection, name, frame, title=title, titles=titles or {}, day=on.isoformat()
             )
@@ -388,19 +388,21 @@ class Workspace:
         NotFoundError
             There is no such result.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             frame = results.read_result(connection, name)
         return self._in_crs(frame, crs) if isinstance(frame, gpd.GeoDataFrame) else frame
 
     def results(self) -> list[str]:
         """Return the names of the results kept."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return results.names_of(connection)
 
-    def _reading(self) -> AbstractContextManager[sa.Connection]:
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection that sees one state of the file throughout."""
         return database.reading(self._engine, self.path)
 
-    def _writing(self) -> AbstractContextManager[sa.Connection]:
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection that alone may write; all of its work is kept, or none."""
         return database.writing(self._engine, self.path)
 
     def _subfolder(self, name: str) -> Path:

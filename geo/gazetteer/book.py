@@ -1,0 +1,372 @@
+"""Keep the gazetteer: every change is a set with an author and a reason, and can be undone.
+
+Rows change only inside a `Change`. Each changed row is also written to an append-only log, in the
+same transaction, with the hash of what came before it: whoever alters one byte of the past breaks
+the chain. Replaying the log gives the tables as they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+
+from geo.errors import ConflictError, DataError, NotFoundError
+from geo.gazetteer.calendar import end_day
+from geo.gazetteer.spelling import START, chained, completed, new_id, spelled, unspelled
+from geo.gazetteer.tables import CHANGE_SET, EVENT, GAZETTEER, RECORDS
+from geo.store import Workspace
+from geo.text import say
+
+Row = dict[str, Any]
+Transaction = Callable[[], AbstractContextManager[sa.Connection]]
+
+_CHAIN_LOCK = 0x66777100
+"""Number of the lock that lets one change at a time be appended to the log (PostgreSQL)."""
+
+
+class Gazetteer:
+    """The gazetteer of one workspace or one database.
+
+    Parameters
+    ----------
+    reading, writing
+        Give a connection in a transaction; a writer is alone, and all of its work is kept or none.
+    """
+
+    def __init__(self, reading: Transaction, writing: Transaction) -> None:
+        self.reading = reading
+        self._writing = writing
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Gazetteer:
+        """Open the gazetteer of a workspace, making its tables when first asked for."""
+        book = cls(workspace.reading, workspace.writing)
+        book._lay()
+        return book
+
+    @classmethod
+    def at(cls, url: str) -> Gazetteer:
+        """Open the gazetteer of a PostGIS database, making its tables when first asked for."""
+        engine = sa.create_engine(url)
+
+        @contextmanager
+        def reading() -> Iterator[sa.Connection]:
+            calm = engine.execution_options(isolation_level="REPEATABLE READ")
+            with calm.connect() as connection, connection.begin():
+                yield connection
+
+        @contextmanager
+        def writing() -> Iterator[sa.Connection]:
+            with engine.begin() as connection:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+                yield connection
+
+        book = cls(reading, writing)
+        book._lay()
+        return book
+
+    def _lay(self) -> None:
+        with self.reading() as connection:
+            laid = sa.inspect(connection).has_table(EVENT.name)
+        if not laid:
+            with self._writing() as connection:
+                GAZETTEER.create_all(connection)
+
+    @contextmanager
+    def change(
+        self, *, author: str, reason: str, at: datetime, case_id: str = "", undoes: str = ""
+    ) -> Iterator[Change]:
+        """Give a change set; what its block does is kept whole at the end, or not at all.
+
+        Parameters
+        ----------
+        author, reason
+            Who changes, and why; neither may be empty.
+        at
+            The moment, which the log keeps.
+        case_id
+            The case that this carries out.
+        undoes
+            The change set that this takes back.
+
+        Raises
+        ------
+        DataError
+            Author or reason is empty.
+        """
+        if not author.strip() or not reason.strip():
+            raise DataError(
+                say("改动必须写明经办人和理由。", "a change must name its author and reason.")
+            )
+        with self._writing() as connection:
+            last = connection.execute(
+                sa.select(EVENT.c.number, EVENT.c.hash).order_by(EVENT.c.number.desc()).limit(1)
+            ).first()
+            head = {
+                "id": new_id(at),
+                "author": author,
+                "reason": reason,
+                "case_id": case_id,
+                "undoes": undoes,
+                "at": at.isoformat(),
+            }
+            connection.execute(sa.insert(CHANGE_SET).values(head))
+            number, previous = (0, START) if last is None else (last.number, last.hash)
+            change = Change(connection, head, at, number, previous)
+            yield change
+            change.write_log()
+
+    def undo(self, change_set_id: str, *, author: str, reason: str, at: datetime) -> str:
+        """Take a change set back, row by row, and return the id of the change that does so.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such change set.
+        ConflictError
+            A row was changed again since; the message names the rows.
+        """
+        with self.reading() as connection:
+            events = connection.execute(
+                sa.select(EVENT)
+                .where(EVENT.c.change_set_id == change_set_id)
+                .order_by(EVENT.c.number.desc())
+            ).all()
+        if not events:
+            raise NotFoundError(
+                say(f"没有编号为 {change_set_id} 的改动。", f"no change set {change_set_id}.")
+            )
+        with self.change(author=author, reason=reason, at=at, undoes=change_set_id) as change:
+            later = [
+                f"{event.record} {event.row_id}"
+                for event in events
+                if spelled(change.find(event.record, event.row_id)) != event.after
+                and not any(
+                    other.row_id == event.row_id and other.number > event.number for other in events
+                )
+            ]
+            if later:
+                raise ConflictError(
+                    say(
+                        f"这些记录后来又改过，不能撤回：{'、'.join(later[:5])}。",
+                        f"changed again since, cannot be undone: {', '.join(later[:5])}.",
+                    ),
+                    hint=say("请先撤回后来的改动。", "Undo the later changes first."),
+                )
+            for event in events:
+                change.restore(
+                    event.record, event.row_id, unspelled(RECORDS[event.record], event.before)
+                )
+            return change.id
+
+    def rows(self, record: str, *, on: date | None = None, **equal: object) -> list[Row]:
+        """Return rows of a record, in the order of their ids.
+
+        Parameters
+        ----------
+        record
+            A key of `geo.gazetteer.tables.RECORDS`.
+        on
+            Only those that held on this day; None: all there ever were.
+        equal
+            Values that columns must have.
+        """
+        table = RECORDS[record]
+        found = sa.select(table).order_by(table.c.id)
+        for name, value in equal.items():
+            found = found.where(table.c[name] == value)
+        if on is not None and "from_day" in table.c:
+            day = on.toordinal()
+            found = found.where(table.c.from_day <= day, table.c.end_day > day)
+        with self.reading() as connection:
+            return [dict(row) for row in connection.execute(found).mappings()]
+
+    def row(self, record: str, identity: str) -> Row:
+        """Return one row.
+
+        Raises
+        ------
+        NotFoundError
+            There is none of this id.
+        """
+        found = self.rows(record, id=identity)
+        if not found:
+            raise NotFoundError(say(f"没有记录 {identity}。", f"there is no {record} {identity}."))
+        return found[0]
+
+    def state_sha256(self) -> str:
+        """Return the fingerprint of all rows as they stand, whatever database holds them."""
+        digest = sha256()
+        with self.reading() as connection:
+            for record, table in RECORDS.items():
+                digest.update(f"{record}\n".encode())
+                rows = connection.execute(sa.select(table)).mappings()
+                for row in sorted(rows, key=lambda row: str(row["id"])):  # as no collation does
+                    digest.update(f"{spelled(dict(row))}\n".encode())
+        return digest.hexdigest()
+
+    def replayed_sha256(self) -> str:
+        """Return the fingerprint of the rows that the log alone leads to."""
+        state: dict[str, dict[str, str]] = {record: {} for record in RECORDS}
+        with self.reading() as connection:
+            for event in connection.execute(sa.select(EVENT).order_by(EVENT.c.number)):
+                if event.after:
+                    state[event.record][event.row_id] = event.after
+                else:
+                    del state[event.record][event.row_id]
+        digest = sha256()
+        for record, rows in state.items():
+            digest.update(f"{record}\n".encode())
+            for identity in sorted(rows):
+                digest.update(f"{rows[identity]}\n".encode())
+        return digest.hexdigest()
+
+    def first_broken(self) -> int | None:
+        """Return the number of the first event that does not follow from the one before it."""
+        previous = START
+        with self.reading() as connection:
+            heads = {
+                row["id"]: dict(row) for row in connection.execute(sa.select(CHANGE_SET)).mappings()
+            }
+            events = connection.execute(sa.select(EVENT).order_by(EVENT.c.number)).mappings()
+            for wanted, event in enumerate(events, start=1):
+                body = _body(dict(event), heads.get(event["change_set_id"], {}))
+                follows = event["previous_hash"] == previous
+                whole = event["hash"] == chained(previous, body)
+                if event["number"] != wanted or not (follows and whole):
+                    return wanted
+                previous = event["hash"]
+        return None
+
+
+@dataclass(slots=True)
+class Change:
+    """A change set in the making; see `Gazetteer.change`."""
+
+    _connection: sa.Connection
+    _head: Mapping[str, Any]
+    _at: datetime
+    _number: int
+    _previous: str
+    _events: list[Row] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """Permanent id of the change set."""
+        return str(self._head["id"])
+
+    def insert(self, record: str, **values: object) -> str:
+        """Add a row and return its id, which is made unless it is given."""
+        return self.insert_all(record, [values])[0]
+
+    def insert_all(self, record: str, rows: Sequence[Mapping[str, object]]) -> list[str]:
+        """Add rows and return their ids in the same order.
+
+        Raises
+        ------
+        DataError
+            A date is not written as one.
+        """
+        table = RECORDS[record]
+        whole = [completed(table, {"id": new_id(self._at), **row}) for row in rows]
+        if whole:
+            self._connection.execute(sa.insert(table), whole)
+        for row in whole:
+            self._log(record, row["id"], None, row)
+        return [row["id"] for row in whole]
+
+    def update(self, record: str, identity: str, version: int, **changes: object) -> int:
+        """Change a row that is still as its editor saw it, and return its new version.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such row.
+        ConflictError
+            Somebody changed it since `version`.
+        """
+        table = RECORDS[record]
+        before = self.find(record, identity)
+        if before is None:
+            raise NotFoundError(say(f"没有记录 {identity}。", f"there is no {record} {identity}."))
+        if before["version"] != version:
+            raise ConflictError(
+                say(
+                    f"记录 {identity} 已被改过：您看到的是第 {version} 版，现为第 "
+                    f"{before['version']} 版。",
+                    f"{record} {identity} was changed: you saw version {version}, it is now "
+                    f"{before['version']}.",
+                ),
+                hint=say("请重新打开，核对后再改。", "Open it again, compare, and edit anew."),
+            )
+        after = completed(table, before | changes | {"version": version + 1})
+        self._connection.execute(
+            sa.update(table)
+            .where(table.c.id == identity)
+            .values({name: value for name, value in after.items() if name != "id"})
+        )
+        self._log(record, identity, before, after)
+        return version + 1
+
+    def end(self, record: str, identity: str, version: int, *, on: str) -> int:
+        """Let a row hold no longer than the day before `on`, and return its new version."""
+        last = date.fromordinal(end_day(on) - 2).isoformat() if len(on) > len("1984-05") else on
+        return self.update(record, identity, version, valid_to=last)
+
+    def find(self, record: str, identity: str) -> Row | None:
+        """Return a row as this change sees it."""
+        table = RECORDS[record]
+        found = self._connection.execute(sa.select(table).where(table.c.id == identity))
+        row = found.mappings().first()
+        return None if row is None else dict(row)
+
+    def select(self, record: str, **equal: object) -> list[Row]:
+        """Return the rows whose columns have these values, as this change sees them."""
+        table = RECORDS[record]
+        found = sa.select(table).order_by(table.c.id)
+        for name, value in equal.items():
+            found = found.where(table.c[name] == value)
+        return [dict(row) for row in self._connection.execute(found).mappings()]
+
+    def restore(self, record: str, identity: str, row: Row | None) -> None:
+        """Put a row back as it was, version included; None takes it out."""
+        table = RECORDS[record]
+        before = self.find(record, identity)
+        if row is None:
+            self._connection.execute(sa.delete(table).where(table.c.id == identity))
+        elif before is None:
+            self._connection.execute(sa.insert(table), [row])
+        else:
+            self._connection.execute(sa.update(table).where(table.c.id == identity).values(row))
+        self._log(record, identity, before, row)
+
+    def _log(self, record: str, identity: str, before: Row | None, after: Row | None) -> None:
+        self._number += 1
+        event: Row = {
+            "number": self._number,
+            "change_set_id": self._head["id"],
+            "record": record,
+            "row_id": identity,
+            "before": spelled(before),
+            "after": spelled(after),
+        }
+        linked = chained(self._previous, _body(event, self._head))
+        self._events.append(event | {"previous_hash": self._previous, "hash": linked})
+        self._previous = linked
+
+    def write_log(self) -> None:
+        """Append what was changed to the log; done once, at the end of the change."""
+        if self._events:
+            self._connection.execute(sa.insert(EVENT), self._events)
+
+
+def _body(event: Mapping[str, Any], head: Mapping[str, Any]) -> Row:
+    """Return what an event's hash is taken of: itself and its change set."""
+    kept = ("number", "change_set_id", "record", "row_id", "before", "after")
+    return {name: event[name] for name in kept} | {"change_set": spelled(head)}
