@@ -7,7 +7,9 @@ from datetime import date
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 import sqlalchemy as sa
 
 from geo.crs import CGCS2000
@@ -64,7 +66,7 @@ def entries(
         places = _shapes(connection, on) if shapes else {}
     frame = pd.DataFrame([dict(row) for row in rows], columns=[c.name for c in wanted])
     frame = frame.astype("string").sort_values(["place_id", "name_id"], ignore_index=True)
-    at = [places.get(place) for place in frame["place_id"]]
+    at = np.array([places.get(place) for place in frame["place_id"]], dtype=object)
     return gpd.GeoDataFrame(frame, geometry=at, crs=CGCS2000)
 
 
@@ -89,7 +91,7 @@ def parents(book: Gazetteer, *, on: date | None = None) -> dict[str, str]:
 _WIDEST: Final = {"area": 0, "centreline": 1, "point": 2, "entrance": 3, "label": 4}
 
 
-def _shapes(connection: sa.Connection, on: date | None) -> dict[str, object]:
+def _shapes(connection: sa.Connection, on: date | None) -> dict[str, shapely.Geometry]:
     found = sa.select(SHAPE.c.place_id, SHAPE.c.role, SHAPE.c.shape)
     if on is not None:
         found = found.where(_held(SHAPE, on))
