@@ -29,6 +29,12 @@ TABLES = (
     "scenario_numbers",
     "scenario_walks",
     "scenario_verdicts",
+    "siting_sites",
+    "siting_assignment",
+    "siting_rejected",
+    "siting_alternatives",
+    "siting_plans",
+    "siting_speeds",
 )
 """Result tables; each is a CSV file beside this one."""
 
