@@ -16,7 +16,7 @@ from geo.text import say
 LONGEST_TEXT: Final = 32_767
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _ROWS_AT_ONCE: Final = 2_000
 
 
