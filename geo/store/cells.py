@@ -16,7 +16,7 @@ from geo.text import say
 LONGEST_TEXT: Final = 32_767
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+_MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _ROWS_AT_ONCE: Final = 2_000
 
 
@@ -72,7 +72,7 @@ def plain_text(text: str) -> str:
                 f"a text of {len(text):,} characters is longer than Excel allows: {text[:20]}…",
             )
         )
-    return CONTROL.sub(" ", text)
+    return CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _cell(at: str, value: Any, style: int, quoted: int) -> str:  # noqa: ANN401 - any cell
