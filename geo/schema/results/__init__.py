@@ -35,6 +35,10 @@ TABLES = (
     "siting_alternatives",
     "siting_plans",
     "siting_speeds",
+    "plan_years",
+    "plan_projects",
+    "plan_townships",
+    "plan_cards",
 )
 """Result tables; each is a CSV file beside this one."""
 
