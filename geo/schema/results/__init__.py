@@ -39,6 +39,9 @@ TABLES = (
     "plan_projects",
     "plan_townships",
     "plan_cards",
+    "assess_verdicts",
+    "assess_linking",
+    "assess_map",
 )
 """Result tables; each is a CSV file beside this one."""
 
