@@ -36,7 +36,7 @@ class Criteria:
     spacing_m: float = 300.0
     """Between street points."""
     min_area_m2: float | None = None
-    """Gross floor area; None: what the norms in force ask; 0: any."""
+    """Gross floor area, of shared premises too; None: what the norms in force ask; 0: any."""
     zones: Mapping[str, float] | None = None
     """Metres to keep from each kind of zone; None: the proposals of the program. Norms in force
     are added to both."""
@@ -138,7 +138,7 @@ def asking(criteria: Criteria, kind: FacilityType, force: InForce) -> Asking:
     )
     if criteria.min_area_m2 is not None:
         area = Asked(criteria.min_area_m2, "", planner) if criteria.min_area_m2 else None
-        shared = shared if area else None
+        shared = None
     floors = kind.weight == "elders" and not criteria.any_floor
     return Asking(
         area=area,
