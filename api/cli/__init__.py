@@ -28,6 +28,7 @@ COMMANDS = (
     "candidates",
     "whatif",
     "scenario",
+    "site",
     "export",
 )
 """Modules of this package that define one command each, in the order of a planner's work."""

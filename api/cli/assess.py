@@ -91,6 +91,18 @@ def assess(
         ),
     ] = "elder_station",
     own: OwnNorms = None,
+    dem: Annotated[
+        Path | None,
+        typer.Option(
+            "--dem",
+            metavar=say("文件", "FILE"),
+            help=say(
+                "高程文件（GeoTIFF）：判断公墓是否在可视范围内。",
+                "Elevation model (GeoTIFF): whether cemeteries are in sight of the zones.",
+            ),
+            show_default=say("路网所用的高程文件", "the one the streets use"),
+        ),
+    ] = None,
     figures: Annotated[
         Path | None,
         typer.Option(
@@ -129,7 +141,7 @@ def assess(
     steps = Steps()
     with steps("读入图层和路网", "read"):
         norms = load(own)
-        place = read_place(opened, on=day(on), area=area)
+        place = read_place(opened, on=day(on), area=area, dem=dem)
     with steps("评定", "assess"):
         result = judge(place, norms, ids=ids, facility=kind)
         table = rows(result)
@@ -195,31 +207,36 @@ def _keep(
     workspace: Workspace, result: Assessment, table: pd.DataFrame, ids: tuple[str, ...]
 ) -> None:
     """Keep the verdicts and their map layers as tables of the workspace, and what was asked."""
+    from geo.assess.styles import verdict_style  # noqa: PLC0415
     from geo.assess.summary import by_norm, drawn, linking  # noqa: PLC0415
-    from geo.assess.workbook import headings, plain_columns  # noqa: PLC0415
+    from geo.assess.words import layer_label  # noqa: PLC0415
+    from geo.assess.workbook import plain_columns  # noqa: PLC0415
+    from geo.schema.results import headings  # noqa: PLC0415
 
-    on, named = result.place.on, headings()
+    on = result.place.on
     workspace.write_result(
         "assess_verdicts",
         plain_columns(table),
         on=on,
         title=say("规范评定", "verdicts"),
-        titles=named,
+        titles=headings("assess_verdicts"),
     )
     workspace.write_result(
         "assess_linking",
         plain_columns(linking(result)),
         on=on,
         title=say("站点挂接", "linking of premises"),
-        titles=named,
+        titles=headings("assess_linking"),
     )
+    named = headings("assess_map")
     for layer, frame in drawn(result, table).items():
         workspace.write_result(
             f"assess_{layer}",
             frame,
             on=on,
-            title=say(f"评定 {layer}", f"verdicts on {layer}"),
+            title=say(f"评定：{layer_label(layer)}", f"verdicts on {layer}"),
             titles=named,
+            style=lambda kind: verdict_style(kind, named),
         )
     layers = sorted(name for name in result.place.frames if workspace.has(name))
     counts = by_norm(table).set_index("norm")

@@ -19,6 +19,7 @@ from geo.coverage.facilities import in_service
 from geo.demand.units import in_force, numbers, texts, units
 from geo.norms.force import plain_area
 from geo.schema import layers
+from geo.terrain import Elevation
 
 UNITS: Final = ("county", "township", "community")
 """Levels of administrative units, the largest first."""
@@ -40,11 +41,15 @@ class Place:
     """By layer, which rows belong to the place."""
     reached: Reached | None
     """Walks over the streets; None without streets."""
+    elevation: Elevation | None = None
+    """Heights of the ground; None without an elevation model."""
     premises: dict[str, Premises] = field(default_factory=dict)
     """By facility layer, which rows serve which estate, and by which rule."""
 
     def has(self, layer: str) -> bool:
         """Say whether a layer was ever filled; one that was not is an input still missing."""
+        if layer == "elevation":
+            return self.elevation is not None
         return layer in self.frames
 
     def position(self, level: str, codes: NDArray[np.object_]) -> NDArray[np.int64]:
@@ -68,7 +73,12 @@ class Place:
 
 
 def arrange(
-    frames: Mapping[str, gpd.GeoDataFrame], *, area: str, on: date, reached: Reached | None = None
+    frames: Mapping[str, gpd.GeoDataFrame],
+    *,
+    area: str,
+    on: date,
+    reached: Reached | None = None,
+    elevation: Elevation | None = None,
 ) -> Place:
     """Sort the layers of a workspace for an assessment.
 
@@ -83,6 +93,8 @@ def arrange(
         The day: units in force, facilities in service.
     reached
         Walks over the streets.
+    elevation
+        Heights of the ground, in the CRS of the frames.
     """
     standing = {
         name: _standing(name, frame, on).reset_index(drop=True)
@@ -103,7 +115,7 @@ def arrange(
     plain = plain_area(area)
     own = {code for code in counties if code.startswith(plain[:6])}
     inside = {name: _inside(codes[name], own or counties, plain) for name in standing}
-    return Place(plain, on, standing, codes, inside, reached)
+    return Place(plain, on, standing, codes, inside, reached, elevation)
 
 
 def number(place: Place, layer: str, name: str) -> NDArray[np.float64]:

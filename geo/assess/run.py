@@ -18,7 +18,7 @@ from geo.assess.scene import Outcome, Scene
 from geo.assess.terms import Terms
 from geo.assess.verdicts import VERDICTS, Block, Role, combine
 from geo.norms import InForce, Norm, Norms, Rule, in_force
-from geo.norms.model import Attribute, Composed, Ratio, Reach
+from geo.norms.model import Attribute, Composed, Exclusion, Ratio, Reach
 from geo.schema import layers
 
 _STANDING_FACILITY = "elder_station"
@@ -294,8 +294,8 @@ def _gap_unit(norm: Norm, role: Role) -> str:  # noqa: PLR0911 - one line a kind
         return "place" if measure.weight == "units" else "person"
     if isinstance(measure, Reach):
         return measure.limit_unit
-    if norm.kind == "exclusion":
-        return "m"
+    if isinstance(measure, Exclusion):
+        return "m" if measure.method == "distance" else "place"
     if norm.kind in ("composed", "attribute") and (
         norm.kind == "composed" or norm.op in ("true", "in", "filled")
     ):

@@ -23,6 +23,7 @@ from geo.assess.bounds import (
 from geo.assess.place import number
 from geo.assess.reached import Walk
 from geo.assess.scene import Outcome, Scene
+from geo.assess.sight import in_sight
 from geo.assess.terms import lack_of, lack_of_layer
 from geo.norms import Norm, Rule
 from geo.norms.model import ANY_FACILITY, Exclusion, Moment, Reach, Timeliness
@@ -95,7 +96,7 @@ def reach(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
 
 
 def exclusion(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
-    """Return how far each subject keeps from the zones, the worst of them deciding."""
+    """Return how far each subject keeps from the zones, or which of them see it."""
     measure = norm.measure
     assert isinstance(measure, Exclusion)
     shapes = scene.place.frames[norm.subject].geometry.to_numpy()
@@ -103,7 +104,9 @@ def exclusion(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
     if not scene.place.has("zone"):
         return _unseen(n, lack_of_layer("zone"))
     if measure.method == "sight":
-        return _unseen(n, lack_of_layer("elevation"))
+        if not scene.place.has("elevation"):
+            return _unseen(n, lack_of_layer("elevation"))
+        return in_sight(scene, norm, rule)
     zones = gpd.GeoDataFrame(scene.place.frames["zone"])
     worst = np.full(n, -np.inf)
     chosen, wanted = np.full(n, np.nan), np.full(n, np.nan)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from geo.assess.bounds import FAIL, PASS, UNKNOWN, Bounds, Findings, Numbers, Texts
 from geo.assess.scene import Outcome
 from geo.norms import Norm, Rule
+from geo.norms.model import Exclusion
 
 Verdict = Literal[
     "fail", "not_yet_due", "unknown", "pass", "exempt", "draft", "statistic", "priority", "no_norm"
@@ -191,7 +192,7 @@ def _gap(norm: Norm, found: Outcome, finding: Findings, unit: str, role: Role) -
     if norm.judged == "share" and role == "whole":
         n = np.full(len(low), np.nan) if found.base is None else found.base
         short = np.ceil(np.round(needed * n, _DIGITS)) - np.round(low * n, _DIGITS)
-    elif norm.op == "<=" or norm.kind == "reach":
+    elif norm.op == "<=" or norm.kind == "reach" or norm.measure == Exclusion("sight"):
         short = low - needed
     elif norm.op == "between" and found.upper is not None:
         short = np.where(low > found.upper, low - found.upper, needed - low)

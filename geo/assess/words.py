@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from geo.assess.sight import Seen, seen_of
 from geo.assess.verdicts import VERDICTS, Block, Verdict
 from geo.norms import Norm, Rule
-from geo.norms.model import Capacity, Ratio, Reach
+from geo.norms.model import Capacity, Exclusion, Ratio, Reach
 from geo.schema import layers
 from geo.text import say
+
+BY_SIGHT = Exclusion("sight")
 
 VERDICT_COLOURS: dict[Verdict, str] = {
     "fail": "#c0392b",
@@ -128,6 +131,7 @@ def lack_label(key: str) -> str:  # noqa: PLR0911 - one line a kind of input
                     "要求的数值（文件没有写明）", "the figure (the document states none)"
                 ),
                 "streets": say("路网", "streets"),
+                "sight": say("视线所经之处的高程", "heights along the lines of sight"),
                 "island": say("与主路网的连接", "a link to the main streets"),
                 "exempt": say(
                     "豁免单元的名单（文件没有列名）", "which units are exempt (not named)"
@@ -242,6 +246,8 @@ def _needed(block: Block, at: int, norm: Norm, rule: Rule) -> str:  # noqa: PLR0
 
 
 def _threshold(block: Block, at: int, norm: Norm, amounts: str) -> str:
+    if norm.measure == BY_SIGHT:
+        return say("不被任何一处管控区域看见", "out of sight of every zone")
     if norm.kind == "exclusion":
         kind = zone_label(block.detail[at].partition(":")[2])
         return say(f"距{kind}大于 {amounts}", f"more than {amounts} from {kind}")
@@ -272,6 +278,8 @@ def _rate(required: float, base: float, per: float, rule: Rule) -> str:
 def _actual(block: Block, at: int, norm: Norm) -> str:
     low, high = block.actual.low[at], block.actual.high[at]
     unit = unit_label(block.gap_unit)
+    if norm.measure == BY_SIGHT:
+        return _sighted(low, high)
     share = norm.judged == "share" and block.role == "whole"
 
     def shown(value: float) -> str:
@@ -290,9 +298,28 @@ def _actual(block: Block, at: int, norm: Norm) -> str:
     return say("现状未知", "actual unknown")
 
 
+def _sighted(low: float, high: float) -> str:
+    """Return how many zones see a subject."""
+    if low == high == 0:
+        return say("没有一处看得见", "none sees it")
+    if low == high:
+        return say(f"有 {amount(low)} 处看得见", f"{amount(low)} see it")
+    if low > 0:
+        return say(f"至少 {amount(low)} 处看得见", f"at least {amount(low)} see it")
+    return say("是否看得见未知", "whether any sees it is unknown")
+
+
+def _seen_label(seen: Seen) -> str:
+    kind, away = zone_label(seen.kind), f"{seen.distance_m:,.0f}"
+    return say(
+        f"最近的是{kind}“{seen.zone}”，在 {away} 米外（{seen.lon_lat}）",
+        f"the nearest is {kind} {seen.zone!r}, {away} m away ({seen.lon_lat})",
+    )
+
+
 def _gap(block: Block, at: int) -> str:
     gap = block.gap[at]
-    if not gap > 0:
+    if not gap > 0 or block.norm.measure == BY_SIGHT:
         return ""
     amounts = f"{amount(gap)} {unit_label(block.gap_unit)}".strip()
     low, needed = block.actual.low[at], block.required[at]
@@ -310,6 +337,8 @@ def _note(block: Block, at: int, rule: Rule) -> str:
         notes.append(detail[3:].replace(";", say("，", ", ")))
     elif detail.startswith("column:"):
         notes.append(lack_label(detail))
+    elif (seen := seen_of(detail)) is not None:
+        notes.append(_seen_label(seen))
     if block.lacks[at]:
         missing = lack_label(block.lacks[at])
         notes.append(say(f"缺资料：{missing}", f"missing: {missing}"))

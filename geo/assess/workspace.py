@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -16,22 +19,25 @@ from geo.coverage import ask
 from geo.coverage.facilities import in_service
 from geo.coverage.walks import walk
 from geo.demand import Demand, Places, demand_points
-from geo.errors import DataError, NotFoundError
-from geo.network.current import open_network
+from geo.errors import DataError, NotFoundError, PlannerError
+from geo.network.current import HEIGHTS, open_network
 from geo.norms.force import plain_area
 from geo.schema import layers
+from geo.terrain import Elevation, read_elevation
 from geo.text import say
 
 if TYPE_CHECKING:
     from geo.network.graph import StreetNetwork
     from geo.store import Workspace
 
+_log = logging.getLogger(__name__)
+
 _METRE_WALKER_M_S = 1.0
 _FARTHEST_MIN = 240.0
 _PLACE_LAYERS = ("community", "township", "county", "compound", "gate", "building")
 
 
-def read_place(workspace: Workspace, *, on: date, area: str = "") -> Place:
+def read_place(workspace: Workspace, *, on: date, area: str = "", dem: Path | None = None) -> Place:
     """Read all layers of a workspace, and walk its streets when a norm asks for it.
 
     Parameters
@@ -42,11 +48,17 @@ def read_place(workspace: Workspace, *, on: date, area: str = "") -> Place:
         The day.
     area
         Area code; empty: the workspace's only county.
+    dem
+        Elevation model for norms on lines of sight; by default the one the streets have their
+        slopes from, if it is still there.
 
     Raises
     ------
+    NotFoundError
+        There is no such elevation model.
     DataError
-        The workspace holds several counties, or no unit at all, and no area is named.
+        The workspace holds several counties, or no unit at all, and no area is named; or the
+        elevation model is damaged or lies elsewhere.
     """
     network = _network(workspace)
     crs = workspace.working_crs if network is None else network.crs
@@ -56,7 +68,50 @@ def read_place(workspace: Workspace, *, on: date, area: str = "") -> Place:
         if name != "street" and workspace.has(name)
     }
     reached = None if network is None else _reached(frames, network, on)
-    return arrange(frames, area=area or only_county(frames, on), on=on, reached=reached)
+    return arrange(
+        frames,
+        area=area or only_county(frames, on),
+        on=on,
+        reached=reached,
+        elevation=elevation_of(workspace, frames, crs, dem),
+    )
+
+
+def elevation_of(
+    workspace: Workspace, frames: Mapping[str, gpd.GeoDataFrame], crs: str, dem: Path | None
+) -> Elevation | None:
+    """Return the heights of everything that is looked from or at, None without a model.
+
+    Parameters
+    ----------
+    workspace
+        Its setting names the model its streets have their slopes from.
+    frames
+        Layers by name, in one CRS.
+    crs
+        That CRS.
+    dem
+        A model that is asked for; None: the workspace's own, if it can still be read.
+
+    Raises
+    ------
+    NotFoundError, DataError
+        The model asked for cannot be read, or lies elsewhere.
+    """
+    names = ("county", "community", "zone", "cemetery", "columbarium")
+    boxes = np.array([frames[n].total_bounds for n in names if n in frames and len(frames[n])])
+    stored = workspace.settings.get(HEIGHTS)
+    if not len(boxes) or (dem is None and stored is None):
+        return None
+    low, high = np.nanmin(boxes[:, :2], axis=0), np.nanmax(boxes[:, 2:], axis=0)
+    bounds = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    if dem is not None:
+        return read_elevation(dem, crs, bounds)
+    try:
+        return read_elevation(Path(str(stored)), crs, bounds)
+    except PlannerError:
+        _log.warning("the elevation model of the streets cannot be read: %s", stored)
+        return None
 
 
 def only_county(frames: dict[str, gpd.GeoDataFrame], on: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -25,7 +25,12 @@ _PICTURE = re.compile(r"[^{}]*\{[^{}]*url\(images/[^{}]*\}")
 
 
 def offline_page(
-    payload: Mapping[str, Any], *, title: str, groups: Mapping[str, tuple[str, bool]]
+    payload: Mapping[str, Any],
+    *,
+    title: str,
+    groups: Mapping[str, tuple[str, bool]],
+    draw: str = "drawCoverageMap",
+    scripts: Sequence[str] = ("page/map.js",),
 ) -> str:
     """Write a page that opens from disk with the network off and asks for nothing.
 
@@ -37,13 +42,17 @@ def offline_page(
     Parameters
     ----------
     payload
-        What ``page/map.js`` draws; plain values.
+        What the scripts draw; plain values.
     title
         Title of the window.
     groups
         Label of every group of the layer control and whether it is on at first, by name.
+    draw
+        Function of the scripts that draws the payload.
+    scripts
+        Files beside this module, in the order in which they are run.
     """
-    skeleton = _numbered(_skeleton(groups))
+    skeleton = _numbered(_skeleton(groups, draw))
     skeleton = _VIEWPORT.sub('<meta name="viewport" content="width=device-width">', skeleton)
     skeleton = _LINK.sub("", skeleton)
     head = "\n".join(
@@ -54,7 +63,7 @@ def offline_page(
             f"<style>{_PICTURE.sub('', _text('vendor/leaflet.css'))}</style>",
             f"<style>{_text('page/map.css')}</style>",
             f"<script>{_text('vendor/leaflet.js')}</script>",
-            f"<script>{_text('page/map.js')}</script>",
+            *(f"<script>{_text(script)}</script>" for script in scripts),
         ]
     )
     body = f'<script type="application/json" id="map-content">{_json(payload)}</script>'
@@ -66,7 +75,7 @@ def offline_page(
     )
 
 
-def _skeleton(groups: Mapping[str, tuple[str, bool]]) -> str:
+def _skeleton(groups: Mapping[str, tuple[str, bool]], draw: str) -> str:
     """Return folium's page: an empty map, its groups, their control and a call of our script."""
     import folium  # noqa: PLC0415 - slow to import
 
@@ -80,7 +89,7 @@ def _skeleton(groups: Mapping[str, tuple[str, bool]]) -> str:
     folium.LayerControl(collapsed=False).add_to(world)
     before, end, after = str(world.get_root().render()).rpartition("</script>")
     named = ", ".join(f"{name}: {variable}" for name, variable in layers.items())
-    return f"{before}drawCoverageMap({world.get_name()}, {{{named}}});\n{end}{after}"
+    return f"{before}{draw}({world.get_name()}, {{{named}}});\n{end}{after}"
 
 
 def _numbered(page: str) -> str:

@@ -72,7 +72,7 @@ def plain_text(text: str) -> str:
                 f"a text of {len(text):,} characters is longer than Excel allows: {text[:20]}…",
             )
         )
-    return CONTROL.sub(" ", text)
+    return CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _cell(at: str, value: Any, style: int, quoted: int) -> str:  # noqa: ANN401 - any cell

@@ -20,7 +20,8 @@ from geo.store.limits import require
 from geo.store.models import FAULT, FID, LAYER_VERSION, LEFT_OUT, VERSION, layer_table
 from geo.store.rows import fetch, kind_of_frame, mark_of, replace_table
 from geo.store.settings import to_json
-from geo.store.styles import STYLE_NAME, layer_style
+from geo.store.styles import layer_style
+from geo.store.symbols import STYLE_NAME
 from geo.text import say
 
 _EMPTY_KIND = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -15,12 +15,15 @@ from geo.crs import CGCS2000
 from geo.errors import DataError, NotFoundError
 from geo.schema import DTYPES
 from geo.store.geometry import Geom
-from geo.store.geopackage import GEOMETRY, Title
+from geo.store.geopackage import GEOMETRY, Title, set_style
 from geo.store.models import FID, column_type
 from geo.store.rows import fetch, kind_of_frame, replace_table
+from geo.store.symbols import STYLE_NAME
 from geo.text import say
 
 PREFIX = "result_"
+Style = Callable[[str], str]
+"""Geometry type to a style of QGIS."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _COLUMN = re.compile(r"[^\W\d][\w.]{0,62}")
 """A point stands in the limits of coverage, such as ``covered_7.5_min``."""
@@ -62,8 +65,11 @@ def replace_result(
     title: str,
     titles: Mapping[str, str],
     day: str,
+    style: Style | None = None,
 ) -> None:
     """Write a result anew; a frame with shapes becomes a spatial table in EPSG:4490.
+
+    ``style`` gives the style in which QGIS opens it, by its geometry type.
 
     Raises
     ------
@@ -92,6 +98,8 @@ def replace_result(
         titles=[Title(column, titles.get(column, column)) for column in kinds],
         day=day,
     )
+    if style is not None and geometry_type is not None:
+        set_style(connection, table.name, style(geometry_type), name=STYLE_NAME)
 
 
 def read_result(connection: sa.Connection, name: str) -> pd.DataFrame:

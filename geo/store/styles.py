@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement
 
 import geopandas as gpd
 import numpy as np
@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 
 from geo.schema import Column, LayerSchema, facility_types
 from geo.store.models import FID, VERSION
+from geo.store.symbols import SYMBOL_TYPE, Paint, as_document, draw_symbol
 
-STYLE_NAME = "fuwuquan"
-
-_SYMBOL_TYPE = {"POINT": "marker", "MULTILINESTRING": "line", "MULTIPOLYGON": "fill"}
 _MARKS = {
     "circle": "circle",
     "square": "square",
@@ -67,21 +65,11 @@ _NO_UPPER_LIMIT = 1e12
 
 
 @dataclass(frozen=True, slots=True)
-class _Paint:
-    fill: str
-    outline: str
-    fill_share: float = 1.0
-    """Opacity of the fill, 0 to 1."""
-    size_mm: float = 2.0
-    mark: str = "circle"
-
-
-@dataclass(frozen=True, slots=True)
 class _Class:
     """One entry of the legend: a value, or a range of values, and how it is painted."""
 
     label: str
-    paint: _Paint
+    paint: Paint
     value: str = ""
     lower: float = 0.0
     upper: float = 0.0
@@ -101,7 +89,7 @@ def layer_style(schema: LayerSchema, kind: str, frame: gpd.GeoDataFrame) -> str:
     """
     # QGIS opens a layer of mixed shapes as one layer a type and gives them all this one style, so
     # symbols of any one type would hide the others: then the choice of symbols is left to QGIS.
-    symbol = _SYMBOL_TYPE.get(kind)
+    symbol = SYMBOL_TYPE.get(kind)
     root = Element(
         "qgis",
         version="3.10.0",
@@ -113,9 +101,7 @@ def layer_style(schema: LayerSchema, kind: str, frame: gpd.GeoDataFrame) -> str:
     if root.get("labelsEnabled") == "1":
         _names(root, _NAMES_FROM_SCALE.get(schema.name, _FACILITY_NAMES_FROM_SCALE))
     _fields(root, schema)
-    return '<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM">\n' + tostring(
-        root, encoding="unicode"
-    )
+    return as_document(root)
 
 
 def _renderer(root: Element, schema: LayerSchema, symbol: str, frame: gpd.GeoDataFrame) -> None:
@@ -147,7 +133,7 @@ def _renderer(root: Element, schema: LayerSchema, symbol: str, frame: gpd.GeoDat
                 item.set("type", "string")
     symbols = SubElement(renderer, "symbols")
     for number, entry in enumerate(classes):
-        _symbol(symbols, str(number), symbol, entry.paint)
+        draw_symbol(symbols, str(number), symbol, entry.paint)
 
 
 def _classes(schema: LayerSchema, frame: gpd.GeoDataFrame) -> tuple[str, Sequence[_Class]]:
@@ -156,7 +142,7 @@ def _classes(schema: LayerSchema, frame: gpd.GeoDataFrame) -> tuple[str, Sequenc
         return "status", _facility_classes(schema)
     if schema.name == "zone":
         return "kind", [
-            _Class(kind.labels[0], _Paint(colour, colour, 0.3), value=kind.value)
+            _Class(kind.labels[0], Paint(colour, colour, 0.3), value=kind.value)
             for kind in schema["kind"].choices
             for colour in (ZONE_COLOURS[kind.value],)
         ]
@@ -165,7 +151,7 @@ def _classes(schema: LayerSchema, frame: gpd.GeoDataFrame) -> tuple[str, Sequenc
     colour = _PLAIN[schema.name]
     share = 0.0 if schema.name in ("county", "township") else 0.35
     size_mm = _SIZES_MM.get(schema.name, 2.0)
-    return "", [_Class(schema.zh, _Paint(colour, colour, share, size_mm))]
+    return "", [_Class(schema.zh, Paint(colour, colour, share, size_mm))]
 
 
 def _facility_classes(schema: LayerSchema) -> list[_Class]:
@@ -175,14 +161,14 @@ def _facility_classes(schema: LayerSchema) -> list[_Class]:
     classes = [
         _Class(
             c.labels[0],
-            _Paint(
+            Paint(
                 fills.get(c.value, kind.colour), kind.colour, 1.0, _FACILITY_MM, _MARKS[kind.symbol]
             ),
             value=c.value,
         )
         for c in schema["status"].choices
     ]
-    solid = _Paint(kind.colour, "#ffffff", 1.0, _FACILITY_MM, _MARKS[kind.symbol])
+    solid = Paint(kind.colour, "#ffffff", 1.0, _FACILITY_MM, _MARKS[kind.symbol])
     return [*classes, _Class(schema.zh, solid)]
 
 
@@ -194,54 +180,12 @@ def _shaded_classes(values: NDArray[np.float64]) -> list[_Class]:
     return [
         _Class(
             f"老年人 {low:,.0f} 以上" if up == _NO_UPPER_LIMIT else f"老年人 {low:,.0f}～{up:,.0f}",
-            _Paint(_SHADES[step], _OUTLINE, 0.6),
+            Paint(_SHADES[step], _OUTLINE, 0.6),
             lower=low,
             upper=up,
         )
         for low, up, step in zip(lowers, uppers, steps, strict=True)
     ]
-
-
-def _symbol(parent: Element, name: str, kind: str, paint: _Paint) -> None:
-    symbol = SubElement(
-        parent, "symbol", name=name, type=kind, alpha="1", clip_to_extent="1", force_rhr="0"
-    )
-    if kind == "marker":
-        outline = paint.outline if paint.outline != paint.fill else "#ffffff"
-        _layer(
-            symbol,
-            "SimpleMarker",
-            name=paint.mark,
-            color=_rgba(paint.fill),
-            outline_color=_rgba(outline),
-            outline_width="0.3",
-            size=f"{paint.size_mm:g}",
-            size_unit="MM",
-        )
-    elif kind == "line":
-        _layer(symbol, "SimpleLine", line_color=_rgba(paint.fill), line_width="0.4")
-    else:
-        _layer(
-            symbol,
-            "SimpleFill",
-            color=_rgba(paint.fill, paint.fill_share),
-            outline_color=_rgba(paint.outline),
-            outline_width="0.3",
-            style="solid" if paint.fill_share else "no",
-        )
-
-
-def _layer(parent: Element, cls: str, **properties: str) -> None:
-    layer = SubElement(parent, "layer", enabled="1", locked="0")
-    layer.set("class", cls)
-    layer.set("pass", "0")
-    for key, value in properties.items():
-        SubElement(layer, "prop", k=key, v=value)
-
-
-def _rgba(colour: str, share: float = 1.0) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"{red},{green},{blue},{round(share * 255)}"
 
 
 def _names(root: Element, from_scale: int) -> None:

@@ -260,12 +260,17 @@ def _number_format(column: str, values: pd.Series[Any]) -> str:
         return "#,##0"
     if column in ("lon", "lat"):
         return "0.000000"
+    if pd.api.types.is_float_dtype(values.dtype):
+        known = values.dropna().to_numpy(float)
+        if len(known) and (known == np.floor(known)).all():
+            return "#,##0"
     return "#,##0.0##"
 
 
 def _width(heading: str, cells: Sequence[Any]) -> float:
     """Return a column width in characters; a Chinese character takes two."""
-    texts = [heading, *(str(cell) for cell in cells[:_MEASURED_ROWS] if cell is not None)]
+    measured = (cell for cell in cells[:_MEASURED_ROWS] if not isinstance(cell, Formula))
+    texts = [heading, *(str(cell) for cell in measured if cell is not None)]
     widest = max(sum(1 + (ord(sign) >= _FIRST_WIDE) for sign in text) for text in texts)
     return float(np.clip(widest + 3, *_WIDTHS))
 

@@ -22,6 +22,7 @@ from geo.store import books, database, edits, geopackage, layer_tables, migratio
 from geo.store.books import Run
 from geo.store.layer_tables import Origin
 from geo.store.models import BOOKS, FORMAT
+from geo.store.results import Style
 from geo.store.settings import Settings
 from geo.store.states import LayerState
 from geo.text import say
@@ -355,6 +356,7 @@ class Workspace:
         on: date,
         title: str = "",
         titles: Mapping[str, str] | None = None,
+        style: Style | None = None,
     ) -> None:
         """Keep a result as table ``result_<name>``, which QGIS shows beside the layers.
 
@@ -369,6 +371,8 @@ class Workspace:
             Day of the result.
         title, titles
             What people read instead of the names of the table and of its columns.
+        style
+            Geometry type to the style in which QGIS opens the table.
 
         Raises
         ------
@@ -377,7 +381,13 @@ class Workspace:
         """
         with self.writing() as connection:
             results.replace_result(
-                connection, name, frame, title=title, titles=titles or {}, day=on.isoformat()
+                connection,
+                name,
+                frame,
+                title=title,
+                titles=titles or {},
+                day=on.isoformat(),
+                style=style,
             )
 
     def read_result(self, name: str, crs: str | None = None) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from optimization.compliance.model import norm_compliance
 from optimization.compliance.needs import Needs, plain_needs
 from optimization.compliance.options import Options, size_options
 from optimization.compliance.plan import Compliance
+from optimization.compliance.premises import premises
 from optimization.compliance.requirement import Requirement, needs_of, requirement
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "needs_of",
     "norm_compliance",
     "plain_needs",
+    "premises",
     "requirement",
     "size_options",
 ]

@@ -73,15 +73,14 @@ def core_of(
     opt_ptr, order = useful(options, problem.n_site)
     n_option = np.diff(opt_ptr)
     has_option = n_option > 0
-    minutes = problem.within(limit_min)
+    minutes = problem.minutes
     rows, cols, ms = minutes.rows, minutes.indices.astype(np.int64), minutes.ms
     same = (needs.community[rows] == needs.site_community[cols]) & (needs.community[rows] >= 0)
-    joined = np.bincount(
-        cols[same & needs.joins[rows]],
-        needs.households[rows[same & needs.joins[rows]]],
-        minlength=problem.n_site,
-    )
+    same &= ms <= problem.limit_ms(needs.circle_min)
+    joining = same & needs.joins[rows]
+    joined = np.bincount(cols[joining], needs.households[rows[joining]], minlength=problem.n_site)
     keep = (needs.need_m2[rows] > 0) & has_option[cols] & (same | ~needs.shares[rows])
+    keep &= ms <= problem.limit_ms(limit_min)
     use = _use(problem, needs, rows, cols, ms)
     demand = np.flatnonzero(needs.need_m2 > 0)
     site = np.flatnonzero(has_option)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.assess.linking import CIRCLE_MIN
 from geo.errors import DataError
 from geo.text import say
 from optimization.problem import Problem
@@ -39,6 +40,8 @@ class Needs:
     """A number for each community; -1 = none."""
     site_community: NDArray[np.int32]
     """(n_site,) the same numbers."""
+    circle_min: float
+    """Walk within which a room is shared by the estates of its community."""
     pool_min: float
     """Walk within which small estates are pooled; NaN = never."""
     pool_rate_m2: Numbers
@@ -83,6 +86,7 @@ def plain_needs(problem: Problem, need_m2: Numbers) -> Needs:
         joins=np.zeros(n, bool),
         community=np.full(n, -1, np.int32),
         site_community=np.full(problem.n_site, -1, np.int32),
+        circle_min=min(CIRCLE_MIN, problem.horizon_min),
         pool_min=float("nan"),
         pool_rate_m2=np.full(n, np.nan),
         pool_floor_m2=0.0,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo.assess import Assessment
 from geo.assess.bounds import FAIL
-from geo.assess.linking import OWN
+from geo.assess.linking import CIRCLE_MIN, OWN
 from geo.assess.verdicts import VERDICTS, Block
 from geo.errors import NotFoundError
 from geo.norms import Norms, Rule, in_force, required
@@ -195,6 +195,7 @@ def needs_of(
         joins=joins[rows],
         community=community[rows].astype(np.int32),
         site_community=np.where(pd.isna(site_codes), -1, at_site).astype(np.int32),
+        circle_min=CIRCLE_MIN,
         pool_min=float(pool_min),
         pool_rate_m2=np.where(pooled, rate, np.nan)[rows],
         pool_floor_m2=pool_floor,

@@ -71,35 +71,23 @@ def status_words(plan: Siting) -> str:
 
 def why_here(problem: Problem, gain: Gain, *, weight: str, limit_min: float) -> str:
     """Return why one site of a plan stands where it stands."""
-    who, minutes = counted(weight, gain.gained[weight]), f"{limit_min:g}"
-    parts = []
+    minutes, named = f"{limit_min:g}", _named(problem, gain)
     if gain.new:
-        named = _named(problem, gain)
-        parts.append(
-            say(
-                f"建在这里，{minutes} 分钟内新增覆盖 {counted(weight, gain.marginal)}",
-                f"Here it newly covers {counted(weight, gain.marginal)} within {minutes} min",
-            )
-            + (
-                say(f"（就近服务 {who}：{named}）", f" (nearest to {who}: {named})")
-                if named
-                else ""
-            )
+        text = say(
+            f"建在这里，{minutes} 分钟内新增覆盖 {counted(weight, gain.marginal)}",
+            f"Here it newly covers {counted(weight, gain.marginal)} within {minutes} min",
         )
+        text += named and say(f"（{named}）", f" ({named})")
     else:
-        parts.append(
-            say(
-                f"现有设施，{minutes} 分钟内可达 {counted(weight, gain.reached)}",
-                f"Stands today; reaches {counted(weight, gain.reached)} within {minutes} min",
-            )
+        text = say(
+            f"现有设施，{minutes} 分钟内可达 {counted(weight, gain.reached)}",
+            f"Stands today; reaches {counted(weight, gain.reached)} within {minutes} min",
         )
-    parts.append(
-        say(
-            f"其中 {counted(weight, gain.unique)}只有它走得到",
-            f"{counted(weight, gain.unique)} of them have no other",
-        )
-    )
-    text = say("，", "; ").join(parts) + say("。", ".")
+    only = counted(weight, gain.unique)
+    if gain.new and gain.unique == gain.marginal:
+        text += say("，都没有别处可去。", "; none of them has another.")
+    else:
+        text += say(f"；{only}只有它走得到。", f"; {only} have no other.")
     if gain.must:
         text += say("它是指定必选的。", " It was asked for.")
     return text + _what_would_change(problem, gain, weight)

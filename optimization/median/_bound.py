@@ -133,11 +133,11 @@ def _knapsack(saving: Float64s, size: Float64s, room: float, taken: Float64s) ->
         if saving[j] <= 0.0:
             return 0.0
         if left <= 0.0:
-            return saving[j] / size[j]
+            return float(saving[j] / size[j])
         taken[j] = min(1.0, left / size[j])
         left -= taken[j] * size[j]
         if taken[j] < 1.0:
-            return saving[j] / size[j]
+            return float(saving[j] / size[j])
     return 0.0
 
 

@@ -149,5 +149,5 @@ def search(
                 born += 1
                 heapq.heappush(waiting, (low, born, child, price))
     if waiting:
-        floor = min(floor, min(node[0] for node in waiting))
+        floor = min(floor, *(node[0] for node in waiting))
     return Tree(plan, cost, min(floor, cost), nodes, work)

@@ -77,7 +77,8 @@ def median(
     Raises
     ------
     InfeasibleError
-        The sites that must be opened are more than `p` or cost more than the budget.
+        The sites that must be opened are more than `p` or cost more than the budget; no permitted
+        site is near anyone.
     DataError
         Nobody has this weight, or a parameter is out of range.
 
@@ -97,6 +98,8 @@ def median(
     size, room = room_for(problem.sites, p=p, budget_yuan=budget_yuan)
     reach = problem.within(limit_min)
     possible = served(reach, always | free)[0] >= 0
+    if not (people[possible] > 0).any():
+        raise nobody_in_reach(problem, limit_min)
     costs = table(
         reach.indptr,
         reach.indices,
@@ -221,6 +224,25 @@ def room_for(
             conflicts=(message,),
         )
     return size, room - taken
+
+
+def nobody_in_reach(problem: Problem, limit_min: float) -> InfeasibleError:
+    """Return what to say when no permitted site is near anyone who counts."""
+    names = say("、", ", ").join(str(name) for name in problem.demand_name[:5])
+    message = say(
+        f"{limit_min:g} 分钟内，没有任何可选点能到达有人的需求点（{names}……）。",
+        f"Within {limit_min:g} min no permitted site is near any demand point with people "
+        f"({names} …).",
+    )
+    return InfeasibleError(
+        message,
+        hint=say(
+            "请增加候选点或放宽时限，并核对候选点与需求点是否落在同一片路网上。",
+            "Add candidates or allow a longer walk, and see whether candidates and demand lie on "
+            "the same streets.",
+        ),
+        conflicts=(message,),
+    )
 
 
 def within_room(

@@ -18,6 +18,7 @@ from optimization.siting import Siting
 from optimization.solver import solve
 
 _HALF: Final = 0.5
+_SAME: Final = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def niche_plan(
     A niche once taken stays taken. With ``x_ijt`` burials of demand ``i`` in year ``t`` at site
     ``j`` and ``y_jt`` = ``j`` is open in year ``t``, maximise ``sum_ijt x_ijt`` subject to
     ``sum_j x_ijt <= d_it``, ``sum_{s<=t} sum_i x_ijs <= K_j y_jt`` for every site and year,
-    ``x_ijt <= d_it y_jt``, and the rows of the schedule as in `phased_cover`.
+    ``x_ijt <= d_it y_jt``, and the rows of the schedule as in `phased_cover`. Among the best plans
+    the one that buries earliest is taken: no niche waits while somebody is turned away.
 
     Parameters
     ----------
@@ -107,14 +109,20 @@ def niche_plan(
             say("时限内没有找到分年方案。", "no plan for the years was found in the time given."),
             hint=say("请放宽 limit_s。", "Allow a longer limit_s."),
         )
-    open_by, x = found.x[site] > _HALF, np.maximum(found.x[flow], 0.0)
+    draft.row(flow, 1.0, lower=found.objective - _SAME * max(1.0, found.objective))
+    draft.charge(flow, (1 + n_year - year).astype(np.float64))
+    early = solve(
+        draft.program(maximise=True), limit_s=clock.left_s, start=found.x, gap=gap, seed=seed
+    )
+    best = early.x if len(early.x) else found.x
+    open_by, x = best[site] > _HALF, np.maximum(best[flow], 0.0)
     used = np.zeros((n_year, n_site))
     np.add.at(used, (year, to), x)
     first = n_year - open_by.sum(axis=0)
     year_of = np.where(
         ~stands & (first < n_year), np.array([*plan.years, 0], dtype=np.int32)[first], 0
     ).astype(np.int32)
-    served = float(used.sum())
+    served = float(np.round(used.sum(), 6))
     bound = found.bound if np.isfinite(found.bound) else float(asked.sum())
     measures = {
         "new_sites": float((year_of > 0).sum()),

@@ -82,6 +82,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
                      "--norms-as-of", "2021-01-01", *city)
         ],
         "coverage": [_printed(folder, "coverage", *what, "--no-map", *city)],
+        "candidates": [_printed(folder, "candidates", "elder_station", *here, *city)],
         "whatif": [_printed(folder, "whatif", *what, "--close", "YL001", "--out", "w.xlsx", *city)],
         "scenario": [
             _printed(folder, "scenario", "new", "a", "-f", "elder_station",

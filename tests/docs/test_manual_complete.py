@@ -14,7 +14,6 @@ import typer
 
 from api.cli import application, demo
 from geo import errors, schema
-from geo.assess.table import COLUMNS as VERDICT_COLUMNS
 from geo.faults import SEVERITIES
 from geo.network import current
 from geo.network.classes import street_classes
@@ -64,12 +63,6 @@ def test_every_result_column_is_described_in_its_table(pages: Pages) -> None:
             own = _section(pages[language]["tables"], table)
             columns = [column.name for column in result_columns(table)]
             assert [name for name in columns if f"|`{name}`|" not in own] == [], table
-
-
-def test_every_column_of_a_verdict_is_described(pages: Pages) -> None:
-    for language in ("zh", "en"):
-        described = set(re.findall(r"^\| `(\w+)` \|", pages[language]["norms"], re.MULTILINE))
-        assert set(VERDICT_COLUMNS) - {"block", "at"} <= described
 
 
 def test_every_command_and_option_is_described(pages: Pages) -> None:

@@ -10,9 +10,12 @@ from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
+from geo.assess.styles import verdict_style
+from geo.assess.words import VERDICT_COLOURS
 from geo.schema import facility_types, layers
 from geo.store import Origin, Workspace, conform
 
@@ -53,9 +56,18 @@ def test_qgis_opens_draws_and_edits_every_kind_of_layer(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path)
     for name in NAMES:
         workspace.write(name, sample(name), origin=Origin("x", date(2026, 5, 1)))
+    verdicts = sample("community")[["name", "geometry"]].assign(
+        verdict_key=pd.array(["fail", "pass", "unknown", "exempt", "fail"], dtype="string")
+    )
+    workspace.write_result(
+        "assess_community",
+        verdicts,
+        on=date(2026, 5, 1),
+        style=lambda kind: verdict_style(kind, {"verdict_key": "结论代码"}),
+    )
     before = workspace.content_sha256("compound")
     session = subprocess.run(
-        [python, str(SESSION), str(workspace.path), *NAMES],
+        [python, str(SESSION), str(workspace.path), *NAMES, "result_assess_community"],
         capture_output=True,
         check=True,
         timeout=120,
@@ -70,6 +82,10 @@ def test_qgis_opens_draws_and_edits_every_kind_of_layer(tmp_path: Path) -> None:
             assert seen[name]["aliases"][column.name] == column.label_zh
             if column.choices:
                 assert seen[name]["widgets"][column.name] == "ValueMap"
+    judged = seen.pop("result_assess_community")
+    assert judged["renderer"] == "categorizedSymbol"
+    assert set(VERDICT_COLOURS.values()) == set(judged["colours"])
+    assert judged["aliases"]["verdict_key"] == "结论代码"
     rows = {name: layer["rows"] for name, layer in seen.items()}
     assert rows == dict.fromkeys(NAMES, 5)
     assert facility_types()["elder_station"].colour in seen["elder_station"]["colours"]

@@ -255,7 +255,7 @@ function note(head, lines) {
 }
 
 // Title above, notes below, and the controls on the map.
-function frame(map, content) {
+function frame(map, content, explain = legend) {
   const words = content.words;
   const head = element("header");
   head.append(element("h1", content.title), element("span", words.sketch, "badge"));
@@ -278,7 +278,7 @@ function frame(map, content) {
       "</svg>"), element("div", words.north));
     return arrow;
   });
-  control(map, "bottomleft", () => legend(content));
+  control(map, "bottomleft", () => explain(content));
   L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(map);
 }
 
@@ -311,12 +311,24 @@ function zoomButtons(map, content) {
   return bar;
 }
 
-function legend(content) {
-  const words = content.words;
+function legendSign(inside) {
+  return `<svg viewBox="0 0 22 16" width="22" height="16" aria-hidden="true">${inside}</svg>`;
+}
+
+function legendStroke(colour, width, dash) {
+  return legendSign(`<path d="M1 8H21" fill="none" stroke="${colour}" stroke-width="${width}" ` +
+    `${dash ? `stroke-dasharray="${dash}"` : ""}/>`);
+}
+
+function legendDot({ fill, line }, radius = 5.5) {
+  return legendSign(`<circle cx="11" cy="8" r="${radius}" fill="${fill}" stroke="${line}"/>`);
+}
+
+// An empty legend and the function that adds one headed list of signs to it.
+function legendBox(words) {
   const box = element("details", null, "panel legend");
   box.open = window.innerWidth > 700;
   box.append(element("summary", words.legend));
-
   const list = (head, rows) => {
     const items = element("ul");
     for (const [markup, text] of rows) {
@@ -326,14 +338,14 @@ function legend(content) {
     }
     box.append(element("h2", head), items);
   };
-  const svg = (inside) =>
-    `<svg viewBox="0 0 22 16" width="22" height="16" aria-hidden="true">${inside}</svg>`;
-  const stroke = (colour, width, dash) => svg(`<path d="M1 8H21" fill="none" stroke="${colour}" ` +
-    `stroke-width="${width}" ${dash ? `stroke-dasharray="${dash}"` : ""}/>`);
+  return [box, list];
+}
 
-  list(words.points, content.kinds.map((label, i) => [
-    svg(`<circle cx="11" cy="8" r="5.5" fill="${KINDS[i].fill}" stroke="${KINDS[i].line}"/>`), label,
-  ]));
+function legend(content) {
+  const words = content.words;
+  const [box, list] = legendBox(words);
+
+  list(words.points, content.kinds.map((label, i) => [legendDot(KINDS[i]), label]));
   box.append(element("div", words.size, "size"));
 
   if (content.communities.length) {
@@ -353,11 +365,11 @@ function legend(content) {
   list(words.facilities, used.map((role) => [symbol(content.mark, role, 16), roles[role]]));
   if (content.areas.length) {
     list(words.areas, content.areas.map(([minutes], at) =>
-      [stroke(AREA.color, 2, areaDash(at)), `${minutes} ${words.minutes}`]));
+      [legendStroke(AREA.color, 2, areaDash(at)), `${minutes} ${words.minutes}`]));
   }
   const lines = [];
-  if (content.boundary.length) lines.push([stroke("#3d2b56", 2.6, "8 3 2 3"), words.boundary]);
-  lines.push([stroke("#8b8476", 1.5), words.streets]);
+  if (content.boundary.length) lines.push([legendStroke("#3d2b56", 2.6, "8 3 2 3"), words.boundary]);
+  lines.push([legendStroke("#8b8476", 1.5), words.streets]);
   list(words.lines, lines);
   return box;
 }

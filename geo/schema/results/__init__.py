@@ -29,6 +29,19 @@ TABLES = (
     "scenario_numbers",
     "scenario_walks",
     "scenario_verdicts",
+    "siting_sites",
+    "siting_assignment",
+    "siting_rejected",
+    "siting_alternatives",
+    "siting_plans",
+    "siting_speeds",
+    "plan_years",
+    "plan_projects",
+    "plan_townships",
+    "plan_cards",
+    "assess_verdicts",
+    "assess_linking",
+    "assess_map",
 )
 """Result tables; each is a CSV file beside this one."""
 

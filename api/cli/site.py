@@ -1,0 +1,253 @@
+"""``fuwuquan site``: where to build next, how good that is known to be, and why not here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli._console import Steps, emit_json
+from api.cli._edits import DatumOfPlaces
+from api.cli._options import Day, Json, WorkspaceFolder, day
+from api.cli._words import Command
+from api.cli.coverage import OwnOnly, Speed, Walker, numbers, prepare_engine
+from api.cli.site_answer import solved, written
+from api.cli.site_asked import Asked, factors, money
+from api.cli.site_shown import show, summary
+from geo.errors import DataError
+from geo.text import say
+
+_Ids = list[str] | None
+_ID = say("编号", "ID")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    about = say(
+        "算出下一处建在哪里：选定点、新增覆盖多少人、离理论上限多远，为什么是这里、为什么不是那里。",
+        "Find where to build next: sites, people gained, how far from the proven bound, why here "
+        "and why not there.",
+    )
+    app.command("site", cls=Command, help=about)(site)
+
+
+def site(
+    facility: Annotated[
+        str,
+        typer.Argument(
+            metavar=say("设施类型", "FACILITY"),
+            help=say("如 elder_station 或 社区养老服务站。", "Facility type: elder_station."),
+        ),
+    ],
+    *,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            "-m",
+            metavar=say("模型", "MODEL"),
+            help=say(
+                "要回答的问题：最大覆盖、全覆盖最少点、双重覆盖、渐减覆盖、最短总路程、最短最远路、"
+                "均衡、分散等，中英文名都可以，见手册。",
+                "The question: max-cover, set-cover, backup, partial, median, center, equity, "
+                "disperse and so on; see the manual.",
+            ),
+        ),
+    ] = "max-cover",
+    sites: Annotated[
+        int | None,
+        typer.Option(
+            "--sites",
+            "-p",
+            metavar=say("个数", "N"),
+            min=1,
+            help=say("新建几处。", "How many new sites."),
+            show_default=False,
+        ),
+    ] = None,
+    budget: Annotated[
+        str,
+        typer.Option(
+            "--budget",
+            metavar=say("金额", "YUAN"),
+            help=say("建设费用合计不超过多少，如 300万。", "What the new sites may cost together."),
+            show_default=False,
+        ),
+    ] = "",
+    minutes: Annotated[
+        str,
+        typer.Option(
+            "--minutes",
+            metavar=say("分钟", "MIN"),
+            help=say("时限。", "The limit."),
+            show_default=say("按设施类型", "the facility type's"),
+        ),
+    ] = "",
+    weight: Annotated[
+        _Ids,
+        typer.Option(
+            "--weight",
+            metavar=say("人群[=系数]", "WHO[=FACTOR]"),
+            help=say(
+                "为谁选址：elders、children、households、population、points；"
+                "可多次并给系数，如 elders=1、children=0.5。",
+                "For whom: elders, children, households, population, points; repeatable with "
+                "factors, such as elders=1 and children=0.5.",
+            ),
+            show_default=say("按设施类型", "the facility type's"),
+        ),
+    ] = None,
+    must: Annotated[
+        _Ids,
+        typer.Option(
+            "--must",
+            metavar=_ID,
+            help=say("必选的候选点（可多次）。", "A candidate to be chosen (repeatable)."),
+            show_default=False,
+        ),
+    ] = None,
+    never: Annotated[
+        _Ids,
+        typer.Option(
+            "--never",
+            metavar=_ID,
+            help=say("禁选的候选点（可多次）。", "A candidate not to be chosen (repeatable)."),
+            show_default=False,
+        ),
+    ] = None,
+    closable: Annotated[
+        _Ids,
+        typer.Option(
+            "--closable",
+            metavar=_ID,
+            help=say("可以关闭的现有设施（可多次）。", "A facility that may close (repeatable)."),
+            show_default=False,
+        ),
+    ] = None,
+    why_not: Annotated[
+        _Ids,
+        typer.Option(
+            "--why-not",
+            metavar=say("编号或经度,纬度", "ID|LON,LAT"),
+            help=say(
+                "为什么不建在这里：指定必选后重新求解，给出损失（可多次）。",
+                "Why not here: demand the place, solve again, show the loss (repeatable).",
+            ),
+            show_default=False,
+        ),
+    ] = None,
+    datum: DatumOfPlaces = "cgcs2000",
+    alternatives: Annotated[
+        bool,
+        typer.Option(
+            "--alternatives",
+            help=say(
+                "查找差距在 1 % 以内的其他方案，看哪些点不可缺。",
+                "Look for other plans within 1 %, and for sites that none can do without.",
+            ),
+        ),
+    ] = False,
+    stability: Annotated[
+        bool,
+        typer.Option(
+            "--stability",
+            help=say(
+                "步速 0.8～1.2 米/秒各算一遍，看方案稳不稳。",
+                "Solve for walkers of 0.8–1.2 m/s as well.",
+            ),
+        ),
+    ] = False,
+    gap: Annotated[
+        float,
+        typer.Option(
+            "--gap",
+            metavar=say("比例", "SHARE"),
+            min=0.0,
+            max=1.0,
+            help=say(
+                "离理论上限多近就停，如 0.01 为 1 %。", "Stop this near the bound: 0.01 is 1 %."
+            ),
+        ),
+    ] = 0.0,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            "--seconds",
+            metavar=say("秒", "S"),
+            min=0.1,
+            help=say("每次求解最多多少秒。", "Most seconds a solve may take."),
+        ),
+    ] = 60.0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help=say("随机种子。", "Random seed."))] = 0,
+    speed: Speed = None,
+    profile: Walker = "elder",
+    on: Day = "",
+    own_only: OwnOnly = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar=say("文件", "FILE"),
+            help=say("把全部表格写成 .xlsx（或 .csv）。", "Write all tables as .xlsx (or .csv)."),
+            show_default=say("工作区 output 里的 选址.xlsx", "siting.xlsx in the output folder"),
+        ),
+    ] = None,
+    draw: Annotated[
+        Path | None,
+        typer.Option(
+            "--map",
+            metavar=say("文件", "FILE"),
+            help=say("把方案图写成一个 .html 文件。", "Write the map of the plan as one .html."),
+            show_default=say("工作区 output 里的 选址图.html", "siting.html in the output folder"),
+        ),
+    ] = None,
+    workspace: WorkspaceFolder = Path(),
+    json: Json = False,
+) -> int:
+    """Ask one model of one workspace, explain its plan and write it."""
+    from api.cli.site_models import model_named  # noqa: PLC0415
+    from geo.store import Workspace  # noqa: PLC0415
+
+    opened, steps = Workspace.open(workspace), Steps()
+    asked = Asked(
+        facility=facility,
+        model=model_named(model),
+        sites=sites,
+        budget_yuan=money(budget),
+        limit_min=_one_limit(minutes),
+        factors=factors(weight or ()),
+        must=tuple(must or ()),
+        never=tuple(never or ()),
+        closable=tuple(closable or ()),
+        why_not=tuple(why_not or ()),
+        datum=datum,
+        alternatives=alternatives,
+        stability=stability,
+        gap=gap,
+        seconds=seconds,
+        seed=seed,
+        speed_m_s=speed,
+        walker=profile,
+        on=day(on),
+        own_only=own_only,
+    )
+    asked.check()
+    prepare_engine(steps, draw=False)
+    answer = solved(opened, asked, steps)
+    files = written(opened, answer, steps, out=out, draw=draw)
+    if json:
+        emit_json(summary(answer) | {"files": [str(f) for f in files], "seconds": steps.seconds})
+    else:
+        show(answer, files)
+    return 0
+
+
+def _one_limit(text: str) -> float | None:
+    limits = numbers(text)
+    if len(limits) > 1:
+        raise DataError(
+            say("选址只能有一个时限。", "siting takes one limit."),
+            hint=say("例如 --minutes 15。", "Such as --minutes 15."),
+        )
+    return limits[0] if limits else None

@@ -1,0 +1,221 @@
+"""The files and tables that ``fuwuquan site`` leaves: workbook, layers for QGIS, map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo.text import say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from api.cli.site_answer import Answer
+    from geo.store import Workspace
+
+_IN_PLAN = ("new", "kept", "closed")
+
+
+def conditions(answer: Answer) -> str:
+    """Return the line that must stand with every figure: model, limit, speed, day, denominator."""
+    question, plan = answer.read.question, answer.asked
+    size = ""
+    if plan.sites is not None:
+        size = say(f"（新建 {plan.sites} 处以内）", f" (at most {plan.sites} new)")
+    elif plan.budget_yuan is not None:
+        from optimization.explain import yuan  # noqa: PLC0415
+
+        size = say(f"（预算 {yuan(plan.budget_yuan)}）", f" (budget {yuan(plan.budget_yuan)})")
+    simulated = (
+        say("；含模拟数据", "; contains simulated data")
+        if answer.report.problem.provenance.get("simulated")
+        else ""
+    )
+    origin = {
+        "auto": say("小区（没有的用楼栋或街路）", "compounds, else buildings or streets"),
+    }.get(str(answer.report.problem.provenance.get("demand")), "")
+    said = [
+        say(f"人口落在{origin}", f"people on {origin}") if origin else "",
+        say("只计本区设施", "own facilities only") if plan.own_only else "",
+    ]
+    extra = "".join(say("；", "; ") + text for text in said if text)
+    return say(
+        f"{question.kind.zh}；模型：{plan.model.zh}{size}；沿路网步行 {question.main_min:g} 分钟；"
+        f"步速 {question.walker.speed_m_s:g} 米/秒（{question.walker.zh}）；"
+        f"{question.on.isoformat()} 当日；分母：{answer.denominator}{extra}{simulated}",
+        f"{question.kind.en}; model {plan.model.name}{size}; {question.main_min:g} min walk over "
+        f"the streets at {question.walker.speed_m_s:g} m/s ({question.walker.en}); on "
+        f"{question.on.isoformat()}; denominator: {answer.denominator}{extra}{simulated}",
+    )
+
+
+def workbook(answer: Answer, path: Path) -> list[Path]:
+    """Write every table of the answer, and what it rests on."""
+    from geo.coverage.tables import in_words  # noqa: PLC0415
+    from geo.schema.results import headings  # noqa: PLC0415
+    from geo.store.tables import write_table  # noqa: PLC0415
+
+    tables = {name: (of, frame) for name, of, frame in _tables(answer)}
+    return write_table(
+        path,
+        {name: in_words(frame, of) for name, (of, frame) in tables.items()}
+        | {say("说明", "notes"): notes(answer)},
+        headings={name: headings(of) for name, (of, _) in tables.items()},
+    )
+
+
+def _tables(answer: Answer) -> list[tuple[str, str, pd.DataFrame]]:
+    from optimization.report import (  # noqa: PLC0415
+        alternative_table,
+        assignment_table,
+        plan_table,
+        rejected_table,
+        site_table,
+        speed_table,
+    )
+
+    report = answer.report
+    sites = site_table(report)
+    chosen = sites[sites["role"].isin(_IN_PLAN)]
+    tables: list[tuple[str, str, pd.DataFrame]] = [
+        (say("选定点", "sites"), "siting_sites", chosen),
+        (say("分配", "assignment"), "siting_assignment", assignment_table(report)),
+        (say("为什么不", "why not"), "siting_rejected", rejected_table(report)),
+    ]
+    if report.alternatives is not None:
+        tables += [
+            (say("备选", "alternatives"), "siting_alternatives", alternative_table(report)),
+            (say("备选方案", "other plans"), "siting_plans", plan_table(report)),
+        ]
+    if report.speeds:
+        tables.append((say("步速稳定性", "speeds"), "siting_speeds", speed_table(report)))
+    return tables
+
+
+def notes(answer: Answer) -> pd.DataFrame:
+    """Return what the plan rests on, line by line."""
+    import pandas as pd  # noqa: PLC0415
+
+    from optimization.explain import amount, status_words  # noqa: PLC0415
+
+    report, asked = answer.report, answer.asked
+    plan, known = report.plan, report.problem.provenance
+    bound = amount(plan.unit, plan.bound) if plan.bound == plan.bound else ""
+    counts = known.get("counts", {})
+    rows = {
+        say("条件", "conditions"): conditions(answer),
+        say("所答的问题", "question"): say(asked.model.asks_zh, asked.model.asks_en),
+        say("目标值", "objective"): amount(plan.unit, plan.objective),
+        say("理论上限或下限（已证明）", "proven bound"): bound,
+        say("求解状态", "status"): status_words(plan),
+        say("随机种子", "seed"): str(plan.seed),
+        say("必选", "demanded"): "、".join(asked.must),
+        say("禁选", "forbidden"): "、".join(asked.never),
+        say("可关闭", "closable"): "、".join(asked.closable),
+        say("需求点（个）", "demand points"): f"{counts.get('demand_points', 0):,}",
+        say("现有设施（个）", "facilities that stand"): f"{counts.get('existing', 0):,}",
+        say("候选点（个）", "candidates"): f"{counts.get('candidates', 0):,}",
+        say("怎样读“新增覆盖”", "how to read “newly covered”"): say(
+            "按排序逐个累加，各点相加等于新增总数；“唯一覆盖”是少了它就失去的；“可达”不能相加。",
+            "In the order of ranks, adds up to all newly covered; “unique” is lost without the "
+            "site; “reached” must not be added up.",
+        ),
+        say("数据问题", "faults"): " ".join(fault.message for fault in answer.read.faults),
+        say("路网指纹", "network fingerprint"): str(known.get("network_hash", "")),
+        say("图层版本", "layer versions"): "；".join(
+            f"{name} {digest[:12]}" for name, digest in known.get("layers", {}).items()
+        ),
+    }
+    return pd.DataFrame(
+        {
+            say("项目", "item"): pd.array(list(rows), dtype="string"),
+            say("内容", "content"): pd.array(list(rows.values()), dtype="string"),
+        }
+    )
+
+
+def keep(workspace: Workspace, answer: Answer) -> None:
+    """Keep sites and assignment as layers of the workspace, and what was asked as a run."""
+    from geo.schema.results import headings  # noqa: PLC0415
+    from optimization.report import assignment_table, site_table  # noqa: PLC0415
+
+    report, asked, kind = answer.report, answer.asked, answer.read.question.kind
+    titles = {
+        "sites": (say("选址：点", "siting: sites"), site_table(report)),
+        "assignment": (say("选址：分配", "siting: assignment"), assignment_table(report)),
+    }
+    for name, (title, frame) in titles.items():
+        workspace.write_result(
+            f"siting_{kind.name}_{name}",
+            frame,
+            on=asked.on,
+            title=f"{kind.label} {title}",
+            titles=headings(f"siting_{name}"),
+        )
+    known = dict(report.problem.provenance)
+    plan = report.plan
+    workspace.record_run(
+        "siting",
+        on=asked.on,
+        inputs=known.pop("layers", {}) | {"streets": known.pop("network_hash", "")},
+        parameters={
+            "facility": kind.name,
+            "model": asked.model.name,
+            "weight": report.weight,
+            "sites": asked.sites,
+            "budget_yuan": asked.budget_yuan,
+            "must": list(asked.must),
+            "never": list(asked.never),
+            "closable": list(asked.closable),
+            "gap": asked.gap,
+            "seed": asked.seed,
+        }
+        | known,
+        results={
+            "sites": report.problem.sites.id[report.new].tolist(),
+            "objective": plan.objective,
+            "bound": plan.bound if abs(plan.bound) < float("inf") else None,
+            "unit": plan.unit,
+            "status": plan.status,
+            "covered_before": report.covered_before,
+            "covered_after": report.covered_after,
+        },
+    )
+
+
+def page(answer: Answer) -> str:
+    """Return the map of the plan as one HTML page."""
+    from geo.maps.plan_map import plan_map  # noqa: PLC0415
+    from optimization.explain import amount, counted, status_words  # noqa: PLC0415
+    from optimization.report import assignment_table, site_table  # noqa: PLC0415
+
+    report, read, plan = answer.report, answer.read, answer.report.plan
+    kind, names = read.question.kind, list(read.inputs.areas.names.get("county", {}).values())
+    place = names[0] if len(names) == 1 else ""
+    before, after, total = report.covered_before, report.covered_after, report.total
+    share = [f"{n / total:.1%}" if total else "—" for n in (before, after)]
+    sources = "；".join(read.inputs.sources) or say("未注明", "not stated")
+    return plan_map(
+        site_table(report),
+        assignment_table(report),
+        kind=kind,
+        people=report.problem.weight(report.weight).tolist(),
+        who=counted(report.weight, 0).removeprefix("0 ").removeprefix("位").removeprefix("名"),
+        limit_min=report.limit_min,
+        areas=read.inputs.areas,
+        network=read.inputs.network,
+        title=say(
+            f"{place}{kind.zh}选址图：{answer.asked.model.zh}",
+            f"{place + ': ' if place else ''}{kind.en}, siting plan ({answer.asked.model.name})",
+        ),
+        headline=say(
+            f"新建 {len(report.new)} 处；{report.limit_min:g} 分钟内覆盖 {before:,.0f} → "
+            f"{counted(report.weight, after)}（{share[0]} → {share[1]}）；目标值 "
+            f"{amount(plan.unit, plan.objective)}，{status_words(plan)}",
+            f"{len(report.new)} new; within {report.limit_min:g} min {before:,.0f} → "
+            f"{counted(report.weight, after)} ({share[0]} → {share[1]}); objective "
+            f"{amount(plan.unit, plan.objective)}, {status_words(plan)}",
+        ),
+        notes=[conditions(answer), say(f"来源：{sources}", f"Sources: {sources}")],
+        simulated=bool(report.problem.provenance.get("simulated")),
+    )

@@ -1,0 +1,297 @@
+"""How ``fuwuquan site`` shows a plan: as lines and tables for a planner, as JSON for a program."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.cli._console import print_line, print_table, records
+from api.cli.site_files import conditions
+from geo.text import say
+
+if TYPE_CHECKING:
+    from api.cli.site_answer import Answer
+
+_EXPLAINED = 10
+"""Chosen sites explained on the screen; all are in the workbook."""
+
+
+def summary(answer: Answer) -> dict[str, object]:
+    """Return the answer as plain values."""
+    import pandas as pd  # noqa: PLC0415
+
+    from optimization.explain import why_not_here  # noqa: PLC0415
+    from optimization.report import (  # noqa: PLC0415
+        alternative_table,
+        plan_table,
+        site_table,
+        speed_table,
+    )
+
+    report, asked = answer.report, answer.asked
+    plan, sites = report.plan, site_table(report)
+    total = report.total
+    why = [
+        {
+            "id": str(report.problem.sites.id[one.site]),
+            "reason": one.reason,
+            "reached": _finite(one.reached),
+            "added": _finite(one.added),
+            "loss": _finite(one.loss),
+            "loss_at_least": _finite(one.loss_at_least),
+            "explanation": answer.impossible.get(str(report.problem.sites.id[one.site]))
+            or why_not_here(
+                report.problem,
+                one,
+                weight=report.weight,
+                limit_min=report.limit_min,
+                rules=report.rules,
+            ),
+        }
+        for one in answer.why_not
+    ]
+    found = report.alternatives
+    return {
+        "facility": answer.read.question.kind.name,
+        "model": asked.model.name,
+        "weight": report.weight,
+        "denominator": answer.denominator,
+        "limit_min": report.limit_min,
+        "total": _finite(total),
+        "covered_before": _finite(report.covered_before),
+        "covered_after": _finite(report.covered_after),
+        "plan": {
+            "objective": plan.objective,
+            "bound": _finite(plan.bound),
+            "gap": _finite(plan.gap),
+            "status": plan.status,
+            "unit": plan.unit,
+            "sense": plan.sense,
+            "seconds": round(plan.seconds, 3),
+            "seed": plan.seed,
+            "cost_yuan": _finite(float(report.cost_yuan[report.new].sum())),
+            "stopped_by_time": bool(plan.measures.get("stopped_by_time", 0)),
+            "measures": {name: _finite(value) for name, value in plan.measures.items()},
+        },
+        "sites": records(
+            pd.DataFrame(sites[sites["role"].isin(["new", "closed"])].drop(columns="geometry"))
+        ),
+        "why_not": why,
+        "alternatives": None
+        if found is None
+        else {
+            "within_share": found.within_share,
+            "solved": found.solved,
+            "plans": records(plan_table(report)),
+            "sites": records(alternative_table(report)),
+        },
+        "speeds": records(speed_table(report)),
+        "candidates_found_now": answer.found_candidates,
+        "provenance": dict(report.problem.provenance),
+        "faults": records(answer.read.faults.frame()[["layer", "severity", "code", "message"]]),
+    }
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None
+
+
+def show(answer: Answer, files: list[Path]) -> None:
+    """Print the plan for a planner."""
+    report = answer.report
+    if answer.found_candidates:
+        print_line(
+            say(
+                f"工作区原先没有候选点，已自动查找：可选 {len(answer.read.candidates):,} 处"
+                "（条件见 fuwuquan candidates --help）。",
+                f"The workspace had no candidates; {len(answer.read.candidates):,} were found now "
+                "(for the conditions see fuwuquan candidates --help).",
+            )
+        )
+    print_line(conditions(answer))
+    _print_headline(answer)
+    _print_sites(answer)
+    _print_why_not(answer)
+    _print_alternatives(answer)
+    _print_speeds(answer)
+    for fault in answer.read.faults:
+        if fault.severity in ("error", "warning"):
+            print_line(f"！ {fault.message}{fault.advice}")
+    if report.plan.measures.get("stopped_by_time"):
+        print_line(
+            say(
+                "！ 到了求解时限；换一台电脑结果可能不同。要更好的结果请加大 --seconds。",
+                "! Stopped by the clock: another machine may find another plan; raise --seconds.",
+            )
+        )
+    print_line(say("已写出：", "Wrote:"))
+    for path in files:
+        print_line(f"  {path}")
+
+
+def _print_headline(answer: Answer) -> None:
+    from optimization.explain import amount, counted, status_words  # noqa: PLC0415
+
+    report, plan = answer.report, answer.report.plan
+    before, after, total = report.covered_before, report.covered_after, report.total
+    share = [f"{n / total:.1%}" if total else "—" for n in (before, after)]
+    print_line(
+        say(
+            f"{report.limit_min:g} 分钟内：{before:,.0f} → {counted(report.weight, after)}"
+            f"（{after - before:+,.0f}），占 {total:,.0f} 的 {share[0]} → {share[1]}。",
+            f"Within {report.limit_min:g} min: {before:,.0f} → {counted(report.weight, after)} "
+            f"({after - before:+,.0f}), {share[0]} → {share[1]} of {total:,.0f}.",
+        )
+    )
+    bound = say("无", "none") if math.isinf(plan.bound) else amount(plan.unit, plan.bound)
+    side = say("上限", "upper") if plan.sense == "max" else say("下限", "lower")
+    print_line(
+        say(
+            f"目标值 {amount(plan.unit, plan.objective)}；理论{side}（已证明）{bound}；"
+            f"{status_words(plan)}；求解 {plan.seconds:.2f} 秒；种子 {plan.seed}。",
+            f"Objective {amount(plan.unit, plan.objective)}; proven {side} bound {bound}; "
+            f"{status_words(plan)}; solved in {plan.seconds:.2f} s; seed {plan.seed}.",
+        )
+    )
+
+
+def _print_sites(answer: Answer) -> None:
+    from optimization.explain import why_here, yuan  # noqa: PLC0415
+
+    report, sites = answer.report, answer.report.problem.sites
+    new = [one for one in report.gains if one.new]
+    if not new:
+        print_line(say("不需要新建任何点。", "No new site is needed."))
+    print_table(
+        [
+            *(say("编号", "id"), say("名称", "name"), say("新增覆盖", "newly covered")),
+            *(say("唯一覆盖", "unique"), say("可达", "reached"), say("建设费用", "cost")),
+            *(say("次优替代", "next best"), say("替代后少覆盖", "fewer with it")),
+        ],
+        [
+            [
+                str(sites.id[one.site]),
+                str(sites.name[one.site]),
+                round(one.marginal),
+                round(one.unique),
+                round(one.reached),
+                _money(report.cost_yuan[one.site]),
+                str(sites.name[one.swap]) if one.swap >= 0 else "",
+                None if math.isnan(one.swap_loss) else round(one.swap_loss),
+            ]
+            for one in new
+        ],
+    )
+    cost = float(report.cost_yuan[report.new].sum())
+    if new and not math.isnan(cost) and cost:
+        print_line(say(f"建设费用合计 {yuan(cost)}。", f"Cost in all: {yuan(cost)}."))
+    closed = [str(sites.name[site]) for site in report.closed]
+    if closed:
+        names = say("、", ", ").join(closed)
+        print_line(say(f"建议关闭：{names}。", f"To close: {names}."))
+    for one in new[:_EXPLAINED]:
+        text = why_here(report.problem, one, weight=report.weight, limit_min=report.limit_min)
+        print_line(f"· {sites.name[one.site]}{say('：', ': ')}{text}")
+    if len(new) > _EXPLAINED:
+        print_line(
+            say(
+                f"· 其余 {len(new) - _EXPLAINED} 处的理由见工作簿。",
+                f"· For the other {len(new) - _EXPLAINED} see the workbook.",
+            )
+        )
+
+
+def _money(amount: float) -> str:
+    from optimization.explain import yuan  # noqa: PLC0415
+
+    return say("未知", "unknown") if math.isnan(amount) else yuan(amount)
+
+
+def _print_why_not(answer: Answer) -> None:
+    from optimization.explain import why_not_here  # noqa: PLC0415
+
+    report, sites = answer.report, answer.report.problem.sites
+    for one in answer.why_not:
+        text = why_not_here(
+            report.problem,
+            one,
+            weight=report.weight,
+            limit_min=report.limit_min,
+            rules=report.rules,
+        )
+        cannot = answer.impossible.get(str(sites.id[one.site]), "")
+        if cannot:
+            text += say(f"指定必选后无解：{cannot}", f" Demanded, there is no plan: {cannot}")
+        name = sites.name[one.site]
+        print_line(say(f"为什么不建在{name}：{text}", f"Why not at {name}: {text}"))
+
+
+def _print_alternatives(answer: Answer) -> None:
+    from optimization.report import alternative_table, plan_table  # noqa: PLC0415
+
+    report, found = answer.report, answer.report.alternatives
+    if found is None:
+        return
+    words = {"all": say("都有", "all"), "some": say("有的有", "some")}
+    table = alternative_table(report)
+    print_line(
+        say(
+            f"备选：重新求解 {found.solved} 次，找到 {len(found.plans)} 个差距在 "
+            f"{found.within_share:.0%} 以内的不同方案。",
+            f"Alternatives: solved {found.solved} times, {len(found.plans)} different plans within "
+            f"{found.within_share:.0%}.",
+        )
+    )
+    print_table(
+        [
+            *(say("编号", "id"), say("名称", "name"), say("在本方案", "in this plan")),
+            *(say("近优方案中", "near-best plans"), say("出现 %", "share, %")),
+            say("已证明不可缺", "proven needed"),
+        ],
+        [
+            [
+                *(row["id"], row["name"], row["chosen"], words[row["hold"]]),
+                *(round(100 * row["often_share"], 1), row["needed"]),
+            ]
+            for row in records(table)
+        ],
+    )
+    best = plan_table(report)["objective"].iloc[0]
+    worse = report.plan.objective - best
+    if (worse < 0) == (report.plan.sense == "max") and worse:
+        print_line(
+            say(
+                f"！ 备选中有更好的方案（目标值 {best:,.0f}），见工作簿“备选方案”。",
+                f"! One alternative is better (objective {best:,.0f}); see the workbook.",
+            )
+        )
+
+
+def _print_speeds(answer: Answer) -> None:
+    from optimization.report import speed_table  # noqa: PLC0415
+
+    report = answer.report
+    if not report.speeds:
+        return
+    print_line(
+        say(
+            "步速稳定性：换步速后本方案覆盖多少，专为该步速求解的方案有几处与本方案相同。",
+            "Other speeds: people this plan covers then, and how many of its sites are best then.",
+        )
+    )
+    print_table(
+        [
+            *(say("步速 米/秒", "m/s"), say("本方案覆盖", "this plan"), "%"),
+            *(say("该步速最优方案", "plan for it"), say("相同选定点", "sites kept")),
+            say("状态", "status"),
+        ],
+        [
+            [
+                *(row["speed_m_s"], row["covered"]),
+                None if row["covered_share"] is None else round(100 * row["covered_share"], 1),
+                *(row["best_covered"], f"{row['kept']}/{len(report.new)}", row["status"]),
+            ]
+            for row in records(speed_table(report))
+        ],
+    )

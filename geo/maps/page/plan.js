@@ -1,0 +1,204 @@
+// Draws one siting plan from the values in the page, with the helpers of map.js.
+"use strict";
+
+const STATES = [
+  { fill: "#a6bddb", line: "#5d7ea6" },
+  { fill: "#009e73", line: "#ffffff" },
+  { fill: "#d55e00", line: "#ffffff" },
+  { fill: "#111111", line: "#ffffff" },
+];
+const CANDIDATE = { fill: "#ffffff", line: "#6a3d9a" };
+const BARRED = { fill: "#bdbdbd", line: "#555555" };
+const CHOSEN = "#00573f";
+const GAINED = 1;
+const NEW = 0, KEPT = 1, CLOSED = 2, OPEN_TO_CHOICE = 3;
+
+function drawPlanMap(map, groups) {
+  const content = JSON.parse(document.getElementById("map-content").textContent);
+  const words = content.words;
+  const canvas = L.canvas({ padding: 0.4, tolerance: 3 });
+  const [west, south, steps] = content.grid;
+  const place = (x, y) => [(south + y) / steps, (west + x) / steps];
+  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const count = (n) => (n === null ? words.unknown : number.format(n));
+
+  frame(map, content, planLegend);
+  showAll(map, content, false);
+  map.setMaxZoom(18).setMinZoom(Math.max(0, Math.floor(map.getZoom()) - 2));
+  map.attributionControl.remove();
+  document.addEventListener("keydown", (press) => { if (press.key === "Escape") map.closePopup(); });
+
+  drawAreas();
+  drawStreets();
+  drawWays();
+  drawPoints();
+  drawCandidates();
+  drawSites();
+  keepOrder();
+
+  function line(run) {
+    const found = [];
+    let x = 0, y = 0;
+    for (let i = 0; i < run.length; i += 2) {
+      x += run[i];
+      y += run[i + 1];
+      found.push(place(x, y));
+    }
+    return found;
+  }
+
+  function drawAreas() {
+    for (const [name, polygons] of content.areas) {
+      L.polygon(polygons.map((rings) => rings.map(line)), {
+        renderer: canvas, color: "#8d9893", weight: 0.9, fillColor: "#f1efe6", fillOpacity: 0.8,
+      }).bindTooltip(() => element("b", name), { sticky: true }).addTo(groups.areas);
+    }
+    L.polygon(content.boundary.map((rings) => rings.map(line)), {
+      renderer: canvas, interactive: false, fill: false, color: "#3d2b56", weight: 2.6,
+      dashArray: "10 4 2 4",
+    }).addTo(groups.areas);
+  }
+
+  function drawStreets() {
+    content.streets.forEach((lines, main) => L.polyline(lines.map(line), {
+      renderer: canvas, interactive: false, color: main ? "#8b8476" : "#b9b5ab",
+      weight: main ? 1.3 : 0.6, opacity: 0.75, smoothFactor: 1.2,
+    }).addTo(groups.streets));
+  }
+
+  // From everybody newly covered to the site that serves them.
+  function drawWays() {
+    const points = content.points;
+    const ways = [];
+    points.state.forEach((state, i) => {
+      const site = content.sites[points.site[i]];
+      if (state === GAINED && site) {
+        ways.push([place(points.x[i], points.y[i]), place(site.x, site.y)]);
+      }
+    });
+    L.polyline(ways, {
+      renderer: canvas, interactive: false, color: "#009e73", weight: 1, opacity: 0.55,
+    }).addTo(groups.ways);
+  }
+
+  function drawPoints() {
+    const points = content.points;
+    const marks = points.x.map((x, i) => {
+      const look = STATES[points.state[i]];
+      return L.circleMarker(place(x, points.y[i]), {
+        renderer: canvas, radius: 3, color: look.line, weight: 0.8, fillColor: look.fill,
+        fillOpacity: points.state[i] ? 0.95 : 0.75,
+      }).bindTooltip(() => pointNote(i)).addTo(groups.points);
+    });
+    const from = map.getZoom();
+    const scale = () => {
+      const by = Math.min(2.2, Math.pow(1.28, map.getZoom() - from));
+      marks.forEach((mark, i) => mark.setRadius(by * pointRadius(points.people[i])));
+    };
+    map.on("zoomend", scale);
+    scale();
+  }
+
+  function walk(tenths) {
+    return tenths === null ? words.tooFar : `${(tenths / 10).toFixed(1)} ${words.minutes}`;
+  }
+
+  function pointNote(i) {
+    const points = content.points;
+    const lines = [
+      `${words.who}${words.colon}${count(points.people[i])}`,
+      `${words.before}${words.colon}${walk(points.before[i])}`,
+      `${words.after}${words.colon}${walk(points.after[i])}`,
+    ];
+    const site = content.sites[points.site[i]];
+    if (site) lines.push(`${words.servedBy}${words.colon}${site.name}`);
+    lines.push(content.states[points.state[i]]);
+    return note(points.name[i], lines);
+  }
+
+  function drawCandidates() {
+    content.sites.filter((site) => site.role >= OPEN_TO_CHOICE).forEach((site) => {
+      const look = site.role === OPEN_TO_CHOICE ? CANDIDATE : BARRED;
+      L.circleMarker(place(site.x, site.y), {
+        renderer: canvas, radius: 4, color: look.line, weight: 1.4, fillColor: look.fill,
+        fillOpacity: 0.9,
+      }).bindPopup(() => siteNote(site), { maxWidth: 340 }).addTo(groups.candidates);
+    });
+  }
+
+  function drawSites() {
+    for (const site of content.sites.filter((one) => one.role < OPEN_TO_CHOICE)) {
+      const chosen = site.role === NEW;
+      const size = chosen ? 26 : 15;
+      const icon = L.divIcon({
+        className: "facility", iconSize: [size, size],
+        html: chosen ? plate(site.rank) : symbol(content.mark, site.role === KEPT ? 0 : 2, size),
+      });
+      L.marker(place(site.x, site.y), {
+        icon, title: site.name, alt: site.name, riseOnHover: true, zIndexOffset: chosen ? 1000 : 0,
+      }).bindPopup(() => siteNote(site), { maxWidth: 340 })
+        .addTo(chosen ? groups.chosen : groups.existing);
+    }
+  }
+
+  function siteNote(site) {
+    const box = element("div");
+    box.append(element("h2", site.name), element("div", content.roles[site.role]));
+    const table = element("table");
+    const row = (head, value) => {
+      const one = element("tr");
+      one.append(element("th", head), element("td", value));
+      table.append(one);
+    };
+    if (site.marginal !== null) row(words.marginal, count(site.marginal));
+    if (site.unique !== null) row(words.unique, count(site.unique));
+    row(words.reached, count(site.reached));
+    if (site.cost !== null) row(words.cost, `${number.format(site.cost)} ${words.yuan}`);
+    row(words.id, site.id);
+    box.append(table);
+    if (site.why) box.append(element("p", site.why, "why"));
+    return box;
+  }
+
+  function planLegend() {
+    const [box, list] = legendBox(words);
+    const roles = new Set(content.sites.map((site) => site.role));
+    const signs = [
+      [NEW, plate("1", 16)], [KEPT, symbol(content.mark, 0, 16)],
+      [CLOSED, symbol(content.mark, 2, 16)], [OPEN_TO_CHOICE, legendDot(CANDIDATE, 4.5)],
+      [OPEN_TO_CHOICE + 1, legendDot(BARRED, 4.5)],
+    ];
+    list(words.sites, signs.filter(([role]) => roles.has(role))
+      .map(([role, sign]) => [sign, content.roles[role]]));
+    const states = new Set(content.points.state);
+    list(words.points, STATES.map((look, state) => [look, state])
+      .filter(([, state]) => states.has(state))
+      .map(([look, state]) => [legendDot(look), content.states[state]]));
+    box.append(element("div", words.size, "size"));
+    list(words.lines, [
+      [legendStroke("#009e73", 1.5), words.ways],
+      [legendStroke("#3d2b56", 2.6, "8 3 2 3"), words.boundary],
+      [legendStroke("#8b8476", 1.5), words.streets],
+    ]);
+    return box;
+  }
+
+  // One canvas draws in the order of addition; a group switched on again must not cover the others.
+  function keepOrder() {
+    const arrange = () => {
+      for (const name of ["areas", "streets", "ways", "points", "candidates"]) {
+        if (map.hasLayer(groups[name])) groups[name].bringToFront();
+      }
+    };
+    map.on("overlayadd", arrange);
+    arrange();
+  }
+}
+
+// A round plate with the rank of a chosen site.
+function plate(rank, size = 26) {
+  return `<svg viewBox="0 0 26 26" width="${size}" height="${size}" aria-hidden="true">` +
+    `<circle cx="13" cy="13" r="11.5" fill="${CHOSEN}" stroke="#ffd54a" stroke-width="2.4"/>` +
+    `<text x="13" y="17.6" text-anchor="middle" fill="#fff" font-size="13" font-weight="700" ` +
+    `font-family="system-ui, sans-serif">${Number(rank)}</text></svg>`;
+}

@@ -1,0 +1,444 @@
+"""Where a facility may stand: every place on offer, judged, with reasons for those left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.boundaries import locate
+from geo.coverage import Coverage, Inputs, Question, answer, ask, read_inputs
+from geo.coverage.areas import known_people
+from geo.coverage.facilities import own, places
+from geo.coverage.run import stations_of
+from geo.coverage.walks import passable, tie, walk
+from geo.demand import Source as DemandSource
+from geo.errors import InfeasibleError
+from geo.faults import Fault, FaultTable
+from geo.network.current import HEIGHTS
+from geo.norms import Norms, in_force, load
+from geo.schema.results import headings, result_columns
+from geo.store import Workspace
+from geo.terrain import read_elevation
+from geo.text import say
+from geo.travel import nearest
+from optimization.candidates.criteria import Asked, Asking, Criteria, asking
+from optimization.candidates.offers import offers, require_any, with_streets
+from optimization.candidates.rules import RULES, Facts, Judged, judge
+from optimization.candidates.street_points import street_points
+
+NEAREST_MIN: Final = 60.0
+"""How far the walk to the nearest open facility is followed."""
+
+_TERRAIN_MARGIN_M: Final = 500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Places that may be chosen, and those that may not with the reasons."""
+
+    question: Question
+    accepted: gpd.GeoDataFrame
+    """``candidates`` of `geo.schema.results`, in the order of sources and ids."""
+    rejected: gpd.GeoDataFrame
+    """``candidates_rejected``; accepted and rejected together are all places on offer."""
+    asking: Asking
+    faults: FaultTable
+    weight: str
+    """Whom ``reached`` counts."""
+    provenance: Mapping[str, Any]
+
+    def by_rule(self) -> dict[str, int]:
+        """Return how many places each rule rejects; a place that breaks two counts in both."""
+        broken = self.rejected["rules"].astype(str).str.split(";")
+        counts = broken.explode().value_counts()
+        return {rule: int(counts[rule]) for rule in RULES if rule in counts}
+
+    def by_source(self) -> pd.DataFrame:
+        """Return ``source``, ``offered``, ``accepted``, ``rejected`` of every source on offer."""
+        taken, left = (f["source"].value_counts() for f in (self.accepted, self.rejected))
+        named = [s for s in self.provenance["sources"] if s in taken.index or s in left.index]
+        return pd.DataFrame(
+            {
+                "source": named,
+                "offered": [int(taken.get(s, 0) + left.get(s, 0)) for s in named],
+                "accepted": [int(taken.get(s, 0)) for s in named],
+                "rejected": [int(left.get(s, 0)) for s in named],
+            }
+        )
+
+    def require(self) -> None:
+        """Refuse an empty choice.
+
+        Raises
+        ------
+        InfeasibleError
+            Every place was rejected; the message says by which rule and how many.
+        """
+        if len(self.accepted):
+            return
+        words = rule_words()
+        counts = [f"{words[rule]} {n:,}" for rule, n in self.by_rule().items()]
+        raise InfeasibleError(
+            say(
+                f"{len(self.rejected):,} 个候选点全部被剔除：{'，'.join(counts)}"
+                "（一处可有几个原因）。",
+                f"all {len(self.rejected):,} candidates were rejected: {', '.join(counts)} "
+                "(one may break several rules).",
+            ),
+            hint=say(
+                "请放宽筛选条件，或补充地块与用房：fuwuquan candidates --help",
+                "Loosen the criteria, or add parcels and premises: fuwuquan candidates --help",
+            ),
+            conflicts=tuple(counts),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is sought, where, and what stands there."""
+
+    workspace: Workspace
+    question: Question
+    inputs: Inputs
+    wanted: Criteria
+    held: Asking
+    area: str
+    """Code whose norms bind; empty: national ones only."""
+    standing: gpd.GeoDataFrame
+    now: Coverage
+
+
+def rule_words() -> dict[str, str]:
+    """Return each rule in the user's words."""
+    (column,) = (c for c in result_columns("candidates_rejected") if c.name == "rule")
+    return column.values  # noqa: PD011 - no frame
+
+
+def find_candidates(
+    workspace: Workspace,
+    facility: str,
+    *,
+    on: date,
+    criteria: Criteria | None = None,
+    limit_min: float | None = None,
+    walker: str | Path = "elder",
+    speed_m_s: float | None = None,
+    source: DemandSource = "auto",
+    norms: Norms | None = None,
+    area: str = "",
+    progress: Callable[[float], None] | None = None,
+) -> Candidates:
+    """Find every place where a facility of a type may stand, and why others may not.
+
+    Parameters
+    ----------
+    workspace
+        With streets, the facility layer and people; layers ``parcel`` and ``zone`` as it has them.
+    facility
+        Facility type, in either language.
+    on
+        Day of facilities, communities and norms.
+    criteria
+        What the planner asks; by default what norms ask and the program proposes.
+    limit_min, walker, speed_m_s, source
+        As in `optimization.workspace.read_siting`.
+    norms
+        Norms to hold places to; those shipped when None.
+    area
+        Area code whose norms bind; the workspace's only county when empty.
+
+    Raises
+    ------
+    NotFoundError
+        No such facility type, profile or layer, or not a single place on offer.
+    DataError
+        The layers name nobody to serve, or the criteria are wrong.
+    """
+    tell = progress or (lambda _: None)
+    wanted = criteria or Criteria()
+    question = ask(
+        facility,
+        on=on,
+        minutes=() if limit_min is None else (limit_min,),
+        walker=walker,
+        speed_m_s=speed_m_s,
+    )
+    inputs = read_inputs(workspace, question, source=source)
+    faults = FaultTable()
+    standing, _ = stations_of(question, inputs.facilities, inputs.areas, faults)
+    code = area or _county_of(inputs)
+    search = _Search(
+        workspace=workspace,
+        question=question,
+        inputs=inputs,
+        wanted=wanted,
+        held=asking(wanted, question.kind, in_force(norms or load(), code, on)),
+        area=code,
+        standing=standing,
+        now=answer(question, inputs),
+    )
+    tell(0.2)
+
+    found = _offered(search)
+    require_any(found, wanted)
+    tell(0.4)
+    facts, columns = _facts(search, found)
+    tell(0.9)
+    priced = _priced(found, wanted, search.held)
+    verdict = judge(priced, facts, search.held, wanted)
+    table = priced.assign(**columns, unchecked=pd.array(verdict.unchecked, dtype="string"))
+    _report(search, table, faults)
+    accepted, rejected = _split(table, verdict)
+    tell(1.0)
+    return Candidates(
+        question=question,
+        accepted=accepted,
+        rejected=rejected,
+        asking=search.held,
+        faults=faults,
+        weight=search.now.weight,
+        provenance=_provenance(search, table),
+    )
+
+
+def _county_of(inputs: Inputs) -> str:
+    """Return the county's code where the communities lie in one, else "": national norms only."""
+    counties = inputs.areas.communities["county"].dropna().unique()
+    return str(counties[0]) if len(counties) == 1 else ""
+
+
+def _offered(search: _Search) -> gpd.GeoDataFrame:
+    """Return every place on offer: what layers hold, then points along the streets."""
+    inputs, wanted = search.inputs, search.wanted
+    found = offers(
+        search.workspace,
+        search.question.kind,
+        wanted,
+        on=search.question.on,
+        crs=inputs.network.crs,
+        taken=inputs.facilities["id"].astype(str),
+    )
+    if "street" not in wanted.sources:
+        return found
+    along = street_points(
+        inputs.network,
+        spacing_m=wanted.spacing_m,
+        usable=passable(inputs.network, search.question.walker),
+        within=inputs.areas.own,
+    )
+    if len(found) and len(along):
+        # Premises on offer half a spacing away stand for the street as well as a point would.
+        near, _ = shapely.STRtree(places(found)).query(
+            shapely.points(along), predicate="dwithin", distance=wanted.spacing_m / 2
+        )
+        along = np.delete(along, np.unique(near), axis=0)
+    return with_streets(found, along)
+
+
+def _facts(search: _Search, found: gpd.GeoDataFrame) -> tuple[Facts, dict[str, Any]]:
+    """Return what rules need to know of every place, and the columns that tell it."""
+    question, inputs, workspace = search.question, search.inputs, search.workspace
+    network, walker = inputs.network, question.walker
+    ties = tie(network, places(found), walker)
+    walks = walk(
+        replace(question, horizon_min=question.main_min),
+        inputs.demand,
+        network,
+        found,
+        progress=lambda _: None,
+    )
+    limit = walks.minutes.ms <= question.main_min * 60_000
+    place, point = walks.minutes.indices[limit], walks.minutes.rows[limit]
+    people, known = known_people(inputs.demand.points, search.now.weight)
+    unserved = ~search.now.points[f"covered_{question.main_min:g}_min"].to_numpy(bool)
+    n = len(found)
+    reached = np.bincount(place, people[point], minlength=n)
+    newly = np.bincount(place, people[point] * unserved[point], minlength=n)
+    anybody = np.bincount(place[(people[point] > 0) | ~known[point]], minlength=n)
+    nearest_min = np.full(n, np.nan)
+    if len(search.standing):
+        stations = tie(network, places(search.standing), walker)
+        to = nearest(network, ties.walked, stations.walked, profile=walker, limit_min=NEAREST_MIN)
+        nearest_min = to.minutes[:, 0]
+    slope = _slope_percent(workspace, found)
+    inside = own(found, inputs.areas.own).fillna(value=True).to_numpy(bool)
+    zones = workspace.read("zone", network.crs) if workspace.has("zone") else None
+    facts = Facts(inside, ties.usable, slope, nearest_min, anybody > 0, zones)
+    community = _community(inputs, found)
+    upper = dict(
+        zip(
+            inputs.areas.communities["community"], inputs.areas.communities["township"], strict=True
+        )
+    )
+    connector_m = np.where(ties.usable, ties.attachments.connector_m, np.nan)
+    columns = {
+        "community_code": community,
+        "township_code": community.map(upper).astype("string"),
+        "slope_percent": _float(slope),
+        "connector_m": _float(connector_m),
+        "nearest_min": _float(nearest_min),
+        "reached": pd.array(reached.astype(np.int64), dtype="Int64"),
+        "newly_reached": pd.array(newly.astype(np.int64), dtype="Int64"),
+    }
+    return facts, columns
+
+
+def _community(inputs: Inputs, found: gpd.GeoDataFrame) -> pd.Series:
+    outlines = inputs.areas.outlines
+    rows = outlines[outlines["level"] == "community"]
+    if not len(rows):
+        return pd.Series(pd.NA, index=found.index, dtype="string")
+    return locate(found.geometry, rows[["code", "geometry"]]).astype("string")
+
+
+def _slope_percent(workspace: Workspace, found: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Return the slope of the ground; NaN where the workspace has no elevation model there."""
+    dem = workspace.settings.get(HEIGHTS)
+    xy = shapely.get_coordinates(places(found))
+    if dem is None:
+        return np.full(len(found), np.nan)
+    west, south = xy.min(axis=0) - _TERRAIN_MARGIN_M
+    east, north = xy.max(axis=0) + _TERRAIN_MARGIN_M
+    ground = read_elevation(Path(str(dem)), str(found.crs), (west, south, east, north))
+    column, row = (np.rint(at).astype(np.int64) for at in ground.at(xy))
+    rows, columns = ground.height_m.shape
+    inside = (column >= 0) & (row >= 0) & (column < columns) & (row < rows)
+    degrees = ground.slope_degrees()[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
+    return np.where(inside, 100 * np.tan(np.radians(degrees)), np.nan)
+
+
+def _priced(found: gpd.GeoDataFrame, wanted: Criteria, held: Asking) -> gpd.GeoDataFrame:
+    """Estimate the costs that are not given, where the planner names a price a square metre."""
+    cost = found["build_cost_yuan"]
+    if wanted.yuan_per_m2 is None:
+        return found.assign(cost_estimated=cost.isna() & False)
+    area = found["floor_area_m2"]
+    if held.area is not None:
+        # Where nothing stands yet, what would be built is what is asked.
+        unbuilt = found["source"].isin(["street", "land"])
+        area = area.mask(unbuilt & area.isna(), held.area.figure)
+    estimate = (area * wanted.yuan_per_m2).round()
+    filled = cost.isna() & estimate.notna()
+    return found.assign(
+        build_cost_yuan=cost.fillna(estimate), cost_estimated=filled.astype("boolean")
+    )
+
+
+def _split(table: gpd.GeoDataFrame, verdict: Judged) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the places that break no rule, and the others with what they break."""
+    broken = np.column_stack([verdict.broken[rule] for rule in RULES])
+    out = broken.any(axis=1)
+    names = np.array(RULES)
+    rows = np.flatnonzero(out)
+    told = {
+        "rule": names[broken[rows].argmax(axis=1)],
+        "rules": [";".join(names[broken[i]]) for i in rows],
+        "reason": [
+            say("；", "; ").join(verdict.reasons[rule][i] for rule in names[broken[i]])
+            for i in rows
+        ],
+    }
+    texts = {name: pd.array(values, dtype="string") for name, values in told.items()}
+    return (
+        _columns(gpd.GeoDataFrame(table[~out]), "candidates"),
+        _columns(gpd.GeoDataFrame(table[out]).assign(**texts), "candidates_rejected"),
+    )
+
+
+def _columns(table: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    return table[[*headings(name), "geometry"]].reset_index(drop=True)
+
+
+def _report(search: _Search, table: gpd.GeoDataFrame, faults: FaultTable) -> None:
+    """Say what could not be checked, once for all places."""
+    no_heights = search.workspace.settings.get(HEIGHTS) is None
+    cost = int(table["build_cost_yuan"].isna().sum())
+    where_zh, where_en = search.area or "全国", search.area or "the country"
+    if search.held.area is None:
+        faults.add(
+            Fault(
+                layer="parcel",
+                row=None,
+                column="area_m2",
+                severity="note",
+                code="no_area_norm",
+                message=say(
+                    f"“{where_zh}”没有施行中的面积规范，未按面积筛选。",
+                    f"no norm on floor area is in force in {where_en}; places were held to none",
+                ),
+                advice=say(
+                    "可用 --min-area 指定，或用 --area 换地区。", "give --min-area or --area"
+                ),
+            )
+        )
+    if no_heights:
+        faults.add(
+            Fault(
+                layer="parcel",
+                row=None,
+                column="",
+                severity="note",
+                code="slope_unknown",
+                message=say(
+                    "没有高程，坡度未知，未据此剔除。",
+                    "no elevation model: slopes are unknown and reject nothing",
+                ),
+                advice=say(
+                    "导入街路时加 --dem 高程文件。", "give one when reading the streets: --dem"
+                ),
+            )
+        )
+    if cost:
+        faults.add(
+            Fault(
+                layer="parcel",
+                row=None,
+                column="build_cost_yuan",
+                severity="note",
+                code="candidate_cost_unknown",
+                message=say(f"{cost:,} 处没有建设费用。", f"{cost:,} places have no build cost"),
+                advice=say(
+                    "请填写，或用 --yuan-per-m2 估算。", "give it, or estimate it: --yuan-per-m2"
+                ),
+            )
+        )
+
+
+def _provenance(search: _Search, table: gpd.GeoDataFrame) -> dict[str, Any]:
+    workspace, question, wanted = search.workspace, search.question, search.wanted
+    used = sorted(set(table["layer"].dropna()) | ({"zone"} if workspace.has("zone") else set()))
+    return {
+        "facility": question.kind.name,
+        "limit_min": question.main_min,
+        "profile": question.walker.name,
+        "speed_m_s": question.walker.speed_m_s,
+        "on": question.on.isoformat(),
+        "area": search.area,
+        "sources": list(wanted.sources),
+        "criteria": {k: v for k, v in asdict(wanted).items() if k != "sources"},
+        "asked": {
+            name: asdict(one)
+            for name in ("area", "shared", "lift_from", "lowest_floor")
+            if isinstance(one := getattr(search.held, name), Asked)
+        },
+        "zones": [asdict(zone) for zone in search.held.zones],
+        "weight": search.now.weight,
+        "network_hash": search.inputs.network_hash,
+        "layers": dict(search.inputs.layers)
+        | {layer: workspace.content_sha256(layer) for layer in used},
+        "simulated": search.now.provenance.simulated
+        or bool(table["simulated"].fillna(value=False).to_numpy(bool).any()),
+    }
+
+
+def _float(values: NDArray[np.float64]) -> pd.Series:
+    return pd.Series(values).astype("Float64")

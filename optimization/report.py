@@ -1,0 +1,315 @@
+"""A plan as tables: sites, who goes where, why not here, plans nearly as good, other speeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo.demand import WEIGHTS
+from geo.schema import DTYPES
+from geo.schema.results import result_columns
+from geo.text import say
+from geo.travel.minutes import MS_A_MINUTE
+from optimization.explain import (
+    NONE,
+    Gain,
+    WhyNot,
+    covered_worth,
+    standing,
+    status_words,
+    why_here,
+    why_not_here,
+)
+from optimization.problem import Problem
+from optimization.robust import Alternatives, AtSpeed, covered_people
+from optimization.siting import Siting
+
+_FAR = np.iinfo(np.int32).max
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A plan with all that was found about it."""
+
+    problem: Problem
+    plan: Siting
+    weight: str
+    """Whose numbers explain it."""
+    limit_min: float
+    points: gpd.GeoDataFrame
+    """Demand points in the order of the problem: what is known of them, and where they are."""
+    cost_yuan: NDArray[np.float64]
+    """(n_site,) NaN where unknown."""
+    gains: tuple[Gain, ...]
+    rejected: tuple[WhyNot, ...]
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """By id of a site: the rule that bars it."""
+    alternatives: Alternatives | None = None
+    speeds: tuple[AtSpeed, ...] = ()
+
+    @property
+    def new(self) -> NDArray[np.int32]:
+        """Positions of the sites the plan opens."""
+        return self.plan.sites[~self.problem.sites.existing[self.plan.sites]]
+
+    @property
+    def closed(self) -> NDArray[np.int64]:
+        """Positions of the facilities the plan gives up."""
+        return np.setdiff1d(np.flatnonzero(self.problem.sites.existing), self.plan.sites)
+
+    @property
+    def total(self) -> float:
+        """All people of the weight."""
+        return float(self.problem.weight(self.weight).sum())
+
+    @property
+    def covered_before(self) -> float:
+        """People within the limit of what stands today."""
+        now = np.flatnonzero(self.problem.sites.existing).astype(np.int32)
+        return covered_people(self.problem, now, weight=self.weight, limit_min=self.limit_min)
+
+    @property
+    def covered_after(self) -> float:
+        """People within the limit of the plan."""
+        return covered_people(
+            self.problem, self.plan.sites, weight=self.weight, limit_min=self.limit_min
+        )
+
+
+def site_table(report: Report) -> gpd.GeoDataFrame:
+    """Return ``siting_sites``: every site, in the plan or not, where it stands."""
+    problem, sites = report.problem, report.problem.sites
+    worth = covered_worth(problem, weight=report.weight, limit_min=report.limit_min)
+    mask = np.isin(np.arange(problem.n_site), report.plan.sites)
+    now = standing(worth, mask)
+    role = np.select(
+        [mask & ~sites.existing, mask, sites.existing, sites.never],
+        ["new", "kept", "closed", "barred"],
+        "candidate",
+    )
+    reached = np.bincount(worth.indices, worth.people[worth.rows], minlength=problem.n_site)
+    told = {one.site: one for one in report.gains}
+    refused = {one.site: one for one in report.rejected}
+    nearest = _nearest(report)
+    columns = {
+        "id": sites.id,
+        "name": sites.name,
+        "role": role,
+        "must": sites.must,
+        "rank": _each(told, problem.n_site, lambda g: g.rank if g.new else None),
+        "reached": _whole(reached),
+        "unique": _whole(np.where(mask, now.lost_without, np.nan)),
+        "marginal": _each(told, problem.n_site, lambda g: _round(g.marginal) if g.new else None),
+        "nearest": _whole(np.where(mask, nearest, np.nan)),
+        "cost_yuan": np.where(sites.existing, np.nan, report.cost_yuan),
+        "rent_yuan_year": np.where(sites.existing, np.nan, sites.rent_yuan_year),
+        "area_m2": sites.area_m2,
+        "swap_id": _each(told, problem.n_site, lambda g: _name(sites.id, g.swap)),
+        "swap_name": _each(told, problem.n_site, lambda g: _name(sites.name, g.swap)),
+        "swap_loss": _each(told, problem.n_site, lambda g: _round(g.swap_loss)),
+        "longer_min": _each(told, problem.n_site, lambda g: g.longer_min),
+        "shorter_min": _each(told, problem.n_site, lambda g: g.shorter_min),
+        "often_share": None if report.alternatives is None else report.alternatives.often,
+        "needed": None if report.alternatives is None else report.alternatives.needed,
+        "explanation": [
+            _why(report, told.get(site), refused.get(site)) for site in range(problem.n_site)
+        ],
+    }
+    frame = _typed("siting_sites", columns, problem.n_site)
+    order = np.lexsort((frame["rank"].fillna(0).to_numpy(np.int64), np.array(_rank(role))))
+    return (
+        gpd.GeoDataFrame(frame, geometry=shapely.points(sites.xy), crs=report.points.crs)
+        .iloc[order]
+        .reset_index(drop=True)
+    )
+
+
+def assignment_table(report: Report) -> gpd.GeoDataFrame:
+    """Return ``siting_assignment``: every demand point, its walks and the site that serves it."""
+    problem, sites = report.problem, report.problem.sites
+    before = _shortest_ms(problem, sites.existing)
+    mask = np.isin(np.arange(problem.n_site), report.plan.sites)
+    serving = report.plan.assignment
+    pairs = problem.minutes
+    own = pairs.indices == serving[pairs.rows]
+    after = _shortest_ms(problem, mask)
+    served_ms = np.full(problem.n_demand, _FAR)
+    served_ms[pairs.rows[own]] = pairs.ms[own]
+    after = np.where(serving != NONE, served_ms, after)
+    limit = problem.limit_ms(report.limit_min)
+    was, is_now = before <= limit, (after <= limit) & (serving != NONE)
+    state = np.select(
+        [is_now & ~was, was & ~is_now, is_now & (after < before), is_now],
+        ["gained", "lost", "nearer", "covered"],
+        "uncovered",
+    )
+    areas = np.array([*problem.area_names, ""])
+    columns: dict[str, object] = {
+        "id": problem.demand_id,
+        "name": problem.demand_name,
+        "township": areas[problem.area],
+        **{w: report.points[w].to_numpy() for w in WEIGHTS},
+        "before_min": np.where(before < _FAR, before / MS_A_MINUTE, np.nan),
+        "after_min": np.where(after < _FAR, after / MS_A_MINUTE, np.nan),
+        "site_id": [_name(sites.id, j) for j in serving.tolist()],
+        "site_name": [_name(sites.name, j) for j in serving.tolist()],
+        "state": state,
+    }
+    frame = _typed("siting_assignment", columns, problem.n_demand)
+    geometry = report.points.geometry.representative_point().to_numpy()
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs=report.points.crs)
+
+
+def rejected_table(report: Report) -> pd.DataFrame:
+    """Return ``siting_rejected``: why each place is not chosen, those that would add most first."""
+    sites = report.problem.sites
+    order = sorted(report.rejected, key=lambda one: (-one.added, one.site))
+    columns = {
+        "id": [sites.id[one.site] for one in order],
+        "name": [sites.name[one.site] for one in order],
+        "reason": [one.reason for one in order],
+        "rule": [report.rules.get(str(sites.id[one.site])) for one in order],
+        "reached": [_round(one.reached) for one in order],
+        "added": [_round(one.added) for one in order],
+        "gives_way_id": [_name(sites.id, one.gives_way) for one in order],
+        "gives_way_name": [_name(sites.name, one.gives_way) for one in order],
+        "exchange_loss": [_round(one.exchange_loss) for one in order],
+        "forced_loss": [one.loss for one in order],
+        "forced_loss_at_least": [one.loss_at_least for one in order],
+        "explanation": [_why(report, None, one) for one in order],
+    }
+    return _typed("siting_rejected", columns, len(order))
+
+
+def alternative_table(report: Report) -> pd.DataFrame:
+    """Return ``siting_alternatives``: how often each site is in the plans nearly as good."""
+    found = report.alternatives
+    if found is None:
+        return _typed("siting_alternatives", {}, 0)
+    sites, free = report.problem.sites, ~report.problem.sites.existing
+    rows = np.flatnonzero(free & (found.often > 0))
+    rows = rows[np.lexsort((rows, -found.often[rows]))]
+    columns = {
+        "id": sites.id[rows],
+        "name": sites.name[rows],
+        "chosen": np.isin(rows, report.plan.sites),
+        "hold": [found.hold(site) for site in rows.tolist()],
+        "often_share": found.often[rows],
+        "needed": found.needed[rows],
+    }
+    return _typed("siting_alternatives", columns, len(rows))
+
+
+def plan_table(report: Report) -> pd.DataFrame:
+    """Return ``siting_plans``: the different plans nearly as good, the best first."""
+    plans = () if report.alternatives is None else report.alternatives.plans
+    sites = report.problem.sites
+    new = [one.sites[~sites.existing[one.sites]] for one in plans]
+    best = plans[0].objective if plans else 0.0
+    columns = {
+        "number": list(range(1, len(plans) + 1)),
+        "objective": [one.objective for one in plans],
+        "worse_share": [abs(one.objective - best) / abs(best) if best else 0.0 for one in plans],
+        "covered": [
+            _round(
+                covered_people(
+                    report.problem, one.sites, weight=report.weight, limit_min=report.limit_min
+                )
+            )
+            for one in plans
+        ],
+        "cost_yuan": [float(report.cost_yuan[one].sum()) for one in new],
+        "sites": [_listed(sites.id[one]) for one in new],
+    }
+    return _typed("siting_plans", columns, len(plans))
+
+
+def speed_table(report: Report) -> pd.DataFrame:
+    """Return ``siting_speeds``: what the plan is worth to slower and faster walkers."""
+    ids = report.problem.sites.id
+    columns = {
+        "speed_m_s": [one.speed_m_s for one in report.speeds],
+        "covered": [_round(one.covered) for one in report.speeds],
+        "covered_share": [one.covered_share for one in report.speeds],
+        "best_covered": [_round(one.best_covered) for one in report.speeds],
+        "kept": [len(one.kept) for one in report.speeds],
+        "kept_ids": [_listed(ids[one.kept]) for one in report.speeds],
+        "status": [status_words(one.best) for one in report.speeds],
+    }
+    return _typed("siting_speeds", columns, len(report.speeds))
+
+
+def _why(report: Report, gain: Gain | None, refused: WhyNot | None) -> str | None:
+    asked = report.problem
+    weight, limit_min = report.weight, report.limit_min
+    if gain is not None:
+        return why_here(asked, gain, weight=weight, limit_min=limit_min)
+    if refused is None:
+        return None
+    return why_not_here(asked, refused, weight=weight, limit_min=limit_min, rules=report.rules)
+
+
+def _nearest(report: Report) -> NDArray[np.float64]:
+    """Return (n_site,) people whom each site serves within the limit."""
+    serving = report.plan.assignment
+    near = report.problem.within(report.limit_min)
+    own = near.indices == serving[near.rows]
+    people = report.problem.weight(report.weight)[near.rows[own]]
+    return np.bincount(near.indices[own], people, minlength=report.problem.n_site).astype(float)
+
+
+def _shortest_ms(problem: Problem, opened: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return (n_demand,) the shortest walk to an open site; very large without one."""
+    pairs = problem.minutes
+    live = opened[pairs.indices]
+    shortest = np.full(problem.n_demand, _FAR, np.int64)
+    np.minimum.at(shortest, pairs.rows[live], pairs.ms[live])
+    return shortest
+
+
+def _typed(table: str, columns: Mapping[str, object], length: int) -> pd.DataFrame:
+    """Return a frame with the columns and types of a result table; those not given are empty."""
+    return pd.DataFrame(
+        {
+            column.name: _column(columns.get(column.name), column.type, length)
+            for column in result_columns(table)
+        }
+    )
+
+
+def _column(values: Any, kind: str, length: int) -> pd.api.extensions.ExtensionArray:  # noqa: ANN401
+    given = [None] * length if values is None else values
+    known = [None if pd.isna(one) else one for one in given]
+    return pd.array(known, dtype=DTYPES[kind])  # type: ignore[call-overload,no-any-return]
+
+
+def _each(told: Mapping[int, Gain], n_site: int, take: Callable[[Gain], object]) -> list[object]:
+    return [take(told[site]) if site in told else None for site in range(n_site)]
+
+
+def _name(values: NDArray[np.str_], at: int) -> str | None:
+    return None if at == NONE else str(values[at])
+
+
+def _round(number: float) -> int | None:
+    return None if np.isnan(number) else round(number)
+
+
+def _whole(numbers: NDArray[Any]) -> list[int | None]:
+    return [_round(number) for number in numbers.tolist()]
+
+
+def _listed(ids: Iterable[str]) -> str:
+    return say("、", ", ").join(str(one) for one in ids)
+
+
+def _rank(role: Sequence[str] | NDArray[np.str_]) -> list[int]:
+    order = ("new", "kept", "closed", "candidate", "barred")
+    return [order.index(str(one)) for one in role]
