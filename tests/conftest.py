@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Mapping, Sequence
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +17,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+import sqlalchemy as sa
 from hypothesis import settings
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
@@ -248,3 +254,48 @@ def siting_problem() -> ProblemBuilder:
         )
 
     return build
+
+
+@pytest.fixture(scope="session")
+def postgis_server() -> Iterator[str]:
+    """Start a PostgreSQL of our own on loopback for this session; yield the start of its URL."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not (programs and list(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))):
+        pytest.skip("PostgreSQL with PostGIS is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="fuwuquan-pg-"))  # its path must be short and open
+    folder.chmod(0o777)
+    owner: dict[str, Any] = {"user": "postgres"} if os.geteuid() == 0 else {}  # never as root
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(programs[-1] / program), "-D", str(folder / "data"), *arguments]
+        quiet = subprocess.DEVNULL
+        subprocess.run(command, check=True, stdout=quiet, stderr=quiet, cwd=folder, **owner)
+
+    run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    run("pg_ctl", "-w", "-l", str(folder / "log"), "-o", options, "start")
+    yield f"postgresql+psycopg://postgres@127.0.0.1:{port}"
+    run("pg_ctl", "-w", "-m", "immediate", "stop")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgis(postgis_server: str) -> Iterator[str]:
+    """Return the URL of an empty PostGIS database, which is dropped afterwards."""
+    admin = sa.create_engine(f"{postgis_server}/postgres", isolation_level="AUTOCOMMIT")
+    name = f"t{uuid.uuid4().hex}"
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    url = f"{postgis_server}/{name}"
+    own = sa.create_engine(url)
+    with own.begin() as connection:
+        connection.exec_driver_sql("CREATE EXTENSION postgis")
+        connection.exec_driver_sql("CREATE EXTENSION pg_trgm")
+    own.dispose()
+    yield url
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()

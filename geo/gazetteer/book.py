@@ -37,11 +37,19 @@ class Gazetteer:
     ----------
     reading, writing
         Give a connection in a transaction; a writer is alone, and all of its work is kept or none.
+    close
+        Lets go of the database.
     """
 
-    def __init__(self, reading: Transaction, writing: Transaction) -> None:
+    def __init__(
+        self,
+        reading: Transaction,
+        writing: Transaction,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
         self.reading = reading
         self._writing = writing
+        self.close = close
 
     @classmethod
     def of(cls, workspace: Workspace) -> Gazetteer:
@@ -67,7 +75,7 @@ class Gazetteer:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CHAIN_LOCK)))
                 yield connection
 
-        book = cls(reading, writing)
+        book = cls(reading, writing, engine.dispose)
         book._lay()
         return book
 
