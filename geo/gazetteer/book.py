@@ -113,22 +113,18 @@ class Gazetteer:
                 say("改动必须写明经办人和理由。", "a change must name its author and reason.")
             )
         with self._writing() as connection:
-            last = connection.execute(
-                sa.select(EVENT.c.number, EVENT.c.hash).order_by(EVENT.c.number.desc()).limit(1)
-            ).first()
-            head = {
-                "id": new_id(at),
-                "author": author,
-                "reason": reason,
-                "case_id": case_id,
-                "undoes": undoes,
-                "at": at.isoformat(),
-            }
-            connection.execute(sa.insert(CHANGE_SET).values(head))
-            number, previous = (0, START) if last is None else (last.number, last.hash)
-            change = Change(connection, head, at, number, previous)
+            change = _begun(connection, author, reason, at, case_id=case_id, undoes=undoes)
             yield change
             change.write_log()
+
+    @contextmanager
+    def rehearsal(self, *, at: datetime) -> Iterator[Change]:
+        """Give a change set of which nothing is kept."""
+        with self._writing() as connection:
+            yield _begun(connection, "rehearsal", "rehearsal", at)
+            transaction = connection.get_transaction()
+            assert transaction is not None
+            transaction.rollback()
 
     def undo(self, change_set_id: str, *, author: str, reason: str, at: datetime) -> str:
         """Take a change set back, row by row, and return the id of the change that does so.
@@ -378,3 +374,29 @@ def _body(event: Mapping[str, Any], head: Mapping[str, Any]) -> Row:
     """Return what an event's hash is taken of: itself and its change set."""
     kept = ("number", "change_set_id", "record", "row_id", "before", "after")
     return {name: event[name] for name in kept} | {"change_set": spelled(head)}
+
+
+def _begun(
+    connection: sa.Connection,
+    author: str,
+    reason: str,
+    at: datetime,
+    *,
+    case_id: str = "",
+    undoes: str = "",
+) -> Change:
+    """Open a change set behind the last event of the log."""
+    last = connection.execute(
+        sa.select(EVENT.c.number, EVENT.c.hash).order_by(EVENT.c.number.desc()).limit(1)
+    ).first()
+    head = {
+        "id": new_id(at),
+        "author": author,
+        "reason": reason,
+        "case_id": case_id,
+        "undoes": undoes,
+        "at": at.isoformat(),
+    }
+    connection.execute(sa.insert(CHANGE_SET).values(head))
+    number, previous = (0, START) if last is None else (last.number, last.hash)
+    return Change(connection, head, at, number, previous)
