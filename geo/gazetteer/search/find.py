@@ -236,7 +236,8 @@ def _spelled(index: Index, run: list[int]) -> Ids:
     """Return the names that are written exactly so."""
     asked = Sequences(np.array(run, dtype=np.int64), np.array([0, len(run)]))
     names = index.by_slip.find(int(whole(asked)[0]))
-    return names[index.characters.length[names] == len(run)]
+    found: Ids = names[index.characters.length[names] == len(run)]
+    return found
 
 
 def _likeness(asked: str, found: list[str]) -> NDArray[np.float64]:

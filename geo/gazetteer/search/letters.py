@@ -37,9 +37,9 @@ def has_characters(text: str) -> bool:
 
 @cache
 def syllables() -> tuple[str, ...]:
-    """Return every syllable that a character can have, without tones, in order; ``ü`` is ``v``."""
+    """Return every syllable with a vowel that a character can have, in order; ``ü`` is ``v``."""
     found = {plain(one)[0] for values in pinyin_dict.values() for one in values.split(",")}
-    return tuple(sorted(one for one in found if one.isascii() and one.isalpha()))
+    return tuple(sorted(one for one in found if one.isascii() and set(one) & set("aeiouv")))
 
 
 @cache
