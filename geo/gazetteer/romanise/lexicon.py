@@ -1,0 +1,135 @@
+"""What is known beforehand: generic terms, wholes never parted, peoples, exceptions, regions."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal
+
+Kind = Literal["whole", "prefix", "suffix"]
+
+STREET: Final = "street"
+DIVISION: Final = "division"
+
+
+@dataclass(frozen=True, slots=True)
+class Generic:
+    """A generic term: what it ends, in which classes, and which one-syllable modifiers it takes."""
+
+    term: str
+    group: str
+    classes: tuple[str, ...]
+    modifiers: str
+
+    def holds_for(self, class_code: str) -> bool:
+        """Return whether the term is generic in names of a class; any is, where no class is given.
+
+        Examples
+        --------
+        >>> Generic("路", "street", ("23",), "东西").holds_for("23500")
+        True
+        """
+        return not class_code or any(
+            class_code.startswith(one) or one.startswith(class_code) for one in self.classes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptional:
+    """A reading that no rule gives: of a whole name, its beginning or its end, and where."""
+
+    text: str
+    reading: tuple[str, ...]
+    scope: tuple[str, ...]
+    kind: Kind
+    source: str
+    status: Literal["witnessed", "draft"]
+
+    def holds_in(self, division_code: str) -> bool:
+        """Return whether the reading is known to hold in a division."""
+        return not self.scope or any(division_code.startswith(one) for one in self.scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A division where names are largely not Chinese in origin."""
+
+    division: str
+    name: str
+    languages: str
+
+
+def table(name: str) -> list[dict[str, str]]:
+    """Return the rows of one of the package's own files."""
+    with (files(__package__) / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@cache
+def generics() -> dict[str, tuple[Generic, ...]]:
+    """Return every meaning of every generic term."""
+    found: dict[str, tuple[Generic, ...]] = {}
+    for row in table("generics"):
+        one = Generic(
+            row["term"], row["group"], tuple(row["classes"].split()), row["modifiers"]
+        )
+        found[one.term] = (*found.get(one.term, ()), one)
+    return found
+
+
+@cache
+def longest_generic() -> int:
+    """Return the number of characters of the longest generic term."""
+    return max(map(len, generics()))
+
+
+@cache
+def wholes() -> frozenset[str]:
+    """Return the words that are never taken apart."""
+    return frozenset(row["term"] for row in table("wholes"))
+
+
+@cache
+def peoples() -> tuple[str, ...]:
+    """Return the names of peoples that stand in names of divisions, longest first."""
+    return tuple(sorted((row["people"] for row in table("peoples")), key=len, reverse=True))
+
+
+@cache
+def regions() -> tuple[Region, ...]:
+    """Return the divisions with names in other languages, smallest first."""
+    rows = [Region(row["division"], row["name"], row["languages"]) for row in table("regions")]
+    return tuple(sorted(rows, key=lambda one: -len(one.division)))
+
+
+def region_of(division_code: str) -> Region | None:
+    """Return the smallest such division that a code lies in."""
+    return next((one for one in regions() if division_code.startswith(one.division)), None)
+
+
+@cache
+def exceptions() -> dict[str, tuple[Exceptional, ...]]:
+    """Return every exceptional reading by its characters; the narrower scope first."""
+    found: dict[str, list[Exceptional]] = {}
+    for row in table("exceptions"):
+        one = Exceptional(
+            row["text"],
+            tuple(row["reading"].split()),
+            tuple(row["scope"].split()),
+            row["kind"],  # type: ignore[arg-type]
+            row["source"],
+            row["status"],  # type: ignore[arg-type]
+        )
+        found.setdefault(one.text, []).append(one)
+    return {
+        text: tuple(sorted(several, key=lambda one: -max(map(len, one.scope), default=0)))
+        for text, several in found.items()
+    }
+
+
+@cache
+def longest_exception() -> int:
+    """Return the number of characters of the longest exception."""
+    return max(map(len, exceptions()))
