@@ -142,6 +142,7 @@ SIGN = _table(
     "sign",
     _of("place_id", "place"),
     _of("name_id", "name"),
+    _text("number"),
     _text("kind", wanted=True),
     _text("spec"),
     _text("text", wanted=True),
@@ -153,6 +154,7 @@ SIGN = _table(
     _text("installed_on"),
     _text("photo"),
     _text("inspected_on"),
+    _text("attributes"),
 )
 PLATE = _table(
     "plate",
@@ -175,6 +177,7 @@ LINE = _table(
     _text("map_ref"),
     _text("next_due"),
     sa.Column("shape", Shape),
+    _text("attributes"),
 )
 MARKER = _table(
     "marker",
@@ -184,6 +187,7 @@ MARKER = _table(
     _text("condition"),
     sa.Column("shape", Shape),
     _text("photo"),
+    _text("attributes"),
 )
 INSPECTION = _table(
     "inspection",
