@@ -252,6 +252,7 @@ TASK = _table(
     "task",
     _of("case_id", "case"),
     _of("place_id", "place"),
+    _of("sign_id", "sign"),
     _text("kind", wanted=True),
     _text("title", wanted=True),
     _text("due_on"),

@@ -1,5 +1,5 @@
 """Change an administrative division: one reversible change set from succession to stale signs."""
 
-from geo.gazetteer.division.change import DivisionChange, Outcome, carry_out, foresee
+from geo.gazetteer.division.change import DivisionChange, Outcome, carry_out, foresee, within
 
-__all__ = ["DivisionChange", "Outcome", "carry_out", "foresee"]
+__all__ = ["DivisionChange", "Outcome", "carry_out", "foresee", "within"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -64,7 +64,7 @@ def foresee(book: Gazetteer, wanted: DivisionChange, *, at: datetime) -> Outcome
     book.row("place", wanted.old_id)
     book.row("document", wanted.document_id)
     with book.rehearsal(at=at) as change:
-        return _do(change, wanted, change_set_id="")
+        return within(change, wanted)
 
 
 def carry_out(
@@ -99,7 +99,12 @@ def carry_out(
     book.row("document", wanted.document_id)
     kind = kinds()[wanted.kind]
     with book.change(author=author, reason=str(kind["zh"]), at=at, case_id=case_id) as change:
-        return _do(change, wanted, change_set_id=change.id)
+        return replace(within(change, wanted), change_set_id=change.id)
+
+
+def within(change: Change, wanted: DivisionChange) -> Outcome:
+    """Carry out a division change inside a change set that does more; see `carry_out`."""
+    return _do(change, wanted, change_set_id="")
 
 
 @cache
