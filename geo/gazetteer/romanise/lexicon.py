@@ -133,3 +133,27 @@ def exceptions() -> dict[str, tuple[Exceptional, ...]]:
 def longest_exception() -> int:
     """Return the number of characters of the longest exception."""
     return max(map(len, exceptions()))
+
+
+@cache
+def settled() -> dict[str, str]:
+    """Return the characters with several readings of which names use one."""
+    return {row["character"]: row["reading"] for row in table("settled")}
+
+
+@cache
+def _sounds() -> frozenset[str]:
+    """Return the characters that mostly stand for the sound of another language."""
+    return frozenset(row["character"] for row in table("sounds"))
+
+
+def foreign(text: str) -> bool:
+    """Return whether most characters of a name stand for sounds of another language.
+
+    Examples
+    --------
+    >>> foreign("乌鲁木齐"), foreign("人民路")
+    (True, False)
+    """
+    many = sum(one in _sounds() for one in text)
+    return many > 1 and many * 2 > len(text)
