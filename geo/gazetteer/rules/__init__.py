@@ -1,5 +1,6 @@
-"""Whether a name is lawful: rule packs, word lists, the check of a proposal, the audit of a book."""
+"""Whether a name is lawful: rule packs, word lists, the check of a name, the audit of a book."""
 
+from geo.gazetteer.rules.audit import audit
 from geo.gazetteer.rules.check import check_name
 from geo.gazetteer.rules.lexicon import Lexicon, Word, read, shipped, template
 from geo.gazetteer.rules.model import Alternative, Conflict, Finding, Proposal, Report
@@ -17,6 +18,7 @@ __all__ = [
     "Rule",
     "Standing",
     "Word",
+    "audit",
     "check_name",
     "laid_out",
     "no_names",

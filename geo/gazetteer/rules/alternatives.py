@@ -17,6 +17,7 @@ _MOST_TRIED: Final = 12
 _USUAL: Final = 5
 _TAKEN: Final = frozenset({"R8a", "R8b", "R8c", "R8d", "R9", "R19"})
 _WORDED: Final = frozenset({"R4", "R5", "R6", "R15"})
+_LOCAL: Final = frozenset({"town", "village", "hamlet", "nature"})
 _NEAR_M: Final = 3_000.0
 
 
@@ -42,7 +43,7 @@ def offered(
         )
         for key, tried in ideas.items()
     }
-    belongs = {rule: "taken" for rule in _TAKEN} | {rule: "worded" for rule in _WORDED}
+    belongs = dict.fromkeys(_TAKEN, "taken") | dict.fromkeys(_WORDED, "worded")
     belongs |= {"R1": "R1", "R2": "R2", "R3": "size", "R24": "size"}
     return {rule: lawful[belongs[rule]] for rule in rules if belongs.get(rule) in lawful}
 
@@ -66,30 +67,28 @@ def _reserved(asked: Asked) -> list[Alternative]:
 def _prefixed(asked: Asked) -> list[Alternative]:
     """Return the name with the specific part of a place around it in front."""
     specific, generic = asked.parts
+    return [
+        Alternative(
+            f"{place}{specific}{generic}", f"加所在地“{place}”", f"with the local name {place}"
+        )
+        for place in list(_local(asked))[:_USUAL]
+        if len(place) > 1 and not specific.startswith(place)
+    ]
+
+
+def _local(asked: Asked) -> dict[str, None]:
+    """Return the specific parts of names around a place, else of its county."""
     code = asked.proposal.division_code
     locals_: dict[str, None] = {}
     if asked.shape is not None:
-        near = asked.standing.near(asked.shape, _NEAR_M)
-        for name in near:
-            if name.place_kind in ("town", "village", "hamlet", "nature"):
-                locals_[split(name.text, name.place_kind)[0]] = None
-    for name in asked.standing.names if not locals_ and code else ():
-        if name.place_kind in ("town", "division") and code.startswith(name.division_code or "-"):
+        for name in asked.standing.near(asked.shape, _NEAR_M, _LOCAL):
             locals_[split(name.text, name.place_kind)[0]] = None
-        if len(locals_) > _USUAL:
-            break
     if code and not locals_:
         for rows in national_divisions().values():
             for number, text in rows:
                 if code.startswith(number) and len(number) == 6:  # noqa: PLR2004 - a county
                     locals_[split(text, "division")[0]] = None
-    return [
-        Alternative(
-            f"{place}{specific}{generic}", f"加所在地“{place}”", f"with the local name {place}"
-        )
-        for place in list(locals_)[:_USUAL]
-        if len(place) > 1 and not specific.startswith(place)
-    ]
+    return locals_
 
 
 def _other_generics(asked: Asked, pack: Pack) -> list[Alternative]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import shapely
 
+from geo.gazetteer.book import Gazetteer
 from geo.gazetteer.rules.kinds import kind_of, split
 from geo.gazetteer.rules.model import OF_LEVEL, Conflict, Finding, Proposal, Verdict
 from geo.gazetteer.rules.pack import Rule
@@ -113,6 +114,15 @@ class Asked:
     ) -> Finding:
         """Return a finding of a rule; the verdict may be given as a level B, W or I."""
         return worded(rule, verdict, zh, en, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A gazetteer before the names that stand in it, on a day."""
+
+    book: Gazetteer
+    names: Standing
+    on: date
 
 
 def worded(rule: Rule, verdict: Verdict | str, zh: str, en: str, **more: Any) -> Finding:  # noqa: ANN401

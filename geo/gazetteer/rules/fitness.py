@@ -14,6 +14,10 @@ from geo.gazetteer.rules.model import Conflict, Finding
 from geo.gazetteer.rules.pack import Rule, Threshold
 
 _CHANGES: Final = frozenset({"renaming", "standardising"})
+_LOCAL: Final = frozenset(
+    {"division", "town", "village", "hamlet", "district", "street", "estate", "nature", "park"}
+)
+"""Kinds of places whose names a facility may bear."""
 _GEOD: Final = Geod(ellps="GRS80")
 _FIGURES: Final[Mapping[str, tuple[str, str]]] = {
     "floors": ("层数", "floors"),
@@ -170,8 +174,7 @@ def local_name(asked: Asked, rule: Rule) -> list[Finding]:
     if asked.shape is None:
         zh, en = "未给出位置，无法核对所在地地名。", "no position: names around not compared."
         return [asked.found(rule, "unknown", zh, en, missing=("geometry",))]
-    near = asked.standing.near(asked.shape, float(rule.parameters["near_m"]))
-    near = [one for one in near if one.place_kind not in ("facility", "unit", "")]
+    near = asked.standing.near(asked.shape, float(rule.parameters["near_m"]), _LOCAL)
     local = [one for one in near if _agrees(specific, split(one.text, one.place_kind)[0])]
     if local:
         zh, en = f"与所在地“{local[0].text}”一致。", f"agrees with {local[0].text} nearby."

@@ -88,7 +88,7 @@ def orientation(asked: Asked, rule: Rule) -> list[Finding]:
         zh, en = "未给出位置，无法核对方位、序数。", "no position: not compared."
         return [asked.found(rule, "unknown", zh, en, missing=("geometry",))]
     base, but = specific[:-1], asked.proposal.place_id
-    wrong = misplaced(asked.standing, asked.shape, base, word, generic, rule, but=but)
+    wrong = misplaced(asked.standing, asked.shape, (base, word, generic), rule, but=but)
     if wrong is None:
         zh, en = "没有同系列的道路可供核对。", "no road of the same series to compare with."
         return [asked.found(rule, "unknown", zh, en, missing=("sibling_roads",))]
@@ -109,14 +109,13 @@ def orientation(asked: Asked, rule: Rule) -> list[Finding]:
 def misplaced(
     standing: Standing,
     shape: shapely.Geometry,
-    base: str,
-    word: str,
-    generic: str,
+    named: tuple[str, str, str],
     rule: Rule,
     *,
     but: str = "",
 ) -> list[Name] | None:
     """Return the roads of a series that contradict a word; None when there are none to compare."""
+    base, word, generic = named
     reach = float(rule.parameters["within_m"])
 
     def series(text: str) -> list[Name]:
@@ -138,7 +137,7 @@ def misplaced(
                 name
                 for name in others
                 if name.geometry is not None
-                and _turn(_bearing(name.geometry, shape), BEARINGS[word]) > tolerance
+                and turn(bearing(name.geometry, shape), BEARINGS[word]) > tolerance
             ]
             if others
             else None
@@ -158,14 +157,15 @@ def misplaced(
     return wrong if compared else None
 
 
-def _bearing(start: shapely.Geometry, end: shapely.Geometry) -> float:
+def bearing(start: shapely.Geometry, end: shapely.Geometry) -> float:
     """Return degrees clockwise from north between the middles of two shapes."""
     (x1, y1), (x2, y2) = shapely.get_coordinates(shapely.centroid([start, end]))
     east = (x2 - x1) * math.cos(math.radians(y1))
     return math.degrees(math.atan2(east, y2 - y1)) % 360
 
 
-def _turn(one: float, other: float) -> float:
+def turn(one: float, other: float) -> float:
+    """Return the degrees between two bearings, 0 to 180."""
     return abs((one - other + 180) % 360 - 180)
 
 

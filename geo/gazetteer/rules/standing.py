@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -109,13 +109,23 @@ class Standing:
         found = self._scope_tree.query(geometry, predicate="intersects")
         return frozenset(int(one) for one in found)
 
-    def near(self, geometry: shapely.Geometry, within_m: float) -> list[Name]:
-        """Return the names whose places lie within a distance, or around the shape."""
+    def near(
+        self, geometry: shapely.Geometry, within_m: float, kinds: Collection[str]
+    ) -> list[Name]:
+        """Return the names of places of these kinds within a distance, or around the shape."""
         latitude = np.radians(shapely.get_y(shapely.centroid(geometry)))
         reach = within_m / _DEGREE_M / max(0.1, float(np.cos(latitude)))
         rows = self._tree.query(shapely.buffer(geometry, reach))
-        close = (self.names[self._placed[row]] for row in rows)
-        return [n for n in close if (metres(geometry, n.geometry) or 0.0) <= within_m]
+        close = [self.names[self._placed[row]] for row in rows]
+        close = [name for name in close if name.place_kind in kinds]
+        if not close:
+            return []
+        ends = shapely.get_coordinates(
+            shapely.shortest_line(geometry, [g for n in close if (g := n.geometry) is not None])
+        )
+        away_m = _GEOD.inv(*ends[::2].T, *ends[1::2].T)[2]
+        order = np.lexsort(([name.name_id for name in close], away_m))
+        return [close[row] for row in order if away_m[row] <= within_m]
 
     def covered(self, code: str) -> bool:
         """Return whether every name of a division is here."""

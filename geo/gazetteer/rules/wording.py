@@ -13,8 +13,8 @@ from geo.gazetteer.rules.pack import Rule
 
 _HAN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇]")
 _NUMERALS: Final = re.compile(r"[〇零一二三四五六七八九十百千万亿两]+")
-_DIGITS: Final = re.compile(r"[0-9０-９]")
-_LETTERS: Final = re.compile(r"[A-Za-zＡ-Ｚａ-ｚ]")  # noqa: RUF001 - full width is written too
+_DIGITS: Final = re.compile(r"[0-9\uff10-\uff19]")
+_LETTERS: Final = re.compile(r"[A-Za-z\uff21-\uff3a\uff41-\uff5a]")
 
 
 def both_parts(asked: Asked, rule: Rule) -> list[Finding]:
@@ -22,20 +22,13 @@ def both_parts(asked: Asked, rule: Rule) -> list[Finding]:
     if not asked.text:
         return [asked.found(rule, rule.level, "名称为空。", "the name is empty.")]
     kind = asked.kind
-    if not kind:
-        specific, generic = split(asked.text)
-        if specific and generic:
-            zh, en = (
-                f"专名“{specific}”，通名“{generic}”。",
-                f"specific {specific}, generic {generic}.",
-            )
-            return [asked.found(rule, "pass", zh, en)]
-        zh, en = "未说明地名类别，无法核对通名。", "the class is not told: generic not checked."
-        return [asked.found(rule, "unknown", zh, en, missing=("class_code",))]
-    specific, generic = asked.parts
+    specific, generic = asked.parts if kind else split(asked.text)
     if specific and generic:
         zh, en = f"专名“{specific}”，通名“{generic}”。", f"specific {specific}, generic {generic}."
         return [asked.found(rule, "pass", zh, en)]
+    if not kind:
+        zh, en = "未说明地名类别，无法核对通名。", "the class is not told: generic not checked."
+        return [asked.found(rule, "unknown", zh, en, missing=("class_code",))]
     if not generics_of(kind):
         zh, en = "该类地名尚无通名表。", "there is no table of generic terms for this kind."
         return [asked.found(rule, "unknown", zh, en, missing=(f"generics:{kind}",))]
@@ -151,7 +144,7 @@ def boastful_or_odd(asked: Asked, rule: Rule) -> list[Finding]:
         ),
         (
             "number_level",
-            _pure_number(asked, specific),
+            _pure_number(specific),
             f"专名“{specific}”只有数字，没有特定含义。",
             f"the specific {specific} is a bare number.",
         ),
@@ -163,7 +156,7 @@ def boastful_or_odd(asked: Asked, rule: Rule) -> list[Finding]:
     return found or [asked.found(rule, "pass", "未见不规范用语。", "no wording against the rules.")]
 
 
-def _pure_number(asked: Asked, specific: str) -> bool:
+def _pure_number(specific: str) -> bool:
     digits = _DIGITS.sub("", specific)
     if specific and not digits:
         return True
