@@ -69,7 +69,7 @@ def part(text: str, class_code: str = "") -> Parting:
             return Parting((Part(text, "specific"),), "")
         return Parting(tuple(_words(text)), "")
     head, term = _without(text, generic)
-    before, digits, third = _ordinal(head, term, generic)
+    before, digits, third = _ordinal(head, generic)
     parts: list[Part] = []
     guessed = ""
     if before:
@@ -124,7 +124,7 @@ def _without(text: str, generic: Generic) -> tuple[str, str]:
     return head, term
 
 
-def _ordinal(head: str, term: str, generic: Generic) -> tuple[str, str, str]:
+def _ordinal(head: str, generic: Generic) -> tuple[str, str, str]:
     """Return what stands before a street's ordinal, its digits, and its characters (clause 7)."""
     if generic.group != STREET:
         return head, "", ""
@@ -152,14 +152,19 @@ def _inner(text: str, class_code: str, *, ordinal: bool) -> tuple[list[Part], st
     one = _ending(text, "" if class_code.startswith(_JOINED) else class_code)
     if one is not None and one.group == STREET:
         head, term = _without(text, one)
-        before, digits, third = _ordinal(head, term, one)
+        before, digits, third = _ordinal(head, one)
         if third or (len(term) > 1 and len(head) > 1):
             parts, guessed = _inner(before, class_code, ordinal=bool(third)) if before else ([], "")
             if third:
                 parts.append(Part(third, "ordinal", digits))
             return [*parts, Part(term, "specific")], guessed
     for whole in sorted(wholes()):
-        if len(text) > len(whole) and text.endswith(whole) and len(whole) > 1 and whole[-1] in "江河":
+        if (
+            len(text) > len(whole)
+            and text.endswith(whole)
+            and len(whole) > 1
+            and whole[-1] in "江河"
+        ):
             parts, guessed = _inner(text.removesuffix(whole), class_code, ordinal=False)
             return [*parts, Part(whole, "specific")], guessed
     cut = len(text) - 3

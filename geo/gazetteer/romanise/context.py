@@ -1,4 +1,4 @@
-"""How a character is usually read in a name: by the dictionary, and by what was learned of names."""
+"""How a character is usually read in names: by the dictionary, and by what names taught."""
 
 from __future__ import annotations
 
@@ -92,7 +92,8 @@ def usual(text: str) -> list[Word]:
     found: list[Word] = []
     for word in seg.cut(text):
         phrase = word if len(word) > 1 and word in PHRASES_DICT else ""
-        said = lazy_pinyin(word, style=Style.TONE, errors=list)
+        pieces = [word] if phrase else list(word)
+        said = [one for piece in pieces for one in lazy_pinyin(piece, style=Style.TONE)]
         found.extend(Word(one, phrase) for one in said)
     return found
 
@@ -100,7 +101,7 @@ def usual(text: str) -> list[Word]:
 @cache
 def context() -> Context:
     """Return what was learned."""
-    decided = {
+    decided: dict[tuple[str, ...], tuple[str, int, int]] = {
         (row["level"], row["character"], row["left"], row["right"], row["province"]): (
             row["syllable"],
             int(row["times"]),

@@ -7,7 +7,8 @@ Run once by whoever renews the data; the answers are kept beside this file::
 
 GeoNames (CC BY 4.0) gives names in characters and in letters without saying which belong together.
 A pair counts where the letters can be cut into one reading of each character in exactly one way.
-Places whose id has an odd hash are held out: nothing is learned from them.
+Names in traditional characters are left out. Places whose id has an odd hash are held out: nothing
+is learned from them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pypinyin.constants import PHRASES_DICT
 from pypinyin.pinyin_dict import pinyin_dict
 
 from geo.gazetteer.romanise.context import FEWEST, LEVELS, Context, features, usual
+from geo.gazetteer.romanise.lexicon import simplified
 from geo.gazetteer.search.letters import plain
 
 PROVINCES: Final = {
@@ -71,7 +73,7 @@ def pairs(places: Iterable[tuple[str, str, list[str]]]) -> Iterator[Pair]:
         unique = list(dict.fromkeys(names))
         latin = [name for name in unique if _LETTERS.fullmatch(name)]
         for text in unique:
-            if _HAN.fullmatch(text):
+            if _HAN.fullmatch(text) and simplified(text) == text:
                 found = {cut for name in latin for cut in _cuts(name, text)}
                 if len(found) == 1:
                     yield Pair(place, province, text, found.pop())
@@ -166,23 +168,25 @@ def heteronyms(seen: Counter[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     in_names: dict[str, Counter[str]] = defaultdict(Counter)
     for (character, syllable), times in seen.items():
         in_names[character][syllable] += times
-    found: dict[str, tuple[str, ...]] = {}
-    for character in sorted(set(said) | set(in_names)):
-        phrases, names = said[character], in_names[character]
-        alive = [
-            one
-            for one, times in phrases.most_common()
-            if times >= _LIVE_PHRASES and times >= _LIVE_SHARE * phrases.total()
-        ]
-        for syllable, times in names.most_common():
-            if times >= FEWEST and syllable not in {plain(one)[0] for one in alive}:
-                alive.extend(_toned(character, syllable)[:1])
-        most = names.most_common(1)
-        if most and names.total() >= _SETTLED and most[0][1] >= _SETTLED_SHARE * names.total():
-            alive = [one for one in alive if plain(one)[0] == most[0][0]]
-        if len(alive) > 1:
-            found[character] = tuple(alive)
-    return found
+    every = sorted(set(said) | set(in_names))
+    alive = {one: _alive(one, said[one], in_names[one]) for one in every}
+    return {one: tuple(several) for one, several in alive.items() if len(several) > 1}
+
+
+def _alive(character: str, phrases: Counter[str], names: Counter[str]) -> list[str]:
+    """Return the toned readings of one character that are alive in phrases or in names."""
+    alive = [
+        one
+        for one, times in phrases.most_common()
+        if times >= _LIVE_PHRASES and times >= _LIVE_SHARE * phrases.total()
+    ]
+    for syllable, times in names.most_common():
+        if times >= FEWEST and syllable not in {plain(one)[0] for one in alive}:
+            alive.extend(_toned(character, syllable)[:1])
+    for syllable, times in names.most_common(1):
+        if names.total() >= _SETTLED and times >= _SETTLED_SHARE * names.total():
+            return [one for one in alive if plain(one)[0] == syllable]
+    return alive
 
 
 def _toned(character: str, syllable: str) -> list[str]:
@@ -196,7 +200,9 @@ def _cuts(latin: str, text: str) -> set[tuple[str, ...]]:
     ways: list[tuple[int, tuple[str, ...]]] = [(0, ())]
     for character in text:
         options = {plain(one)[0] for one in pinyin_dict.get(ord(character), "").split(",") if one}
-        written = {(one, one) for one in options} | {(one.replace("v", "u"), one) for one in options}
+        written = {(one, one) for one in options} | {
+            (one.replace("v", "u"), one) for one in options
+        }
         ways = [
             (at + len(spelled), (*before, syllable))
             for at, before in ways

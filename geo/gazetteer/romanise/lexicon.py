@@ -8,8 +8,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
 
+from geo.gazetteer.search.letters import fold
+
 Kind = Literal["whole", "prefix", "suffix"]
 
+_AS_WRITTEN: Final = frozenset("乾")
+
+_TRANSPORT: Final = "23"
 STREET: Final = "street"
 DIVISION: Final = "division"
 
@@ -51,6 +56,11 @@ class Exceptional:
         """Return whether the reading is known to hold in a division."""
         return not self.scope or any(division_code.startswith(one) for one in self.scope)
 
+    def may_hold_in(self, division_code: str) -> bool:
+        """Return whether it may hold, as far as the code says where the name is."""
+        wider = any(one.startswith(division_code) for one in self.scope)
+        return self.holds_in(division_code) or wider
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -63,8 +73,20 @@ class Region:
 
 def table(name: str) -> list[dict[str, str]]:
     """Return the rows of one of the package's own files."""
-    with (files(__package__) / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    text = (files(__package__) / f"{name}.csv").read_text("utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def simplified(text: str) -> str:
+    """Return a text in simplified characters, one for one; 乾 stays, for 乾县 is written so.
+
+    Examples
+    --------
+    >>> simplified("臺東縣乾")
+    '台东县乾'
+    """
+    folded = (one if one in _AS_WRITTEN else fold(one) for one in text)
+    return "".join(new if len(new) == 1 else one for new, one in zip(folded, text, strict=True))
 
 
 @cache
@@ -72,11 +94,23 @@ def generics() -> dict[str, tuple[Generic, ...]]:
     """Return every meaning of every generic term."""
     found: dict[str, tuple[Generic, ...]] = {}
     for row in table("generics"):
-        one = Generic(
-            row["term"], row["group"], tuple(row["classes"].split()), row["modifiers"]
-        )
+        one = Generic(row["term"], row["group"], tuple(row["classes"].split()), row["modifiers"])
         found[one.term] = (*found.get(one.term, ()), one)
     return found
+
+
+def street_name(text: str, class_code: str) -> bool:
+    """Return whether a name is a street's: by its class, or by how it ends.
+
+    Examples
+    --------
+    >>> street_name("盆儿胡同", ""), street_name("猫儿山", ""), street_name("盆儿", "23")
+    (True, False, True)
+    """
+    if class_code:
+        return class_code.startswith(_TRANSPORT)
+    endings = (text[-length:] for length in range(1, min(longest_generic(), len(text)) + 1))
+    return any(one.group == STREET for end in endings for one in generics().get(end, ()))
 
 
 @cache

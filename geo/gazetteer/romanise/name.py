@@ -10,9 +10,9 @@ from typing import Final, Literal
 from geo.errors import DataError
 from geo.gazetteer.romanise import spelling
 from geo.gazetteer.romanise.breaks import Part, Parting, part
-from geo.gazetteer.romanise.lexicon import Region, foreign, region_of
+from geo.gazetteer.romanise.lexicon import Region, foreign, region_of, simplified
 from geo.gazetteer.romanise.readings import Choice, Syllable, confirmed_syllables, read
-from geo.gazetteer.search.letters import fold, has_characters
+from geo.gazetteer.search.letters import has_characters
 from geo.text import say
 
 Source = Literal["officer", "given", "exception", "learned", "dictionary"]
@@ -174,8 +174,7 @@ def _kept(text: str) -> str:
 
 def _parting(kept: str, class_code: str, breaks: Sequence[str] | None) -> Parting:
     """Return the words of a name: an officer's, or those of the rule."""
-    simplified = "".join(found if len(found := fold(one)) == 1 else one for one in kept)
-    found = part(simplified, class_code)
+    found = part(simplified(kept), class_code)
     if breaks is None:
         return _over(kept, found)
     words = [_kept(one) for one in breaks]
@@ -211,7 +210,7 @@ def _given(
     region: Region | None,
     parting: Parting,
 ) -> Romanisation | None:
-    """Return a given spelling as it is, where a name may have one and this is no Chinese reading."""
+    """Return a given spelling as it is, unless it is a Chinese reading."""
     if not isinstance(confirmed, str) or not confirmed.strip():
         return None
     if region is None and has_characters(kept):

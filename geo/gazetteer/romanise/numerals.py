@@ -24,7 +24,11 @@ def number(text: str) -> int | None:
         if len(text) == 1:
             return _DIGITS[text] or None
         has_zero = "〇" in text or "零" in text
-        return int("".join(str(_DIGITS[one]) for one in text)) if has_zero and _DIGITS[text[0]] else None
+        return (
+            int("".join(str(_DIGITS[one]) for one in text))
+            if has_zero and _DIGITS[text[0]]
+            else None
+        )
     total = 0
     rest = text
     for unit, value in (("百", 100), ("十", 10)):
@@ -32,7 +36,7 @@ def number(text: str) -> int | None:
             continue
         before, _, rest = rest.partition(unit)
         before = before.lstrip("零〇") if total else before
-        if len(before) > 1 or (before and not _DIGITS.get(before)) or (not before and value == 100):
+        if len(before) > 1 or (before and not _DIGITS.get(before)) or (not before and unit == "百"):
             return None
         total += value * (_DIGITS[before] if before else 1)
     rest = rest.lstrip("零〇")

@@ -19,9 +19,11 @@ from geo.gazetteer.romanise.lexicon import (
     exceptions,
     longest_exception,
     settled,
+    simplified,
+    street_name,
     wholes,
 )
-from geo.gazetteer.search.letters import fold, numbered, plain
+from geo.gazetteer.search.letters import numbered, plain
 from geo.text import say
 
 Source = Literal["officer", "exception", "learned", "dictionary"]
@@ -36,7 +38,6 @@ _IN_PHRASE: Final = 0.98
 _USUAL_OF_SEVERAL: Final = 0.9
 _LEARNED_AT_MOST: Final = 0.98
 _COLOUR: Final = 0.9
-_NATURE: Final = "1"
 _RUNS: Final = re.compile(r"[0-9A-Za-z]+|.", re.DOTALL)
 
 
@@ -71,7 +72,7 @@ def read(
     >>> [one.text for one in read("长治路", part("长治路"))]
     ['cháng', 'zhì', 'lù']
     """
-    key = "".join(found if len(found := fold(one)) == 1 else one for one in text)
+    key = simplified(text)
     found = _usual(text, key, division_code[:2])
     for start, one in _exceptional(key, parting, division_code):
         found[start : start + len(one.text)] = _excepted(one, text, start, division_code)
@@ -91,7 +92,9 @@ def confirmed_syllables(text: str, confirmed: str | Sequence[str]) -> list[Sylla
     wanted = len(text)
     runs = _RUNS.findall(text)
     if len(said) == len(runs) != wanted:  # digits and letters as they stand
-        said = [one for run, syllable in zip(runs, said, strict=True) for one in _spread(run, syllable)]
+        said = [
+            one for run, syllable in zip(runs, said, strict=True) for one in _spread(run, syllable)
+        ]
     if len(said) != wanted:
         raise DataError(
             say(
@@ -167,7 +170,7 @@ def _weighed(character: str, key: str, at: int, said: Decision) -> Syllable:
 def _exceptional(
     key: str, parting: Parting, division_code: str
 ) -> Iterator[tuple[int, Exceptional]]:
-    """Yield the exceptions that a name holds, with where they begin: ends first, then beginnings."""
+    """Yield the exceptions that a name holds and where they begin: ends first."""
     begin = 0
     for one in parting.parts:
         end = begin + len(one.text)
@@ -193,11 +196,7 @@ def _fitting(text: str, kinds: tuple[str, ...], division_code: str) -> Exception
     """Return the exception of a text, the one of the narrowest division first."""
     several = exceptions().get(text, ())
     return next(
-        (
-            one
-            for one in several
-            if one.kind in kinds and (not division_code or one.holds_in(division_code))
-        ),
+        (one for one in several if one.kind in kinds and one.may_hold_in(division_code)),
         None,
     )
 
@@ -214,14 +213,14 @@ def _excepted(one: Exceptional, text: str, start: int, division_code: str) -> li
                 f"The reading {' '.join(one.reading)} of “{one.text}” has a single witness: check.",
             ),
         )
-    elif one.scope and not division_code:
+    elif not one.holds_in(division_code):
         confidence = _DRAFT
         reasons = (
             say(
                 f"“{one.text}”读 {' '.join(one.reading)} 限于区划 {'、'.join(one.scope)}，"
-                "未给所在区划，请核实。",
+                "所在区划不够具体，请核实。",
                 f"“{one.text}” is read {' '.join(one.reading)} in division {', '.join(one.scope)} "
-                "only, and no division was given: check.",
+                "only, and where the name lies is not known so closely: check.",
             ),
         )
     found: list[Syllable] = []
@@ -238,12 +237,15 @@ def _excepted(one: Exceptional, text: str, start: int, division_code: str) -> li
 
 
 def _coloured(one: Syllable, at: int, key: str, class_code: str) -> Syllable:
-    """Read 儿 after a syllable as its colour, unless it is a syllable of its own."""
+    """Read 儿 after a syllable as its colour in streets, unless it is a syllable of its own.
+
+    Names of mountains and villages keep it as a syllable (猫儿山 Māo’ér Shān): an officer decides.
+    """
     if key[at] != "儿" or at == 0 or one.source == "exception" or key[at - 1].isascii():
         return one
     if key[at - 1 : at + 1] in wholes() or key[at : at + 2] in wholes():
         return one
-    if class_code.startswith(_NATURE):
+    if not street_name(key, class_code):
         return replace(one, confidence=_COLOUR, choice=Choice(at, key[at], ("ér", COLOURED)))
     return replace(
         one, text=COLOURED, confidence=_COLOUR, choice=Choice(at, key[at], (COLOURED, "ér"))
