@@ -8,7 +8,7 @@ from functools import cache
 from itertools import product
 from typing import Final
 
-from pypinyin import Style, pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
 from pypinyin.pinyin_dict import pinyin_dict
 
 from geo.gazetteer.search.letters import numbered, of_character
@@ -51,7 +51,10 @@ def ways(text: str, reading: Sequence[str] = ()) -> Ways:
         said = tuple(numbered(syllable) for syllable in reading)
         if all(number for number, _ in said):
             return tuple((one,) for one in said)
-    return tuple(_of_character(character) for character in text)
+    usual = lazy_pinyin(text, style=Style.TONE, errors=list)
+    if len(usual) != len(text):
+        return tuple(_of_character(character) for character in text)
+    return tuple(_usually(one, said) for one, said in zip(text, usual, strict=True))
 
 
 def keys(read: Ways) -> Iterator[Key]:
@@ -85,6 +88,15 @@ def alike(one: Ways, other: Ways) -> int | None:
         else:
             return None
     return likeness
+
+
+@cache
+def _usually(character: str, syllable: str) -> tuple[tuple[int, int], ...]:
+    """Return the ways to read a character, first the one that its neighbours ask for."""
+    said, all_of_it = numbered(syllable), _of_character(character)
+    if not said[0] or all_of_it[0][0] < 0:
+        return all_of_it
+    return tuple(dict.fromkeys((said, *all_of_it)))
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from geo.gazetteer.rules.asked import Asked, eased
-from geo.gazetteer.rules.kinds import generics_of, split, standard_characters, variants
+from geo.gazetteer.rules.kinds import generics_of, standard_characters, variants
 from geo.gazetteer.rules.lexicon import Word
 from geo.gazetteer.rules.model import Finding
 from geo.gazetteer.rules.pack import Rule
@@ -22,13 +22,13 @@ def both_parts(asked: Asked, rule: Rule) -> list[Finding]:
     if not asked.text:
         return [asked.found(rule, rule.level, "名称为空。", "the name is empty.")]
     kind = asked.kind
-    specific, generic = asked.parts if kind else split(asked.text)
-    if specific and generic:
-        zh, en = f"专名“{specific}”，通名“{generic}”。", f"specific {specific}, generic {generic}."
-        return [asked.found(rule, "pass", zh, en)]
     if not kind:
         zh, en = "未说明地名类别，无法核对通名。", "the class is not told: generic not checked."
         return [asked.found(rule, "unknown", zh, en, missing=("class_code",))]
+    specific, generic = asked.parts
+    if specific and generic:
+        zh, en = f"专名“{specific}”，通名“{generic}”。", f"specific {specific}, generic {generic}."
+        return [asked.found(rule, "pass", zh, en)]
     if not generics_of(kind):
         zh, en = "该类地名尚无通名表。", "there is no table of generic terms for this kind."
         return [asked.found(rule, "unknown", zh, en, missing=(f"generics:{kind}",))]
