@@ -1,1 +1,44 @@
 """Cases of the gazetteer: from proposal to decision, filing, announcement, signs and archive."""
+
+from geo.gazetteer.cases.acting import act, act_all, frozen_reports
+from geo.gazetteer.cases.approval import Approval, approve
+from geo.gazetteer.cases.audit import audit
+from geo.gazetteer.cases.clocks import Late, complete_task, drafts, extend, overdue
+from geo.gazetteer.cases.opening import (
+    answer,
+    attach,
+    choose,
+    edit_case,
+    hear,
+    open_case,
+    open_cases,
+)
+from geo.gazetteer.cases.progress import Stretch, progress
+from geo.gazetteer.cases.record import Proposal
+from geo.gazetteer.cases.rulebook import Rulebook, rulebook
+
+__all__ = [
+    "Approval",
+    "Late",
+    "Proposal",
+    "Rulebook",
+    "Stretch",
+    "act",
+    "act_all",
+    "answer",
+    "approve",
+    "attach",
+    "audit",
+    "choose",
+    "complete_task",
+    "drafts",
+    "edit_case",
+    "extend",
+    "frozen_reports",
+    "hear",
+    "open_case",
+    "open_cases",
+    "overdue",
+    "progress",
+    "rulebook",
+]

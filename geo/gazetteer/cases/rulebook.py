@@ -295,7 +295,7 @@ def _act(row: Mapping[str, Any]) -> Act:
     return Act(
         row["id"],
         Word(row["zh"], row["en"]),
-        PATH if row["from"] == PATH else tuple(row["from"]),  # type: ignore[arg-type]
+        PATH if row["from"] == PATH else tuple(row["from"]),
         row["to"],
         tuple(row["roles"]),
         tuple(row.get("needs", ())),

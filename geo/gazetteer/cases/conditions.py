@@ -1,0 +1,202 @@
+"""What must hold before a case may go on: one function a condition, named in machine.toml."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from geo.errors import DataError
+from geo.gazetteer.cases.drafts import draft_of
+from geo.gazetteer.cases.record import Case, Select, branches, candidates, chosen
+from geo.gazetteer.cases.rulebook import Act, Rulebook
+from geo.text import say
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A case at the moment of an act."""
+
+    case: Case
+    act: Act
+    select: Select
+    rules: Rulebook
+    note: str
+
+
+Condition = Callable[[Moment], list[str]]
+
+
+def check(moment: Moment) -> None:
+    """Refuse an act whose conditions do not hold, with all that is amiss.
+
+    Raises
+    ------
+    DataError
+        Something is missing; the message names every piece.
+    """
+    faults = [fault for need in moment.act.needs for fault in CONDITIONS[need](moment)]
+    if faults:
+        title, word = moment.case.row["title"], moment.act.word
+        raise DataError(
+            say(f"案卷“{title}”还不能{word}：", f"{title}: {word} is not possible yet: ")
+            + say("；", "; ").join(faults)
+            + say("。", ".")
+        )
+
+
+def _facts(moment: Moment) -> list[str]:
+    case = moment.case
+    faults = [
+        say(f"缺“{moment.rules.facts[name].zh}”", f"{moment.rules.facts[name].en} is missing")
+        for name in case.kind.facts
+        if case.told.get(name) in (None, "", [], {})
+    ]
+    for name, allowed in case.kind.choices.items():
+        value = case.told.get(name)
+        if value and value not in allowed:
+            options = "、".join(allowed)
+            word = moment.rules.facts[name]
+            faults.append(
+                say(f"“{word.zh}”应为{options}之一", f"{word.en} should be one of {options}")
+            )
+    if case.kind.names and not candidates(moment.select, case):
+        faults.append(say("没有拟用名称", "no name is proposed"))
+    if case.kind.children and not moment.select("case", campaign_id=case.id):
+        faults.append(say("没有列入任何地名", "no name is on the list"))
+    return faults
+
+
+def _documents(moment: Moment) -> list[str]:
+    if moment.case.in_campaign:
+        return []
+    return [
+        say(
+            f"缺材料“{moment.rules.documents[kind].zh}”",
+            f"{moment.rules.documents[kind].en} is missing",
+        )
+        for kind in moment.case.kind.documents
+        if kind not in moment.case.documents
+    ]
+
+
+def _note(moment: Moment) -> list[str]:
+    return [] if moment.note.strip() else [say("须写明理由", "a reason must be given")]
+
+
+def _reports(moment: Moment) -> list[str]:
+    if not moment.case.kind.names:
+        return []
+    return [
+        say(f"“{row['text']}”没有规则审查报告", f"{row['text']} has no report on the rules")
+        for row in candidates(moment.select, moment.case)
+        if not row["report"]
+    ]
+
+
+def _branches_wanted(moment: Moment) -> list[str]:
+    if branches(moment.case, moment.select, moment.rules):
+        return []
+    return [say("本案无须论证，可直接提请审议", "it needs no reviews: put it up for decision")]
+
+
+def _branches_done(moment: Moment) -> list[str]:
+    return [
+        say(f"缺“{moment.rules.documents[one].zh}”", f"{moment.rules.documents[one].en} is missing")
+        for one in branches(moment.case, moment.select, moment.rules)
+        if one not in moment.case.documents
+    ]
+
+
+def _answers(moment: Moment) -> list[str]:
+    return [
+        say(f"“{row['by']}”的意见没有答复", f"the submission of {row['by']} is not answered")
+        for row in moment.select("opinion", case_id=moment.case.id)
+        if not row["answer"]
+    ]
+
+
+def _choice(moment: Moment) -> list[str]:
+    if not moment.case.kind.names:
+        return []
+    row = chosen(moment.select, moment.case)
+    if row is None:
+        return [say("没有选定名称", "no name was chosen")]
+    verdict = verdict_of(row["report"])
+    if verdict == "block":
+        return [say(f"“{row['text']}”违反规则", f"{row['text']} breaks a rule")]
+    if verdict in ("warn", "unknown") and not moment.note.strip():
+        return [
+            say(
+                f"“{row['text']}”的规则审查有提示，须在备注里说明理由",
+                f"the rules warn of {row['text']}: justify it in the note",
+            )
+        ]
+    return []
+
+
+def _filing(moment: Moment) -> list[str]:
+    return _draft(moment, "filing")
+
+
+def _announcement(moment: Moment) -> list[str]:
+    return _draft(moment, "announcement")
+
+
+def _draft(moment: Moment, kind: str) -> list[str]:
+    if moment.case.in_campaign:
+        return []
+    draft = draft_of(moment.select, moment.case, kind, moment.rules)
+    return [] if draft is None else list(draft.missing)
+
+
+def _signs(moment: Moment) -> list[str]:
+    cases = [
+        moment.case.id,
+        *(row["id"] for row in moment.select("case", campaign_id=moment.case.id)),
+    ]
+    still = [
+        task
+        for case_id in cases
+        for task in moment.select("task", case_id=case_id, done_on="")
+        if task["kind"].startswith("sign_")
+    ]
+    if not still:
+        return []
+    return [say(f"还有 {len(still)} 项标志任务没有完成", f"{len(still)} sign tasks are not done")]
+
+
+CONDITIONS: Final[Mapping[str, Condition]] = {
+    "facts": _facts,
+    "documents": _documents,
+    "note": _note,
+    "reports": _reports,
+    "branches_wanted": _branches_wanted,
+    "branches_done": _branches_done,
+    "answers": _answers,
+    "choice": _choice,
+    "filing": _filing,
+    "announcement": _announcement,
+    "signs": _signs,
+}
+
+
+def verdict_of(report: str) -> str:
+    """Return the verdict of a frozen report; of none, ``unknown``.
+
+    Raises
+    ------
+    DataError
+        The report is not a JSON object with a ``verdict``.
+    """
+    if not report:
+        return "unknown"
+    try:
+        body = json.loads(report)
+        return str(body["verdict"])
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise DataError(
+            say("规则审查报告不是所要的 JSON。", "the report on the rules is not the JSON wanted."),
+            hint=say("报告须是含 verdict 的 JSON 对象。", "It must be an object with a verdict."),
+        ) from error
