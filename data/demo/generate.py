@@ -16,6 +16,7 @@ from generator import COUNTY_CODE, COUNTY_NAME, SEED, SOURCE, ground, services
 from generator.clip import cut, write_streets
 from generator.faulty import write_faulty
 from generator.files import write_geojson, write_manifest, write_workbook
+from generator.gazetteer import write_gazetteer
 from generator.land import divide
 from generator.people import compounds, gates
 from generator.siting import City
@@ -85,6 +86,10 @@ def make(out: Path) -> None:
     )
     write_geojson(demo / "zones.geojson", ground.zones(city), "zone")
     write_faulty(demo / "faulty", communities, homes, stations)
+    write_gazetteer(
+        demo / "gazetteer.xlsx", county(land), townships, communities, homes, streets,
+        HERE / "streets.gpkg",
+    )  # fmt: skip
 
 
 def _entry(level: str, units: int) -> dict[str, str]:
