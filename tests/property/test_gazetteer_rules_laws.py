@@ -73,6 +73,7 @@ def verdicts(proposal: Proposal, stood: Standing, rules: Pack) -> dict[str, str]
     ),
 )
 def test_no_proposal_crashes_and_every_rule_answers(
+    *,
     text: str,
     code: str,
     division: str,
@@ -139,6 +140,7 @@ RULES = ("R2", "R3", "R5", "R8c", "R9", "R15", "R17", "R19", "R24")
     told=st.dictionaries(st.just("floors"), st.integers(1, 40)),
 )
 def test_an_overlay_only_tightens_or_is_refused(
+    *,
     text: str,
     here: shapely.Geometry,
     code: str,

@@ -107,7 +107,7 @@ Ask = Callable[..., Report]
 
 @pytest.fixture
 def ask(stood: Standing) -> Ask:
-    def checked(text: str, code: str = STREET, *packs: str, **more: Any) -> Report:
+    def checked(text: str, code: str = STREET, *packs: str, **more: object) -> Report:
         told = {"geometry": HERE, "division_code": "532501001"} | more
         return check_name(Proposal(text, code, **told), stood, pack(*packs), on=DAY)
 
@@ -209,7 +209,7 @@ CASES: list[tuple[str, str, str, str, Mapping[str, Any]]] = [
 
 @pytest.mark.parametrize(("rule", "text", "code", "verdict", "more"), CASES)
 def test_the_rule_answers(
-    ask: Ask, rule: str, text: str, code: str, verdict: str, more: Mapping[str, Any]
+    *, ask: Ask, rule: str, text: str, code: str, verdict: str, more: Mapping[str, Any]
 ) -> None:
     finding = ask(text, code, **more).of(rule)
     assert finding.verdict == verdict, finding
@@ -224,7 +224,10 @@ def test_the_rule_answers(
     [
         ("Xī’ān Lù", "pass"),
         ("Xī'ān Lù", "pass"),
+        ("XI’AN LU", "pass"),
         ("Xian Lu", "warn"),
+        ("Xī’àn Lù", "warn"),
+        ("Xīngān Lù", "warn"),
         ("Xi’an Lu", "warn"),
         ("xī’ān lù", "warn"),
         ("Xī’ān Road", "block"),
@@ -239,7 +242,9 @@ def test_r14_spells_the_confirmed_reading(ask: Ask, roman: str, verdict: str) ->
 def test_r14_takes_ordinals_in_digits_and_needs_a_confirmed_reading(ask: Ask) -> None:
     said = ("běi", "èr", "xiàng")
     assert ask("北二巷", roman="Běi 2 Xiàng", reading=said).of("R14").verdict == "pass"
-    assert ask("北二巷", roman="Běi 2 Xiàng").of("R14").missing == ("reading",)
+    assert ask("朝阳路", roman="Cháoyáng Lù").of("R14").missing == ("reading",)
+    wrong = ask("北二巷", roman="Běi 2 Xiàng", reading=("běi",)).of("R14")
+    assert (wrong.verdict, wrong.missing) == ("unknown", ("reading",))
 
 
 @pytest.mark.parametrize(
@@ -406,7 +411,7 @@ def test_packs_that_ship_can_be_read_and_say_their_source() -> None:
             assert rule.level in ("B", "W", "I")
 
 
-def overlay(**rule: Any) -> dict[str, Any]:
+def overlay(**rule: object) -> dict[str, Any]:
     return {"name": "市", "zh": "市", "en": "city", "version": "1", "rule": [rule]}
 
 
@@ -498,8 +503,14 @@ def book(tmp_path: Path) -> Gazetteer:
     return Gazetteer.of(Workspace.create(tmp_path / "county"))
 
 
-def lay(
-    book: Gazetteer, place: str, text: str, code: str, division: str, shape: Any, role: str
+def lay(  # noqa: PLR0917 - the columns of a place in their order
+    book: Gazetteer,
+    place: str,
+    text: str,
+    code: str,
+    division: str,
+    shape: shapely.Geometry | None = None,
+    role: str = "point",
 ) -> None:
     with book.change(author="甲", reason="普查", at=AT) as change:
         change.insert("place", id=place, class_code=code, division_code=division, **PLACE)
@@ -508,7 +519,7 @@ def lay(
             change.insert("shape", place_id=place, role=role, shape=shape)
 
 
-def add(book: Gazetteer, record: str, **values: Any) -> None:
+def add(book: Gazetteer, record: str, **values: object) -> None:
     with book.change(author="甲", reason="普查", at=AT) as change:
         change.insert(record, **values)
 
@@ -528,7 +539,7 @@ def test_an_empty_gazetteer_has_nothing_to_audit(book: Gazetteer) -> None:
 
 
 def test_r16_one_place_has_one_standard_name(book: Gazetteer) -> None:
-    lay(book, "a", "建设路", STREET, "532501001", None, "")
+    lay(book, "a", "建设路", STREET, "532501001")
     assert verdicts(book, "R16") == ["pass"]
     add(book, "name", place_id="a", text="建设大道", kind="standard", language="zh")
     (found,) = said(book, "R16")
@@ -616,7 +627,7 @@ def test_r21_what_is_overdue(book: Gazetteer) -> None:
     (late,) = said(book, "R21")
     assert (late.verdict, "逾期 1 天" in late.zh) == ("warn", True)
     add(book, "task", case_id="c", kind="sign", title="设标")
-    assert verdicts(book, "R21") == ["warn", "unknown"]
+    assert sorted(verdicts(book, "R21")) == ["unknown", "warn"]
     assert verdicts(book, "R21", "ningbo") == ["warn", "warn"]
 
 

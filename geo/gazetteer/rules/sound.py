@@ -51,7 +51,7 @@ def ways(text: str, reading: Sequence[str] = ()) -> Ways:
         said = tuple(numbered(syllable) for syllable in reading)
         if all(number for number, _ in said):
             return tuple((one,) for one in said)
-    usual = lazy_pinyin(text, style=Style.TONE, errors=list)
+    usual = lazy_pinyin(text, style=Style.TONE)
     if len(usual) != len(text):
         return tuple(_of_character(character) for character in text)
     return tuple(_usually(one, said) for one, said in zip(text, usual, strict=True))

@@ -9,6 +9,8 @@ from typing import Final
 
 import shapely
 
+from geo.errors import DataError
+from geo.gazetteer.romanise import romanise
 from geo.gazetteer.rules.asked import Asked
 from geo.gazetteer.rules.kinds import split
 from geo.gazetteer.rules.model import Finding
@@ -18,12 +20,11 @@ from geo.gazetteer.rules.standing import Name, Standing, metres
 BEARINGS: Final = {"东": 90.0, "西": 270.0, "南": 180.0, "北": 0.0}
 _OPPOSITE: Final = {"东": "西", "西": "东", "南": "北", "北": "南"}
 _ORDINALS: Final = "一二三四五六七八九十"
-_TONES: Final = "\u0304\u0301\u030c\u0300"
 
 
 def roman(asked: Asked, rule: Rule) -> list[Finding]:
-    """R14: the spelling proposed is that of the confirmed reading."""
-    given = unicodedata.normalize("NFC", asked.proposal.roman.strip())
+    """R14: the spelling proposed is that of the reading, by the rule of 1984."""
+    given = unicodedata.normalize("NFC", asked.proposal.roman.strip()).replace("'", "’")
     if not given:
         zh, en = "未给出罗马字母拼写。", "no Roman spelling is given."
         return [asked.found(rule, "unknown", zh, en, missing=("roman",))]
@@ -39,41 +40,36 @@ def roman(asked: Asked, rule: Rule) -> list[Finding]:
                 f"generic terms are spelled in Pinyin, not translated: {some}.",
             )
         ]
-    reading = asked.proposal.reading
-    if len(reading) != len(asked.text):
+    return [_compared(asked, rule, given)]
+
+
+def _compared(asked: Asked, rule: Rule, given: str) -> Finding:
+    try:
+        right = romanise(
+            asked.text,
+            class_code=asked.proposal.class_code,
+            division_code=asked.proposal.division_code,
+            confirmed=asked.proposal.reading or None,
+        )
+    except DataError as error:
+        zh, en = f"读音与名称对不上：{error}", f"the reading does not fit the name: {error}"
+        return asked.found(rule, "unknown", zh, en, missing=("reading",))
+    if right.must_confirm:
         zh, en = "读音尚未审定，无法核对拼写。", "the reading is not confirmed: not compared."
-        return [asked.found(rule, "unknown", zh, en, missing=("reading",))]
-    right = "".join(
-        (("’" if i and _bare(syllable)[:1] in "aoe" else "") + syllable)
-        for i, syllable in enumerate(reading)
-    )
-    right = right[:1].upper() + right[1:]
-    if _spells(given, reading, asked.text) and given[:1].isupper():
-        return [asked.found(rule, "pass", "拼写与审定读音一致。", "spelled as it is read.")]
-    if _spells(_bare(given), [_bare(s) for s in reading], asked.text):
-        zh = f"字母相同，但声调符号或大写不符，应为 {right}（未分词）。"
-        en = f"the letters are right; tone marks or capitals are not: {right}, unspaced."
-        return [asked.found(rule, rule.level, zh, en)]
-    zh = f"拼写与审定读音不符，应为 {right}（未分词）。"
-    en = f"not spelled as it is read: {right}, unspaced."
-    return [asked.found(rule, rule.level, zh, en)]
+        return asked.found(rule, "unknown", zh, en, missing=("reading",))
+    if given in (right.toned, right.sign):
+        return asked.found(rule, "pass", "拼写与读音一致。", "spelled as it is read.")
+    if _letters(given) == _letters(right.toned):
+        zh = f"字母相同，但声调、隔音、大写或分写不符，应为 {right.toned}。"
+        en = f"right letters; tones, apostrophes, capitals or spaces are not: {right.toned}."
+        return asked.found(rule, rule.level, zh, en)
+    zh = f"拼写与读音不符，应为 {right.toned}。"
+    return asked.found(rule, rule.level, zh, f"not spelled as it is read: {right.toned}.")
 
 
-def _spells(given: str, reading: object, text: str) -> bool:
-    """Return whether letters spell syllables, with an apostrophe or space before a, o and e."""
-    pattern = ""
-    for i, (syllable, character) in enumerate(zip(reading, text, strict=True)):  # type: ignore[call-overload]
-        said = unicodedata.normalize("NFC", syllable.lower())
-        join = r"(?:['’]|\s+)" if _bare(said)[:1] in tuple("aoe") else r"[\s\-]*"
-        ordinal = _ORDINALS.find(character) + 1
-        said = f"(?:{re.escape(said)}|{ordinal})" if ordinal else re.escape(said)
-        pattern += (join if i else "") + said
-    return re.fullmatch(pattern, given.lower()) is not None
-
-
-def _bare(text: str) -> str:
+def _letters(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.lower())
-    return unicodedata.normalize("NFC", "".join(c for c in plain if c not in _TONES))
+    return "".join(c for c in plain if c.isalnum())
 
 
 def orientation(asked: Asked, rule: Rule) -> list[Finding]:
