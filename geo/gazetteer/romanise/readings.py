@@ -13,7 +13,7 @@ from pypinyin.pinyin_dict import pinyin_dict
 
 from geo.errors import DataError
 from geo.gazetteer.romanise.breaks import Parting
-from geo.gazetteer.romanise.context import Decision, context, heteronyms
+from geo.gazetteer.romanise.context import Decision, context, ways
 from geo.gazetteer.romanise.lexicon import (
     Exceptional,
     exceptions,
@@ -23,7 +23,7 @@ from geo.gazetteer.romanise.lexicon import (
     street_name,
     wholes,
 )
-from geo.gazetteer.search.letters import numbered, plain
+from geo.gazetteer.search.letters import numbered
 from geo.text import say
 
 Source = Literal["officer", "exception", "learned", "dictionary"]
@@ -156,14 +156,14 @@ def _weighed(character: str, key: str, at: int, said: Decision) -> Syllable:
     if ord(key) not in pinyin_dict:
         return Syllable(character, 0.0, "dictionary")
     source: Source = "learned" if said.learned else "dictionary"
-    ways = heteronyms().get(key, ())
-    if len(ways) < 2 or settled().get(key) == said.syllable:  # noqa: PLR2004 - one is no choice
+    several = ways(key)
+    if not several or settled().get(key) == said.syllable:
         return Syllable(said.syllable, _ONLY_READING, source)
     if said.learned:
         confidence = min(said.share, _LEARNED_AT_MOST)
     else:
         confidence = _IN_PHRASE if said.share else _USUAL_OF_SEVERAL
-    every = tuple(dict.fromkeys((said.syllable, *ways)))
+    every = tuple(dict.fromkeys((said.syllable, *several)))
     return Syllable(said.syllable, confidence, source, Choice(at, character, every))
 
 
@@ -225,13 +225,11 @@ def _excepted(one: Exceptional, text: str, start: int, division_code: str) -> li
         )
     found: list[Syllable] = []
     for offset, syllable in enumerate(one.reading):
-        ways = heteronyms().get(one.text[offset], ())
+        several = ways(one.text[offset])
         choice = None
-        if plain(syllable) not in {plain(way) for way in ways[:1]} and len(ways) > 1:
-            every = tuple(dict.fromkeys((syllable, *ways)))
+        if several and (one.status == "draft" or one.text[offset] not in settled()):
+            every = tuple(dict.fromkeys((syllable, *several)))
             choice = Choice(start + offset, text[start + offset], every)
-        elif len(ways) > 1 and one.text[offset] not in settled():
-            choice = Choice(start + offset, text[start + offset], ways)
         found.append(Syllable(syllable, confidence, "exception", choice, reasons))
     return found
 
