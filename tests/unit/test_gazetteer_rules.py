@@ -339,6 +339,13 @@ def test_without_built_up_areas_a_taken_name_is_unknown_not_passed() -> None:
     assert (finding.verdict, finding.missing) == ("unknown", ("built_up_areas",))
 
 
+def test_a_taken_name_of_no_known_class_is_unknown_not_passed() -> None:
+    stood = laid_out(frame([("建设路", "", "532501001", HERE, "")]), built_up=[TOWN_AREA])
+    asked = Proposal("建设路", STREET, HERE, "532501001")
+    finding = check_name(asked, stood, pack(), on=DAY).of("R8c")
+    assert (finding.verdict, finding.missing) == ("unknown", ("class_code:n0",))
+
+
 def test_without_lists_of_persons_names_are_not_passed() -> None:
     stood = laid_out(frame(NAMES), built_up=[TOWN_AREA])
     report = check_name(Proposal("锡彩路", STREET, HERE, "532501001"), stood, pack(), on=DAY)
@@ -374,6 +381,8 @@ def test_kinds_follow_classes() -> None:
     assert kind_of("23213", "个金公路") == "street"
     assert kind_of("23220", "个旧汽车站") == "facility"
     assert kind_of("21610", "新村") == "village"
+    assert kind_of("23510", "金湖西路") == "street"
+    assert kind_of("21400", "大屯镇") == "town"
     assert kind_of("99999", "新村") == ""
 
 

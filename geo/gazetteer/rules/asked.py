@@ -71,6 +71,8 @@ class Asked:
 
     def in_scope(self, name: Name, scope: str) -> bool | None:
         """Return whether a name stands in the same scope; None when that cannot be told."""
+        if not name.place_kind:
+            return None
         if scope == "built_up":
             if not self.standing.built_up or self.shape is None or name.geometry is None:
                 return None
@@ -83,6 +85,11 @@ class Asked:
 
     def lacking(self, names: Sequence[Name], scope: str) -> tuple[str, ...]:
         """Return the inputs for want of which the scope cannot be told."""
+        unclassed = tuple(
+            f"class_code:{n.name_id or n.text}" for n in names[:MOST_CONFLICTS] if not n.place_kind
+        )
+        if unclassed:
+            return unclassed
         if scope != "built_up":
             digits = {"province": 2, "county": 6}[scope]
             mine = len(self.proposal.division_code) < digits

@@ -118,7 +118,9 @@ def misplaced(
         return [
             name
             for name in standing.same(text, "street", but=but)
-            if name.geometry is not None and (metres(shape, name.geometry) or 0.0) <= reach
+            if name.place_kind
+            and name.geometry is not None
+            and (metres(shape, name.geometry) or 0.0) <= reach
         ]
 
     if word in BEARINGS:

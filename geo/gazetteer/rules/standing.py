@@ -72,7 +72,7 @@ class Standing:
     _former_by_text: dict[str, list[int]] = field(repr=False)
 
     def same(self, text: str, place_kind: str, *, but: str = "") -> list[Name]:
-        """Return the names of comparable places that read the same, folded."""
+        """Return the names of places comparable or of no known class that read the same, folded."""
         return self._kept(self._by_text.get(fold(text), _NOBODY), place_kind, but)
 
     def homophones(
@@ -136,8 +136,8 @@ class Standing:
         return [
             self.names[row]
             for row in rows
-            if (not kinds or self.names[row].place_kind in kinds)
-            and not (but and self.names[row].place_id == but)
+            if not kinds or not self.names[row].place_kind or self.names[row].place_kind in kinds
+            if not (but and self.names[row].place_id == but)
         ]
 
     @cached_property
@@ -172,6 +172,7 @@ def standing(
     """
     ever = entries(book)
     today = entries(book, on=on, kinds=sorted(COMPARED))
+    today = today[today["status"] != "rejected"]
     gone = (ever["kind"] == "former") | np.fromiter(
         (bool(text) and end_day(text) <= on.toordinal() for text in ever["valid_to"]),
         dtype=np.bool_,
