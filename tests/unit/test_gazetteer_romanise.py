@@ -114,6 +114,14 @@ def test_names_are_spelled_as_the_rule_of_1984_spells_them(line: str) -> None:
         ("建设路街道", "Jiànshèlù Jiēdào"),
         ("101国道", "101 Guódào"),
         ("延边朝鲜族自治州", "Yánbiān Cháoxiǎnzú Zìzhìzhōu"),
+        ("人民南路四段", "Rénmín Nánlù 4 Duàn"),
+        ("一环路南一段", "1 Huánlù Nán 1 Duàn"),
+        ("滨河东路北段", "Bīnhé Dōnglù Běiduàn"),
+        ("双十路", "Shuāngshí Lù"),
+        ("北京西站", "Běijīng Xīzhàn"),
+        ("京津高速公路", "Jīngjīn Gāosù Gōnglù"),
+        ("建国村村民委员会", "Jiànguócūn Cūnmín Wěiyuánhuì"),
+        ("X001县道", "X001 Xiàndào"),
         ("吕梁市", "Lǚliáng Shì"),
         ("朝陽區", "Cháoyáng Qū"),
     ],
@@ -135,6 +143,12 @@ def test_er_colours_streets_and_stays_a_syllable_elsewhere() -> None:
     assert hill.toned == "Māo’ér Shān"
     assert hill.must_confirm
     assert romanise("猫儿山", class_code=NATURE, confirmed="māo r shān").toned == "Māor Shān"
+
+
+def test_a_generic_term_of_another_class_is_told_apart_too() -> None:
+    assert romanise("人民广场", class_code="25100").toned == "Rénmín Guǎngchǎng"
+    assert romanise("桂花小区", class_code="22100").toned == "Guìhuā Xiǎoqū"
+    assert romanise("大桥", class_code=VILLAGE).toned == "Dàqiáo"
 
 
 def test_ordinals_are_digits_in_letters_and_spoken_in_the_reading() -> None:

@@ -64,6 +64,8 @@ def part(text: str, class_code: str = "") -> Parting:
     ['王村']
     """
     generic = _ending(text, class_code)
+    if generic is None and not class_code.startswith(_JOINED):
+        generic = _ending(text, "")  # a term that its class does not list: 人民/广场 as a park
     if generic is None:
         if class_code.startswith(_JOINED):
             return Parting((Part(text, "specific"),), "")
@@ -81,7 +83,8 @@ def part(text: str, class_code: str = "") -> Parting:
             parts, guessed = _inner(before, class_code, ordinal=bool(digits))
     if third:
         parts.append(Part(third, "ordinal", digits))
-    return Parting((*parts, Part(term, "generic")), term, guessed)
+    words = generic.words if term == generic.term else (term,)
+    return Parting((*parts, *(Part(one, "generic") for one in words)), term, guessed)
 
 
 def _ending(text: str, class_code: str) -> Generic | None:

@@ -23,17 +23,22 @@ DIVISION: Final = "division"
 class Generic:
     """A generic term: what it ends, in which classes, and which one-syllable modifiers it takes."""
 
-    term: str
+    words: tuple[str, ...]
     group: str
     classes: tuple[str, ...]
     modifiers: str
+
+    @property
+    def term(self) -> str:
+        """The whole term; one of several words is parted where it is written (clause 2)."""
+        return "".join(self.words)
 
     def holds_for(self, class_code: str) -> bool:
         """Return whether the term is generic in names of a class; any is, where no class is given.
 
         Examples
         --------
-        >>> Generic("路", "street", ("23",), "东西").holds_for("23500")
+        >>> Generic(("路",), "street", ("23",), "东西").holds_for("23500")
         True
         """
         return not class_code or any(
@@ -85,7 +90,7 @@ def simplified(text: str) -> str:
     >>> simplified("臺東縣乾")
     '台东县乾'
     """
-    folded = (one if one in _AS_WRITTEN else fold(one) for one in text)
+    folded = (one if one in _AS_WRITTEN or one.isascii() else fold(one) for one in text)
     return "".join(new if len(new) == 1 else one for new, one in zip(folded, text, strict=True))
 
 
@@ -94,7 +99,12 @@ def generics() -> dict[str, tuple[Generic, ...]]:
     """Return every meaning of every generic term."""
     found: dict[str, tuple[Generic, ...]] = {}
     for row in table("generics"):
-        one = Generic(row["term"], row["group"], tuple(row["classes"].split()), row["modifiers"])
+        one = Generic(
+            tuple(row["term"].split("/")),
+            row["group"],
+            tuple(row["classes"].split()),
+            row["modifiers"],
+        )
         found[one.term] = (*found.get(one.term, ()), one)
     return found
 
