@@ -183,8 +183,8 @@ def main() -> None:
             "# Checking a name\n\n"
             f"`{command}`\n\n{today}, Python {platform.python_version()}, "
             f"two shared cores, processor time, seed {SEED}, {asked.count} candidates: a third "
-            "taken, a third homophones, a third fresh; the two scans answer 40 of them and only the "
-            "question of duplicates and homophones.\n"
+            "taken, a third homophones, a third fresh; the two scans answer 40 of them, and only on "
+            "duplicates and homophones.\n"
         )
         path = Path(__file__).parent / "results" / "name_check.md"
         path.write_text(head + table + "\n", encoding="utf-8")
