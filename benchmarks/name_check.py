@@ -183,7 +183,7 @@ def main() -> None:
             "# Checking a name\n\n"
             f"`{command}`\n\n{today}, Python {platform.python_version()}, "
             f"two shared cores, processor time, seed {SEED}, {asked.count} candidates: a third "
-            "taken, a third homophones, a third fresh; the two scans answer 40 of them, and only on "
+            "taken, a third homophones, a third fresh; the two scans answer 40, and only on "
             "duplicates and homophones.\n"
         )
         path = Path(__file__).parent / "results" / "name_check.md"
