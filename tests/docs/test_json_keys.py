@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from geo.store import bundled
 
@@ -54,6 +55,15 @@ key = "beds"
 value = 41
 source = "b"
 """
+
+
+def _changed(folder: Path, demo: Path) -> Path:
+    """Return a census that says otherwise than the demo what its county is called."""
+    book = load_workbook(demo / "gazetteer.xlsx")
+    book["地名"]["B2"] = "另一名称"
+    book["地名"].delete_rows(3, book["地名"].max_row)
+    book.save(folder / "changed.xlsx")
+    return folder / "changed.xlsx"
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +110,14 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         ],
         "streets": [_printed(folder, "streets", str(lines), "--datum", "epsg:32650", "-w", "own")],
         "layers": [_printed(folder, "layers", "-w", "own"), _printed(folder, "layers", *city)],
+        "names": [
+            _printed(folder, "names", "import", str(demo / "gazetteer.xlsx"), "--author", "a",
+                     "-w", "own"),
+            _printed(folder, "names", "import", str(_changed(folder, demo)), "--author", "a",
+                     "--differences", "d.xlsx", "-w", "own"),
+            *(_printed(folder, "names", "export", "n.json", "--format", form, "-w", "own")
+              for form in ("census", "lpf", "feed")),
+        ],
         "export": [_printed(folder, "export", "o.xlsx", "compound", *city)],
     }  # fmt: skip
 

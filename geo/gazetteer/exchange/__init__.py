@@ -1,1 +1,29 @@
 """The gazetteer in and out: census sheets, national JSON, Linked Places, maps, a feed of changes."""
+
+from geo.gazetteer.exchange.bring import Difference, Imported, import_census
+from geo.gazetteer.exchange.census import export_census
+from geo.gazetteer.exchange.faulty import FaultyCell, FaultyFileError
+from geo.gazetteer.exchange.feed import Feed, feed, feed_json
+from geo.gazetteer.exchange.give import ENDINGS, Format, give
+from geo.gazetteer.exchange.linked_in import read_linked
+from geo.gazetteer.exchange.public import Audience, PublicPlace, Release, release
+
+__all__ = [
+    "ENDINGS",
+    "Audience",
+    "Difference",
+    "FaultyCell",
+    "FaultyFileError",
+    "Feed",
+    "Format",
+    "Imported",
+    "PublicPlace",
+    "Release",
+    "export_census",
+    "feed",
+    "feed_json",
+    "give",
+    "import_census",
+    "read_linked",
+    "release",
+]
