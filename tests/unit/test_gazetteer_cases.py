@@ -91,7 +91,7 @@ def lay(book: Gazetteer) -> None:
             "document",
             id="批复",
             kind="approval",
-            number="个政复〔2026〕12号",
+            number="个政复2026年12号",
             title="关于更名的批复",
             issuer="个旧市人民政府",
             issued_on="2026-09-24",
@@ -130,7 +130,7 @@ def lay(book: Gazetteer) -> None:
         )
 
 
-def renaming(**more: Any) -> Proposal:
+def renaming(**more: Any) -> Proposal:  # noqa: ANN401
     asked: dict[str, Any] = {
         "kind": "renaming",
         "title": "建设路更名",
@@ -143,7 +143,7 @@ def renaming(**more: Any) -> Proposal:
     return Proposal(**asked | more)
 
 
-def do(book: Gazetteer, case: str, action: str, role: str, **more: Any) -> dict[str, Any]:
+def do(book: Gazetteer, case: str, action: str, role: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
     version = book.row("case", case)["version"]
     people = {"clerk": "经办甲", "reviewer": "科长乙", "approver": "局长丙"}
     actor = more.pop("actor", people.get(role, role))
@@ -347,7 +347,7 @@ def test_the_announcement_has_the_six_fields(county: Gazetteer) -> None:
         assert field in text
     assert missing == done.missing == ()
     report, _ = drafts(county, case)["filing"]
-    assert "个政复〔2026〕12号" in report
+    assert "个政复2026年12号" in report
     assert "专家论证报告" in report
     kept = county.rows("task", case_id=case, kind="announcement")[0]
     assert kept["draft"] == text
@@ -359,7 +359,7 @@ def test_a_field_that_is_not_known_is_named_and_not_invented(county: Gazetteer) 
     done = decide(county, case)
     assert done.missing == ("金湖路：罗马字母拼写", "金湖路：位置描述")
     text, _ = drafts(county, case)["announcement"]
-    assert "〔缺：位置描述〕" in text
+    assert "缺：位置描述" in text
     with pytest.raises(DataError, match="位置描述"):
         do(county, case, "file", "filing_officer")
     name = county.row("name", done.opened[0])
@@ -667,7 +667,7 @@ def test_a_warning_wants_a_justification(county: Gazetteer) -> None:
     add_papers(county, case, "application", "situation")
     do(county, case, "submit", "clerk")
     do(county, case, "accept", "clerk")
-    reports = frozen_reports(county, [case], lambda _, candidate: warned)
+    reports = frozen_reports(county, [case], lambda *_: warned)
     do(county, case, "check_rules", "clerk", reports=reports)
     do(county, case, "start_reviews", "clerk")
     for branch in RULES.kind("renaming").branches:
@@ -800,7 +800,7 @@ def test_a_door_gets_its_number_once(county: Gazetteer) -> None:
     assert (clock["kind"], clock["due_on"]) == ("plate_decision", "2026-10-15")
     decide(county, cases[0], authority="placename_authority")
     row = county.rows("plate")[0]
-    assert (row["number"], row["certificate"]) == (3, "个政复〔2026〕12号")
+    assert (row["number"], row["certificate"]) == (3, "个政复2026年12号")
     assert county.row("task", clock["id"])["done_on"] == "2026-09-24"
     with pytest.raises(ConflictError, match="门牌号 3 已被使用"):
         decide(county, cases[1], authority="placename_authority")
@@ -982,6 +982,7 @@ def campaign_of(book: Gazetteer, sizes: dict[str, int]) -> tuple[str, list[str]]
     return campaign, children
 
 
+@pytest.mark.slow
 def test_506_streets_are_standardised_by_one_decision(county: Gazetteer) -> None:
     campaign, children = campaign_of(county, CAMPAIGN)
     assert [(s.division_code, s.total, s.approved) for s in progress(county, campaign)] == [
@@ -1072,7 +1073,7 @@ seen = 0
 def count(connection, cursor, statement, *rest):
     global seen
     seen += "UPDATE gz_case" in statement
-    if moment == "middle" and seen == 20:
+    if moment == "middle" and seen == 6:
         print("killed", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -1099,7 +1100,7 @@ def test_kill_9_in_a_batch_approval_leaves_all_or_nothing(
         Gazetteer.at(where) if store == "postgis" else Gazetteer.of(Workspace.create(Path(where)))
     )
     lay(book)
-    campaign, _ = campaign_of(book, {"532501001": 25, "532501005": 15})
+    campaign, _ = campaign_of(book, {"532501001": 8, "532501005": 4})
     before = book.state_sha256()
     version = str(book.row("case", campaign)["version"])
     book.close()
@@ -1116,7 +1117,7 @@ def test_kill_9_in_a_batch_approval_leaves_all_or_nothing(
     states = {row["state"] for row in book.rows("case")}
     if moment == "after":
         assert states == {"approved"}
-        assert len(book.rows("name", decision_id="批复")) == 40
+        assert len(book.rows("name", decision_id="批复")) == 12
     else:
         assert book.state_sha256() == before
         assert states == {"deliberation"}
@@ -1124,7 +1125,7 @@ def test_kill_9_in_a_batch_approval_leaves_all_or_nothing(
     assert book.replayed_sha256() == book.state_sha256()
     assert audit(book, TODAY) == []
     if moment != "after":
-        assert len(decide(book, campaign).opened) == 40
+        assert len(decide(book, campaign).opened) == 12
     book.close()
 
 

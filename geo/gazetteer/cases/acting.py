@@ -16,6 +16,7 @@ from geo.gazetteer.cases.record import (
     candidates,
     case_of,
     facts_of,
+    reading,
     spelled_facts,
     taken,
     write_step,
@@ -125,11 +126,14 @@ def frozen_reports(book: Gazetteer, cases: Sequence[str], check_name: Check) -> 
     check_name
         Judges one candidate; it may read the gazetteer, and holds up nobody while it does.
     """
-    return {
-        candidate["id"]: check_name(case, candidate)
-        for case in (book.row("case", case_id) for case_id in cases)
-        for candidate in book.rows("candidate", case_id=case["id"])
-    }
+    with reading(book) as select:
+        pairs = [
+            (case, candidate)
+            for case_id in cases
+            for case in select("case", id=case_id)
+            for candidate in select("candidate", case_id=case_id)
+        ]
+    return {candidate["id"]: check_name(case, candidate) for case, candidate in pairs}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -28,7 +27,6 @@ NAME_FIELDS: Final = (
     "meaning", "history",
 )  # fmt: skip
 _COLUMNS: Final = ("place_id", "division_code", "reason_code", "reason")
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Proposal:
     clerk: str = ""
     reason_code: str = ""
     reason: str = ""
-    facts: Mapping[str, Any] = field(default=_NOTHING)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     names: Sequence[Mapping[str, str]] = ()
     campaign_id: str = ""
     supersedes: str = ""
