@@ -69,7 +69,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gazetteer, 
     opened.close()
 
 
-def sheet(path: Path, *rows: Mapping[str, object], title: str = "地名", **more: Any) -> Path:
+def sheet(
+    path: Path,
+    *rows: Mapping[str, object],
+    title: str = "地名",
+    **more: list[dict[str, str]],
+) -> Path:
     made = Workbook()
     made.remove(made.worksheets[0])
     for name, own in {title: rows, **more}.items():

@@ -24,7 +24,7 @@ _SHEET_MAP: Final = "模拟图幅-01(2020)"
 _AREA_M2: Final = 1e6
 
 
-def write_gazetteer(
+def write_gazetteer(  # noqa: PLR0917 - what a city is made of
     path: Path,
     county: gpd.GeoDataFrame,
     townships: gpd.GeoDataFrame,
@@ -87,7 +87,7 @@ class _Register:
             "测量方法": ("实地测量", "图解测量")[int(self.rng.integers(2))],
             "资料来源": SOURCE,
             "备注": "模拟数据",
-            "登记时间": f"{int(self.rng.integers(2014, 2019))}-09-{int(self.rng.integers(1, 29)):02d}",
+            "登记时间": f"{int(self.rng.integers(2014, 2019))}-09-{int(self.rng.integers(1, 29)):02d}",  # noqa: E501
             "登记人": f"登记员{int(self.rng.integers(1, 40)):02d}（模拟）",
             "登记单位": "示范区民政局（模拟）",
             "设立年份": f"{year}年",
@@ -268,7 +268,7 @@ def _borders(townships: gpd.GeoDataFrame) -> tuple[list[Cells], list[Cells]]:
                 "界线编号": code,
                 "界线名称": f"{a.name}与{b.name}界线",
                 "毗邻政区": f"{a.code}；{b.code}",
-                "协议书": f"示界协〔2020〕{number + 1}号（模拟）",
+                "协议书": f"示界协〔2020〕{number + 1}号（模拟）",  # noqa: RUF001 - of a document
                 "协议书附图": f"附图{number + 1}（模拟）",
                 "下次联检": f"{2026 + number % 5}-10-31",
                 "长度": f"{border.length / 1000:.2f}千米",

@@ -1,4 +1,4 @@
-"""What the invented register of placenames holds: how many of each class, and how they are named."""
+"""What the invented register of placenames holds: how many of each class, named how."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which streets are one street: segments that go straight on, joined end to end in a sub-district."""
+"""Which streets are one street: segments that go straight on, joined end to end."""
 
 from __future__ import annotations
 

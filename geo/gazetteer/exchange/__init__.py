@@ -1,4 +1,4 @@
-"""The gazetteer in and out: census sheets, national JSON, Linked Places, maps, a feed of changes."""
+"""The gazetteer in and out: census sheets, national JSON, Linked Places, maps, a feed."""
 
 from geo.gazetteer.exchange.bring import Difference, Imported, import_census
 from geo.gazetteer.exchange.census import export_census

@@ -146,9 +146,10 @@ def _shapes(values: Mapping[str, Any]) -> list[Row]:
 
 
 def _role(shape: shapely.Geometry) -> str:
-    if shape.geom_type in ("Polygon", "MultiPolygon"):
+    if isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
         return "area"
-    return "centreline" if shape.geom_type in ("LineString", "MultiLineString") else "point"
+    lines = shapely.LineString | shapely.MultiLineString
+    return "centreline" if isinstance(shape, lines) else "point"
 
 
 _ORDER: Final = ("area", "centreline", "point", "label", "entrance")

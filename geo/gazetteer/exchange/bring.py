@@ -135,7 +135,7 @@ def import_census(
             _tell(progress, 0.9)
             done.things = bring_things(change, sheets, batch)
             if not (done.inserted or done.updated or any(done.things.values())):
-                raise _NothingToDoError
+                raise _NothingToDoError  # noqa: TRY301 - takes the change back
             done.change_set_id, done.batch_id = change.id, batch
     except _NothingToDoError:
         pass
@@ -174,13 +174,12 @@ def _bring_places(
         says = derived(wanted)
         done.no_secrecy += not row.values.get("secrecy")
         code = row.values.get("code", "")
-        identity = coded.get(code) if code else None
-        identity = identity or uncoded.get(checks.key_of(says))
+        known = (coded.get(code) if code else None) or uncoded.get(checks.key_of(says))
         wanted.place["attributes"] = _attributes("", row, says, batch)
-        if identity is None:
+        if known is None:
             fresh.append((row, wanted))
         else:
-            _renew(change, places[identity], row, batch, done)
+            _renew(change, places[known], row, batch, done)
     if fresh:
         _insert(change, fresh, places, batch)
         done.inserted += len(fresh)
@@ -236,7 +235,7 @@ def _renew(change: Change, ours: Assembly, row: SheetRow, batch: str, done: Impo
                     why,
                 )
             )
-        if why != "locked" and why != "secrecy":
+        if why not in ("locked", "secrecy"):
             changed.append(one.target)
     if fixed and differing:
         done.locked += 1

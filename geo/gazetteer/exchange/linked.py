@@ -108,7 +108,7 @@ def _row(one: PublicPlace, on: date) -> dict[str, object]:
             + ([f"{one.roman}@zh-latn"] if one.roman else [])
         ),
         "types": kind.zh if kind else "",
-        "description": "".join((one.origin, one.meaning, one.history)),
+        "description": f"{one.origin}{one.meaning}{one.history}",
     }
     if not one.valid_from:
         row["attestation_year"] = on.year
@@ -117,7 +117,7 @@ def _row(one: PublicPlace, on: date) -> dict[str, object]:
     if one.shape is not None:
         point = shapely.point_on_surface(one.shape)
         row |= {"lon": f"{point.x:.7f}", "lat": f"{point.y:.7f}", "geo_source": _SOURCE}
-        if one.shape.geom_type != "Point":
+        if not isinstance(one.shape, shapely.Point):
             row["geowkt"] = shapely.to_wkt(one.shape, rounding_precision=7, trim=True)
     return row
 

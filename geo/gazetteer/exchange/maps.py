@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo.crs import CGCS2000
@@ -31,6 +32,7 @@ COLUMNS: Final = (
 def map_frame(places: Sequence[PublicPlace]) -> gpd.GeoDataFrame:
     """Return the places that have a shape as a frame in EPSG:4490."""
     shaped = [one for one in places if one.shape is not None]
+    shapes = np.array([one.shape for one in shaped], dtype=object)
     rows = []
     for one in shaped:
         kind = class_of(one.class_code)
@@ -40,7 +42,7 @@ def map_frame(places: Sequence[PublicPlace]) -> gpd.GeoDataFrame:
             row[wanted] = "；".join(n.text for n in one.names if n.kind == wanted)
         rows.append(row)
     frame = pd.DataFrame(rows, columns=list(COLUMNS), dtype="string")
-    return gpd.GeoDataFrame(frame, geometry=[one.shape for one in shaped], crs=CGCS2000)
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs=CGCS2000)
 
 
 def write_places(path: Path, places: Sequence[PublicPlace]) -> None:

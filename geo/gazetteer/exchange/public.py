@@ -176,7 +176,9 @@ def _public(
 def _shape(one: Assembly, *, coarse: bool) -> shapely.Geometry | None:
     if not one.shapes:
         return None
-    widest = min(one.shapes, key=lambda row: (_WIDEST.index(row["role"]), row["id"]))["shape"]
+    rank = {row["id"]: (_WIDEST.index(row["role"]), row["id"]) for row in one.shapes}
+    first = min(one.shapes, key=lambda row: rank[row["id"]])
+    widest: shapely.Geometry = first["shape"]
     if not coarse:
         return widest
     x, y = shapely.get_coordinates(shapely.centroid(widest))[0]

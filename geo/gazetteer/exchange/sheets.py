@@ -107,8 +107,8 @@ def _read(sheet: Any, kind: str, faults: list[FaultyCell]) -> Sheet:  # noqa: AN
 def _columns(
     title: str,
     kind: str,
-    head: Any,
-    faults: list[FaultyCell],  # noqa: ANN401 - openpyxl's
+    head: Any,  # noqa: ANN401 - openpyxl's
+    faults: list[FaultyCell],
 ) -> Iterator[tuple[str, Field | None]]:
     seen: set[str] = set()
     for cell in head:
@@ -128,18 +128,18 @@ def _columns(
             )
         seen.add(heading)
         yield heading, known
-    for one in fields(kind):
-        if one.wanted and one.heading not in seen:
-            faults.append(
-                FaultyCell(
-                    title,
-                    1,
-                    one.heading,
-                    shown(None),
-                    say("第 1 行有这一列标题", "this heading in row 1"),
-                    say("请补上该列；标题上方不要有表名行", "add it; no title above the headings"),
-                )
-            )
+    faults.extend(
+        FaultyCell(
+            title,
+            1,
+            one.heading,
+            shown(None),
+            say("第 1 行有这一列标题", "this heading in row 1"),
+            say("请补上该列；标题上方不要有表名行", "add it; no title above the headings"),
+        )
+        for one in fields(kind)
+        if one.wanted and one.heading not in seen
+    )
 
 
 def _row(

@@ -33,7 +33,7 @@ def bring_things(change: Change, sheets: Sequence[Sheet], batch: str) -> dict[st
     dict
         How many of each kind were added or changed.
     """
-    counts = {kind: 0 for kind in RECORD_OF}
+    counts = dict.fromkeys(RECORD_OF, 0)
     for kind, record in RECORD_OF.items():
         rows = [row for sheet in sheets if sheet.kind == kind for row in sheet.rows]
         if not rows:

@@ -25,7 +25,7 @@ _EXACT_DIGITS: Final = 15
 _SPLIT: Final = re.compile(r"[、;；,，|]")
 _DMS: Final = re.compile(
     r"[EWNS东经西北纬南]*\s*(\d+(?:\.\d+)?)[°度]"
-    r"(?:\s*(\d+(?:\.\d+)?)['′’分])?(?:\s*(\d+(?:\.\d+)?)(?:[\"″”秒]|''|′′))?\s*[EN]?"
+    r"(?:\s*(\d+(?:\.\d+)?)['′’分])?(?:\s*(\d+(?:\.\d+)?)(?:[\"″”秒]|''|′′))?\s*[EN]?"  # noqa: RUF001 - the signs of minutes and seconds
 )
 _YEAR: Final = re.compile(r"(约)?(\d{4})年?(?:(\d{1,2})月)?(?:(\d{1,2})日)?([~?]?)")
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
@@ -61,21 +61,20 @@ def written(value: Any, field: Field) -> Cell:  # noqa: ANN401 - as the kind has
     """Return the cell that stands for a value."""
     if value is None or value in ("", ()):
         return None
+    cell: Cell = value
     match field.kind:
         case "names":
-            return "；".join(value)
+            cell = "；".join(value)
         case "choice":
-            return field.label_of(value)
+            cell = field.label_of(value)
         case "class":
             known = class_of(value)
-            return known.zh if known else str(value)
+            cell = known.zh if known else str(value)
         case "wkt":
-            return shapely.to_wkt(value, rounding_precision=9, trim=True)
+            cell = shapely.to_wkt(value, rounding_precision=9, trim=True)
         case "since":
-            year, rest = str(value)[:4], str(value)[4:]
-            return f"{year}年" if not rest else str(value)
-        case _:
-            return value  # type: ignore[no-any-return]
+            cell = f"{value}年" if str(value).isdigit() else str(value)
+    return cell
 
 
 def _text(cell: Cell, _: Field) -> str:
@@ -142,7 +141,7 @@ def _degrees(cell: Cell, field: Field, low: float, high: float) -> float | None:
     except ValueError:
         raise CellError(
             wanted,
-            say("请写十进制度或 114°17′30″", "write decimal degrees or 114°17′30″"),
+            say("请写十进制度或 114°17′30″", "write decimal degrees or 114°17′30″"),  # noqa: RUF001
         ) from None
     if not (within and low <= value <= high):
         raise CellError(wanted, say("请核对经纬度是否填反或越界", "are the two interchanged?"))
@@ -270,11 +269,7 @@ def usable(value: object) -> Cell:
     CellError
         It is no text, number or date.
     """
-    if (
-        isinstance(value, bool)
-        or isinstance(value, time)
-        or not isinstance(value, str | int | float | date | None)
-    ):
+    if isinstance(value, bool | time) or not isinstance(value, str | int | float | date | None):
         raise CellError(
             say("文字、数字或日期", "text, a number or a date"),
             say("请改为文字", "write it as text"),
