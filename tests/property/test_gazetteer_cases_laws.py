@@ -126,7 +126,7 @@ def officer_acts(
 
 def brought_up(book: Gazetteer, case_id: str, m: int, at: datetime) -> None:
     """Lead a case to deliberation by acts that anybody but one may do."""
-    papers = {"by": PEOPLE[m % 3], "at": at, "document_id": "材料"}
+    papers: dict[str, Any] = {"by": PEOPLE[m % 3], "at": at, "document_id": "材料"}
     while (case := book.row("case", case_id))["state"] != "deliberation":
         kind = RULES.kind(case["kind"])
         had = json.loads(case["facts"]).get("documents", {})
@@ -146,7 +146,7 @@ def one_move(book: Gazetteer, step: tuple[str, int, int, int], at: datetime) -> 
         open_case(book, proposal(n, m), by=PEOPLE[k % 3], at=at)
         return
     case = cases[k % len(cases)]
-    who = {"by": PEOPLE[m % 3], "at": at}
+    who: dict[str, Any] = {"by": PEOPLE[m % 3], "at": at}
     if act_ == "P":
         approve(
             book,

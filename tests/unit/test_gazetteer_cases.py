@@ -173,7 +173,7 @@ def bring_up(book: Gazetteer, case: str, verdict: str = PASS) -> None:
 
 
 def decide(book: Gazetteer, case: str, **more: Any) -> Any:  # noqa: ANN401
-    asked = {
+    asked: dict[str, Any] = {
         "approver": "局长丙",
         "authority": "county_government",
         "decision_id": "批复",
@@ -523,7 +523,7 @@ def test_an_approved_case_is_never_edited_only_superseded(county: Gazetteer) -> 
     bring_up(county, case)
     decide(county, case)
     row = county.row("case", case)
-    common = {"version": row["version"], "by": "经办甲", "at": AT}
+    common: dict[str, Any] = {"version": row["version"], "by": "经办甲", "at": AT}
     with pytest.raises(ConflictError, match="已经批准，不能修改"):
         edit_case(county, case, **common, title="另一标题")
     with pytest.raises(ConflictError, match="已经批准"):
@@ -967,7 +967,7 @@ def campaign_of(book: Gazetteer, sizes: dict[str, int]) -> tuple[str, list[str]]
         at=AT,
     )
     add_papers(book, campaign, "list")
-    lead = {"actor": "经办甲", "role": "clerk", "at": AT}
+    lead: dict[str, Any] = {"actor": "经办甲", "role": "clerk", "at": AT}
     for action in ("submit", "accept"):
         assert act_all(book, campaign, action, **lead) == len(children)
         do(book, campaign, action, "clerk")
