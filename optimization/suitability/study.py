@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.boundaries import locate
 from geo.demand.units import in_force, numbers, texts
 from geo.errors import NotFoundError
 from geo.network.graph import StreetNetwork
@@ -139,7 +140,9 @@ def study(
     areas = best_areas(grid, question.criteria, found, steady, exclusions.unsettled)
     layer = question.criteria.facility
     existing = frames[layer] if layer in frames else frames["zone"].iloc[:0]
-    supply = places({name: frames[name] for name in BURIAL if name in frames}, question.on)
+    supply = _placed(
+        places({name: frames[name] for name in BURIAL if name in frames}, question.on), units
+    )
     villages = villages_of(units)
     met = touching(villages.geometry.to_numpy(), question.priority.clearances, zones)
     served = give_places(
@@ -198,6 +201,15 @@ def _lines(network: StreetNetwork | None) -> NDArray[np.object_] | None:
         return None
     owner = np.repeat(np.arange(network.n_edge), np.diff(network.shape_start))
     return np.asarray(shapely.linestrings(network.shape_xy, indices=owner), object)
+
+
+def _placed(supply: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return burial places with the community each stands in, where none is stated."""
+    stands = gpd.GeoSeries(supply["geometry"].to_numpy(object), crs=units.crs)
+    by_position = locate(stands.representative_point(), units[["code", units.geometry.name]])
+    stated = supply["community_code"]
+    found = by_position.astype(object).to_numpy(object)
+    return supply.assign(community_code=np.where(stated.isna(), found, stated))
 
 
 def _offered(supply: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
