@@ -29,6 +29,7 @@ COMMANDS = (
     "whatif",
     "scenario",
     "site",
+    "plan",
     "export",
 )
 """Modules of this package that define one command each, in the order of a planner's work."""

@@ -56,7 +56,7 @@ def project_table(cards: Sequence[ProjectCard]) -> pd.DataFrame:
                 "place": card.place or None,
                 "floor_area_m2": _known(card.floor_area_m2),
                 "capacity": _known(card.capacity),
-                "cost_yuan": card.cost_yuan,
+                "cost_yuan": _known(card.cost_yuan),
                 "rent_yuan_year": card.rent_yuan_year,
                 "gained": card.gained,
                 "only": card.only,
@@ -120,6 +120,8 @@ def card_lines(card: ProjectCard, *, counted: str) -> list[tuple[str, str]]:
     """Return what a card says, as pairs of item and content; unknown things say so."""
     unknown = say("未知", "unknown")
     area = f"{card.floor_area_m2:,.0f} ㎡" if np.isfinite(card.floor_area_m2) else unknown
+    cost = say(f"{card.cost_yuan:,.0f} 元", f"{card.cost_yuan:,.0f} yuan")
+    cost = cost if np.isfinite(card.cost_yuan) else unknown
     provenance = card.provenance
     return [
         (say("项目", "Project"), f"{card.name}（{card.id}）"),
@@ -140,7 +142,7 @@ def card_lines(card: ProjectCard, *, counted: str) -> list[tuple[str, str]]:
             _joined(card.norms_closed) or say("未核对", "not checked"),
         ),
         (say("建筑面积", "Floor area"), area),
-        (say("建设费用", "Cost"), say(f"{card.cost_yuan:,.0f} 元", f"{card.cost_yuan:,.0f} yuan")),
+        (say("建设费用", "Cost"), cost),
         (
             say("年租金", "Rent"),
             say(f"{card.rent_yuan_year:,.0f} 元", f"{card.rent_yuan_year:,.0f} yuan a year"),
@@ -171,19 +173,22 @@ def _compounds(card: ProjectCard) -> str | None:
 
 
 def _alternatives(card: ProjectCard) -> list[str]:
-    return [
-        say(
-            f"{other.name}（{other.id}，{other.cost_yuan:,.0f} 元，"
-            + (
-                f"少覆盖 {other.fewer_people:,.0f}）"
-                if other.fewer_people >= 0
-                else f"多覆盖 {-other.fewer_people:,.0f}）"
-            ),
-            f"{other.name} ({other.id}, {other.cost_yuan:,.0f} yuan, {-other.fewer_people:+,.0f} "
-            "covered)",
+    lines = []
+    for other in card.alternatives:
+        less, more = other.fewer_people, -other.fewer_people
+        cost = say(f"{other.cost_yuan:,.0f} 元", f"{other.cost_yuan:,.0f} yuan")
+        if not np.isfinite(other.cost_yuan):
+            cost = say("费用未知", "cost unknown")
+        fewer = say(f"少覆盖 {less:,.0f}", f"{less:,.0f} fewer covered")
+        if less < 0:
+            fewer = say(f"多覆盖 {more:,.0f}", f"{more:,.0f} more covered")
+        lines.append(
+            say(
+                f"{other.name}（{other.id}，{cost}，{fewer}）",
+                f"{other.name} ({other.id}, {cost}, {fewer})",
+            )
         )
-        for other in card.alternatives
-    ]
+    return lines
 
 
 def _joined(parts: Sequence[str]) -> str | None:

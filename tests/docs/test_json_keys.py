@@ -83,6 +83,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         ],
         "coverage": [_printed(folder, "coverage", *what, "--no-map", *city)],
         "candidates": [_printed(folder, "candidates", "elder_station", *here, *city)],
+        "plan": [
+            _printed(folder, "plan", "--facility", "elder_station", "--years", "2026-2027",
+                     "--per-year", "1", *city)
+        ],
         "whatif": [_printed(folder, "whatif", *what, "--close", "YL001", "--out", "w.xlsx", *city)],
         "scenario": [
             _printed(folder, "scenario", "new", "a", "-f", "elder_station",

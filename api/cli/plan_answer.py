@@ -1,0 +1,317 @@
+"""Answer ``fuwuquan plan``: read the workspace, plan the years, write the files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from api.cli._console import Steps
+from api.cli.plan_asked import Asked
+from geo.coverage.areas import denominator
+from geo.schema import facility_type
+from geo.schema.results import headings
+from geo.store import Workspace
+from geo.store.tables import Formula, write_table
+from geo.text import say
+from optimization.candidates.find import find_candidates
+from optimization.phasing import PhasedPlan, ProjectCard, phased_cover, project_cards, schedule
+from optimization.phasing.tables import card_table, project_table, township_table, year_table
+from optimization.workspace import SitingInputs, candidates_table, read_siting
+
+if TYPE_CHECKING:
+    from optimization.problem import Problem
+
+
+_GOALS = {"sum": "各年覆盖人数之和最大", "final": "先保最后一年最多"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A plan of years with what it was read from."""
+
+    asked: Asked
+    read: SitingInputs
+    plan: PhasedPlan
+    cards: tuple[ProjectCard, ...]
+    weight: str
+
+    @property
+    def problem(self) -> Problem:
+        """What was planned."""
+        return self.read.problem
+
+    @property
+    def counted(self) -> str:
+        """Whom the plan counts, in the user's words."""
+        return denominator(self.weight, self.read.inputs.demand.points)
+
+    @property
+    def conditions(self) -> str:
+        """What every figure depends on, in one sentence."""
+        question = self.read.question
+        return say(
+            f"{question.kind.label}；{question.main_min:g} 分钟，步速 "
+            f"{question.walker.speed_m_s:g} 米/秒，按 {question.on} 的数据；{self.counted}。",
+            f"{question.kind.label}; {question.main_min:g} min at {question.walker.speed_m_s:g} "
+            f"m/s, data of {question.on}; {self.counted}.",
+        )
+
+
+def planned_years(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
+    """Plan the years of a workspace.
+
+    Raises
+    ------
+    DataError, NotFoundError, InfeasibleError
+        The workspace or the question do not allow a plan; the message says why.
+    """
+    with steps("读取候选点", "read candidates") as advance:
+        candidates = _candidates(workspace, asked, advance)
+    with steps("读取图层和路网，计算步行时间", "read") as advance:
+        read = read_siting(
+            workspace,
+            asked.facility,
+            on=asked.on,
+            limit_min=asked.limit_min,
+            walker=asked.walker,
+            speed_m_s=asked.speed_m_s,
+            own_only=asked.own_only,
+            candidates=candidates,
+            must=tuple(asked.must_by),
+            never=asked.never,
+            need_cost=asked.budgets_yuan is not None,
+            progress=advance,
+        )
+    problem = read.problem
+    weight = asked.weight or _weight(problem, read.question.kind.weight)
+    problem.weight(weight)
+    allowed = schedule(
+        problem,
+        asked.years,
+        budgets_yuan=asked.budgets_yuan,
+        per_year=None if asked.per_year is None else [int(n) for n in asked.per_year],
+        must_by=asked.must_by,
+        carry_over=asked.carry_over,
+    )
+    with steps("求解分年方案", "solve"):
+        plan = phased_cover(
+            problem,
+            allowed,
+            goal=asked.goal,
+            discount=asked.discount,
+            weight=weight,
+            limit_min=read.question.main_min,
+            limit_s=asked.seconds,
+            gap=asked.gap,
+            seed=asked.seed,
+        )
+    with steps("编写项目卡", "cards"):
+        cards = project_cards(problem, plan, places=_places(read), cost_unknown=_without_cost(read))
+    return Answer(asked, read, plan, cards, weight)
+
+
+def written(
+    workspace: Workspace, answer: Answer, steps: Steps, *, out: Path | None = None
+) -> list[Path]:
+    """Write the workbook, and keep the plan in the workspace for QGIS."""
+    folder = workspace.output / f"plan_{answer.read.question.kind.name}"
+    path = out or folder / say("规划.xlsx", "plan.xlsx")
+    with steps("写出表格和图层", "write"):
+        files = _workbook(answer, path)
+        _keep(workspace, answer)
+    return files
+
+
+def notes(answer: Answer) -> list[str]:
+    """Return what a reader of the tables has to know."""
+    plan = answer.plan
+    lines = [
+        answer.conditions,
+        say(
+            "覆盖：按路网步行在时限内走得到任一开放设施；建成的设施以后各年一直开放。",
+            "Covered: an open facility is within the limit, walked over the streets; what is built "
+            "stays open.",
+        ),
+        say(
+            "理论上限（已证明）：任何方案都不会比它更好；差距为 0 即为最优。",
+            "Bound (proven): no plan is better; a gap of 0 means optimal.",
+        ),
+        say(
+            f"目标：{_GOALS[answer.asked.goal]}；"
+            f"贴现率 {answer.asked.discount:.1%}；"
+            f"结余{'可以' if answer.asked.carry_over else '不'}结转。",
+            f"Goal: {answer.asked.goal}; discount {answer.asked.discount:.1%}; money left over is "
+            f"{'' if answer.asked.carry_over else 'not '}carried over.",
+        ),
+        say(
+            f"总体差距 {plan.overall.gap:.2%}，求解 {plan.overall.seconds:.1f} 秒，"
+            f"随机种子 {plan.overall.seed}。",
+            f"Overall gap {plan.overall.gap:.2%}, seed {plan.overall.seed}.",
+        ),
+        say(
+            "年租金不计入建设预算，单独列出。",
+            "Rent is not paid from the budget for building; it is listed apart.",
+        ),
+    ]
+    lines += [f"{fault.message}{fault.advice}" for fault in answer.read.faults]
+    if answer.problem.provenance.get("simulated"):
+        lines.append(say("所用数据含模拟数据，不能据以决策。", "Some of the inputs are simulated."))
+    return lines
+
+
+def _candidates(
+    workspace: Workspace, asked: Asked, advance: Callable[[float], None]
+) -> gpd.GeoDataFrame | None:
+    """Return candidates found now; None where the workspace has them already."""
+    if candidates_table(facility_type(asked.facility)) in workspace.results():
+        return None
+    found = find_candidates(
+        workspace,
+        asked.facility,
+        on=asked.on,
+        limit_min=asked.limit_min,
+        walker=asked.walker,
+        speed_m_s=asked.speed_m_s,
+        progress=advance,
+    )
+    found.require()
+    return found.accepted
+
+
+def _weight(problem: Problem, main: str) -> str:
+    """Return whom the facility serves; households, then points, where nobody knows how many."""
+    return next(name for name in (main, "households", "points") if name in problem.weights)
+
+
+def _places(read: SitingInputs) -> dict[str, str]:
+    """Return the address of every candidate, or the township it stands in."""
+    names = read.inputs.areas.names.get("township", {})
+    frame = read.candidates
+    places = {}
+    for row in frame.drop(columns="geometry").to_dict("records"):
+        known = [row.get("address"), names.get(str(row.get("township_code"))), row.get("community")]
+        texts = [str(text) for text in known if isinstance(text, str) and text]
+        places[str(row["id"])] = texts[0] if texts else ""
+    return places
+
+
+def _without_cost(read: SitingInputs) -> set[str]:
+    """Return the candidates whose cost nobody knows; the problem counts it as 0."""
+    cost = read.candidates["build_cost_yuan"]
+    return set(read.candidates["id"][cost.isna()].astype(str))
+
+
+def _workbook(answer: Answer, path: Path) -> list[Path]:
+    years, projects = year_table(answer.plan), project_table(answer.cards)
+    named = {
+        say("年度", "years"): ("plan_years", years),
+        say("项目", "projects"): ("plan_projects", projects),
+        say("乡镇街道", "townships"): (
+            "plan_townships",
+            township_table(answer.problem, answer.plan),
+        ),
+        say("项目卡", "project cards"): (
+            "plan_cards",
+            card_table(answer.cards, counted=answer.counted),
+        ),
+    }
+    sheets = {sheet: frame for sheet, (_, frame) in named.items()}
+    if path.suffix.lower() == ".xlsx":
+        first, second = list(sheets)[:2]
+        sheets[first] = _with_formulas(years, projects, second)
+    return write_table(
+        path,
+        sheets,
+        headings={sheet: headings(table) for sheet, (table, _) in named.items()},
+        notes=notes(answer),
+    )
+
+
+def _with_formulas(years: pd.DataFrame, projects: pd.DataFrame, sheet: str) -> pd.DataFrame:
+    """Return the years with sums that a spreadsheet computes, and a line of totals."""
+    at = {name: chr(ord("A") + n) for n, name in enumerate(years.columns)}
+    of = {name: chr(ord("A") + n) for n, name in enumerate(projects.columns)}
+    last = max(2, len(projects) + 1)
+
+    def column(name: str) -> str:
+        return f"'{sheet}'!${of[name]}$2:${of[name]}${last}"
+
+    frame = years.astype(object).where(years.notna(), None)
+    for line, row in enumerate(frame.index, start=2):
+        year = f"{at['year']}{line}"
+        cost = f"SUMIFS({column('cost_yuan')},{column('year')},{year})"
+        frame.loc[row, "cost_yuan"] = Formula(f"={cost}")
+        frame.loc[row, "new_sites"] = Formula(f"=COUNTIF({column('year')},{year})")
+        if frame.loc[row, "budget_yuan"] is not None:
+            left = f"={at['budget_yuan']}{line}-{at['cost_yuan']}{line}"
+            frame.loc[row, "left_yuan"] = Formula(left)
+        if frame.loc[row, "people"]:
+            share = f"={at['covered']}{line}/{at['people']}{line}"
+            frame.loc[row, "covered_share"] = Formula(share)
+    end = len(frame) + 1
+    totals: dict[str, object] = dict.fromkeys(frame.columns)
+    totals["year"] = say("合计", "total")
+    for name in ("budget_yuan", "cost_yuan", "left_yuan", "new_sites"):
+        totals[name] = Formula(f"=SUM({at[name]}2:{at[name]}{end})")
+    return pd.concat([frame, pd.DataFrame([totals])], ignore_index=True)
+
+
+def _keep(workspace: Workspace, answer: Answer) -> None:
+    """Keep projects and years as tables of the workspace, and what was asked."""
+    kind, asked, plan = answer.read.question.kind, answer.asked, answer.plan
+    projects = project_table(answer.cards)
+    ids = answer.problem.sites.id
+    order = [int(np.flatnonzero(ids == identity)[0]) for identity in projects["id"]]
+    xy = answer.problem.sites.xy[order]
+    placed = gpd.GeoDataFrame(
+        projects,
+        geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]),
+        crs=answer.read.inputs.network.crs,
+    )
+    for part, frame, label in (
+        ("projects", placed, say("规划项目", "planned projects")),
+        ("years", year_table(plan), say("规划年度", "planned years")),
+    ):
+        workspace.write_result(
+            f"plan_{kind.name}_{part}",
+            frame,
+            on=asked.on,
+            title=f"{kind.label} {label}",
+            titles=headings(f"plan_{part}"),
+        )
+    provenance = answer.problem.provenance
+    workspace.record_run(
+        "plan",
+        on=asked.on,
+        inputs=dict(provenance["layers"]) | {"streets": str(provenance["network_hash"])},
+        parameters={
+            "facility": kind.name,
+            "years": list(asked.years),
+            "budgets_yuan": None if asked.budgets_yuan is None else list(asked.budgets_yuan),
+            "per_year": None if asked.per_year is None else list(asked.per_year),
+            "must_by": asked.must_by,
+            "never": list(asked.never),
+            "carry_over": asked.carry_over,
+            "goal": asked.goal,
+            "discount": asked.discount,
+            "weight": answer.weight,
+            "limit_min": answer.read.question.main_min,
+            "profile": answer.read.question.walker.name,
+            "speed_m_s": answer.read.question.walker.speed_m_s,
+            "own_only": asked.own_only,
+            "gap": asked.gap,
+            "seed": asked.seed,
+        },
+        results={
+            "covered": [float(n) for n in plan.covered],
+            "objective": plan.overall.objective,
+            "bound": plan.overall.bound,
+            "projects": [[card.year, card.id] for card in answer.cards],
+        },
+    )
