@@ -253,7 +253,7 @@ def _forced(
                     limit_min=report.limit_min,
                 )[0]
             )
-            if one.reason != "open":
+            if one.reason not in ("open", "dear"):
                 try:
                     one = force(problem, report.plan, one, solve, limit_min=report.limit_min)
                 except InfeasibleError as error:

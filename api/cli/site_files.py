@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from api.cli.site_answer import Answer
     from geo.store import Workspace
+    from optimization.siting import Siting
 
 _IN_PLAN = ("new", "kept", "closed")
 
@@ -46,6 +48,20 @@ def conditions(answer: Answer) -> str:
         f"{question.kind.en}; model {plan.model.name}{size}; {question.main_min:g} min walk over "
         f"the streets at {question.walker.speed_m_s:g} m/s ({question.walker.en}); on "
         f"{question.on.isoformat()}; denominator: {answer.denominator}{extra}{simulated}",
+    )
+
+
+def bounded(plan: Siting) -> str:
+    """Return objective, proven bound and status in one line."""
+    from optimization.explain import amount, status_words  # noqa: PLC0415
+
+    bound = say("无", "none") if math.isinf(plan.bound) else amount(plan.unit, plan.bound)
+    side = say("上限", "upper") if plan.sense == "max" else say("下限", "lower")
+    return say(
+        f"目标值 {amount(plan.unit, plan.objective)}；理论{side}（已证明）{bound}；"
+        f"{status_words(plan)}",
+        f"objective {amount(plan.unit, plan.objective)}; proven {side} bound {bound}; "
+        f"{status_words(plan)}",
     )
 
 
@@ -96,18 +112,13 @@ def notes(answer: Answer) -> pd.DataFrame:
     """Return what the plan rests on, line by line."""
     import pandas as pd  # noqa: PLC0415
 
-    from optimization.explain import amount, status_words  # noqa: PLC0415
-
     report, asked = answer.report, answer.asked
     plan, known = report.plan, report.problem.provenance
-    bound = amount(plan.unit, plan.bound) if plan.bound == plan.bound else ""
     counts = known.get("counts", {})
     rows = {
         say("条件", "conditions"): conditions(answer),
         say("所答的问题", "question"): say(asked.model.asks_zh, asked.model.asks_en),
-        say("目标值", "objective"): amount(plan.unit, plan.objective),
-        say("理论上限或下限（已证明）", "proven bound"): bound,
-        say("求解状态", "status"): status_words(plan),
+        say("求解结果", "result"): bounded(plan),
         say("随机种子", "seed"): str(plan.seed),
         say("必选", "demanded"): "、".join(asked.must),
         say("禁选", "forbidden"): "、".join(asked.never),
@@ -186,7 +197,7 @@ def keep(workspace: Workspace, answer: Answer) -> None:
 def page(answer: Answer) -> str:
     """Return the map of the plan as one HTML page."""
     from geo.maps.plan_map import plan_map  # noqa: PLC0415
-    from optimization.explain import amount, counted, status_words  # noqa: PLC0415
+    from optimization.explain import counted  # noqa: PLC0415
     from optimization.report import assignment_table, site_table  # noqa: PLC0415
 
     report, read, plan = answer.report, answer.read, answer.report.plan
@@ -194,7 +205,7 @@ def page(answer: Answer) -> str:
     place = names[0] if len(names) == 1 else ""
     before, after, total = report.covered_before, report.covered_after, report.total
     share = [f"{n / total:.1%}" if total else "—" for n in (before, after)]
-    sources = "；".join(read.inputs.sources) or say("未注明", "not stated")
+    found = bounded(plan)
     return plan_map(
         site_table(report),
         assignment_table(report),
@@ -210,12 +221,13 @@ def page(answer: Answer) -> str:
         ),
         headline=say(
             f"新建 {len(report.new)} 处；{report.limit_min:g} 分钟内覆盖 {before:,.0f} → "
-            f"{counted(report.weight, after)}（{share[0]} → {share[1]}）；目标值 "
-            f"{amount(plan.unit, plan.objective)}，{status_words(plan)}",
+            f"{counted(report.weight, after)}（{share[0]} → {share[1]}），仍未覆盖 "
+            f"{total - after:,.0f}；{found}",
             f"{len(report.new)} new; within {report.limit_min:g} min {before:,.0f} → "
-            f"{counted(report.weight, after)} ({share[0]} → {share[1]}); objective "
-            f"{amount(plan.unit, plan.objective)}, {status_words(plan)}",
+            f"{counted(report.weight, after)} ({share[0]} → {share[1]}), {total - after:,.0f} "
+            f"still not; {found}",
         ),
-        notes=[conditions(answer), say(f"来源：{sources}", f"Sources: {sources}")],
+        notes=[conditions(answer)],
+        sources=read.inputs.sources,
         simulated=bool(report.problem.provenance.get("simulated")),
     )

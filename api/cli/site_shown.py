@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli._console import print_line, print_table, records
-from api.cli.site_files import conditions
+from api.cli.site_files import bounded, conditions
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def show(answer: Answer, files: list[Path]) -> None:
 
 
 def _print_headline(answer: Answer) -> None:
-    from optimization.explain import amount, counted, status_words  # noqa: PLC0415
+    from optimization.explain import counted  # noqa: PLC0415
 
     report, plan = answer.report, answer.report.plan
     before, after, total = report.covered_before, report.covered_after, report.total
@@ -144,14 +144,11 @@ def _print_headline(answer: Answer) -> None:
             f"({after - before:+,.0f}), {share[0]} → {share[1]} of {total:,.0f}.",
         )
     )
-    bound = say("无", "none") if math.isinf(plan.bound) else amount(plan.unit, plan.bound)
-    side = say("上限", "upper") if plan.sense == "max" else say("下限", "lower")
+    text = bounded(plan)
     print_line(
         say(
-            f"目标值 {amount(plan.unit, plan.objective)}；理论{side}（已证明）{bound}；"
-            f"{status_words(plan)}；求解 {plan.seconds:.2f} 秒；种子 {plan.seed}。",
-            f"Objective {amount(plan.unit, plan.objective)}; proven {side} bound {bound}; "
-            f"{status_words(plan)}; solved in {plan.seconds:.2f} s; seed {plan.seed}.",
+            f"{text}；求解 {plan.seconds:.2f} 秒；种子 {plan.seed}。",
+            f"{text[0].upper()}{text[1:]}; solved in {plan.seconds:.2f} s; seed {plan.seed}.",
         )
     )
 
@@ -223,8 +220,7 @@ def _print_why_not(answer: Answer) -> None:
         cannot = answer.impossible.get(str(sites.id[one.site]), "")
         if cannot:
             text += say(f"指定必选后无解：{cannot}", f" Demanded, there is no plan: {cannot}")
-        name = sites.name[one.site]
-        print_line(say(f"为什么不建在{name}：{text}", f"Why not at {name}: {text}"))
+        print_line(say(f"为什么不：{text}", f"Why not: {text}"))
 
 
 def _print_alternatives(answer: Answer) -> None:

@@ -15,6 +15,7 @@ from geo.coverage import Areas
 from geo.maps import contents
 from geo.maps.encode import STEPS_A_DEGREE, Grid, in_degrees
 from geo.maps.offline import offline_page
+from geo.maps.words import sources_line
 from geo.network.graph import StreetNetwork
 from geo.schema import FacilityType
 from geo.schema.results import result_columns
@@ -42,6 +43,7 @@ def plan_map(
     title: str,
     headline: str,
     notes: Sequence[str],
+    sources: Sequence[str],
     simulated: bool,
 ) -> str:
     """Draw a plan as one self-contained HTML page that opens with the network off.
@@ -65,7 +67,9 @@ def plan_map(
     network
         Streets for the background.
     title, headline, notes
-        What stands above and below the map: coverage, status and bound; conditions and sources.
+        What stands above and below the map: coverage, status and bound; conditions.
+    sources
+        Where the rows come from.
     simulated
         Whether any row is invented.
 
@@ -87,7 +91,7 @@ def plan_map(
         "words": words,
         "title": title,
         "headline": headline,
-        "notes": list(notes),
+        "notes": [*notes, sources_line(sources)],
         "simulated": simulated,
         "grid": [grid.west, grid.south, STEPS_A_DEGREE],
         "bounds": [[low[1], low[0]], [high[1], high[0]]],

@@ -15,9 +15,10 @@ from optimization.problem import Problem
 from optimization.reached import serve
 from optimization.siting import Siting
 
-Reason = Literal["open", "never", "nobody", "served", "weaker"]
-"""``open`` it is in the plan; ``never`` a rule forbids it; ``nobody`` lives within the limit;
-``served`` all who do are reached by others already; ``weaker`` others reach more."""
+Reason = Literal["open", "never", "dear", "nobody", "served", "weaker"]
+"""``open`` it is in the plan; ``never`` a rule forbids it; ``dear`` it alone costs more than the
+budget; ``nobody`` lives within the limit; ``served`` all who do are reached by others already;
+``weaker`` others reach more."""
 
 _NEIGHBOURS = 3
 """Sites named among those who serve a place's people already."""
@@ -118,7 +119,12 @@ def why_not(
         found.append(
             WhyNot(
                 site=site,
-                reason=_reason(problem, opened, site, float(reached[site]), added),
+                reason=_reason(
+                    *(problem, opened, site),
+                    reached=float(reached[site]),
+                    added=added,
+                    budget_yuan=budget_yuan,
+                ),
                 reached=float(reached[site]),
                 added=added,
                 neighbours=_neighbours(problem, worth, nearest, site),
@@ -166,12 +172,20 @@ def without(problem: Problem, sites: NDArray[np.int32]) -> Problem:
 
 
 def _reason(
-    problem: Problem, opened: NDArray[np.bool_], site: int, reached: float, added: float
+    problem: Problem,
+    opened: NDArray[np.bool_],
+    site: int,
+    *,
+    reached: float,
+    added: float,
+    budget_yuan: float | None,
 ) -> Reason:
     if opened[site]:
         return "open"
     if problem.sites.never[site]:
         return "never"
+    if budget_yuan is not None and problem.sites.cost_yuan[site] > budget_yuan:
+        return "dear"
     if reached == 0:
         return "nobody"
     return "served" if added == 0 else "weaker"
