@@ -294,6 +294,29 @@ def _no_worse(reason: Reason, better: str, *, even: bool) -> str:
     )
 
 
+def amount(unit: str, number: float) -> str:
+    """Return an objective with its unit.
+
+    Examples
+    --------
+    >>> amount("sites", 3), amount("elder_minutes", 1200), amount("minutes", 12.345)
+    ('3 个点', '1,200 人·分钟', '12.3 分钟')
+    """
+    if unit == "sites":
+        return say(f"{number:,.0f} 个点", f"{number:,.0f} sites")
+    if unit == "yuan":
+        return yuan(number)
+    if unit == "minutes":
+        return say(f"{number:,.1f} 分钟", f"{number:,.1f} min")
+    if unit == "metres":
+        return say(f"{number:,.0f} 米", f"{number:,.0f} m")
+    if unit == "share":
+        return f"{number:.2%}"
+    if unit.endswith("_minutes"):
+        return say(f"{number:,.0f} 人·分钟", f"{number:,.0f} {unit.replace('_', '-')}")
+    return counted(unit, number)
+
+
 def _ended(sentence: str) -> str:
     """Return a sentence with its full stop."""
     stop = say("。", ".")
