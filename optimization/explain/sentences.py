@@ -15,6 +15,15 @@ from optimization.siting import Siting
 _NAMED = 3
 """Compounds named in a sentence."""
 _YUAN_A_WAN = 10_000
+_UNITS = {
+    "sites": (",.0f", " 个点", " sites"),
+    "minutes": (",.1f", " 分钟", " min"),
+    "metres": (",.0f", " 米", " m"),
+    "m2": (",.0f", " 平方米", " m²"),
+    "share": (".2%", "", ""),
+    "gini": (".4f", "（基尼系数）", " (Gini)"),
+}
+"""Format and name of objectives that count no people, in both languages."""
 
 
 def counted(weight: str, number: float) -> str:
@@ -32,8 +41,11 @@ def counted(weight: str, number: float) -> str:
         "households": f"{text} 户",
         "population": f"{text} 人",
         "points": f"{text} 个需求点",
+        "weighted": f"{text}（加权人数）",
     }
-    en = {"population": "people", "points": "demand points"}.get(weight, weight)
+    en = {"population": "people", "points": "demand points", "weighted": "people, weighted"}.get(
+        weight, weight
+    )
     return say(zh.get(weight, f"{text}（{weight}）"), f"{text} {en}")
 
 
@@ -302,16 +314,11 @@ def amount(unit: str, number: float) -> str:
     >>> amount("sites", 3), amount("elder_minutes", 1200), amount("minutes", 12.345)
     ('3 个点', '1,200 人·分钟', '12.3 分钟')
     """
-    if unit == "sites":
-        return say(f"{number:,.0f} 个点", f"{number:,.0f} sites")
     if unit == "yuan":
         return yuan(number)
-    if unit == "minutes":
-        return say(f"{number:,.1f} 分钟", f"{number:,.1f} min")
-    if unit == "metres":
-        return say(f"{number:,.0f} 米", f"{number:,.0f} m")
-    if unit == "share":
-        return f"{number:.2%}"
+    if unit in _UNITS:
+        shown, zh, en = _UNITS[unit]
+        return f"{number:{shown}}{say(zh, en)}"
     if unit.endswith("_minutes"):
         return say(f"{number:,.0f} 人·分钟", f"{number:,.0f} {unit.replace('_', '-')}")
     return counted(unit, number)
