@@ -43,10 +43,8 @@ def counted(weight: str, number: float) -> str:
         "points": f"{text} 个需求点",
         "weighted": f"{text}（加权人数）",
     }
-    en = {"population": "people", "points": "demand points", "weighted": "people, weighted"}.get(
-        weight, weight
-    )
-    return say(zh.get(weight, f"{text}（{weight}）"), f"{text} {en}")
+    en = {"population": "people", "points": "demand points", "weighted": "people, weighted"}
+    return say(zh.get(weight, f"{text}（{weight}）"), f"{text} {en.get(weight, weight)}")
 
 
 def yuan(amount: float) -> str:
