@@ -163,7 +163,12 @@ def plan(
             help=say("求解最多多少秒。", "Most seconds the solve may take."),
         ),
     ] = 60.0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help=say("随机种子。", "Random seed."))] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed", metavar=say("整数", "N"), min=0, help=say("随机种子。", "Random seed.")
+        ),
+    ] = 0,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -171,6 +176,15 @@ def plan(
             metavar=say("文件", "FILE"),
             help=say("把全部表格写成 .xlsx（或 .csv）。", "Write all tables as .xlsx (or .csv)."),
             show_default=say("工作区 output 里的 规划.xlsx", "plan.xlsx in the output folder"),
+        ),
+    ] = None,
+    draw: Annotated[
+        Path | None,
+        typer.Option(
+            "--map",
+            metavar=say("文件", "FILE"),
+            help=say("把规划图写成一个 .html 文件。", "Write the map of the plan as one .html."),
+            show_default=say("工作区 output 里的 规划图.html", "plan.html in the output folder"),
         ),
     ] = None,
     workspace: WorkspaceFolder = Path(),
@@ -208,7 +222,7 @@ def plan(
     opened, steps = Workspace.open(workspace), Steps()
     prepare_engine(steps, draw=False)
     answer = planned_years(opened, asked, steps)
-    files = written(opened, answer, steps, out=out)
+    files = written(opened, answer, steps, out=out, draw=draw)
     if json:
         emit_json(summary(answer) | {"files": [str(f) for f in files], "seconds": steps.seconds})
     else:

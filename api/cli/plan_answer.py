@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +14,22 @@ import pandas as pd
 from api.cli._console import Steps
 from api.cli.plan_asked import Asked
 from geo.coverage.areas import denominator
+from geo.maps.plan_map import plan_map
 from geo.schema import facility_type
 from geo.schema.results import headings
 from geo.store import Workspace
-from geo.store.tables import Formula, write_table
+from geo.store.tables import Formula, write_table, write_whole
 from geo.text import say
 from optimization.candidates.find import find_candidates
 from optimization.phasing import PhasedPlan, ProjectCard, phased_cover, project_cards, schedule
-from optimization.phasing.tables import card_table, project_table, township_table, year_table
+from optimization.phasing.tables import (
+    card_table,
+    project_table,
+    township_table,
+    why_built,
+    year_table,
+)
+from optimization.report import Report, assignment_table, site_table
 from optimization.workspace import SitingInputs, candidates_table, read_siting
 
 if TYPE_CHECKING:
@@ -117,14 +125,22 @@ def planned_years(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
 
 
 def written(
-    workspace: Workspace, answer: Answer, steps: Steps, *, out: Path | None = None
+    workspace: Workspace,
+    answer: Answer,
+    steps: Steps,
+    *,
+    out: Path | None = None,
+    draw: Path | None = None,
 ) -> list[Path]:
-    """Write the workbook, and keep the plan in the workspace for QGIS."""
+    """Write the workbook and the map, and keep the plan in the workspace for QGIS."""
     folder = workspace.output / f"plan_{answer.read.question.kind.name}"
     path = out or folder / say("规划.xlsx", "plan.xlsx")
     with steps("写出表格和图层", "write"):
         files = _workbook(answer, path)
         _keep(workspace, answer)
+    with steps("绘制规划图", "draw"):
+        files.append(draw or folder / say("规划图.html", "plan.html"))
+        write_whole(files[-1], _page(answer).encode())
     return files
 
 
@@ -230,6 +246,54 @@ def _workbook(answer: Answer, path: Path) -> list[Path]:
         sheets,
         headings={sheet: headings(table) for sheet, (table, _) in named.items()},
         notes=notes(answer),
+    )
+
+
+def _page(answer: Answer) -> str:
+    """Return the map of the plan when all is built; chosen sites are numbered in building order."""
+    plan, read, problem = answer.plan, answer.read, answer.problem
+    limit_min = read.question.main_min
+    problem = replace(problem, weights={**problem.weights, answer.weight: plan.people[-1]})
+    report = Report(
+        problem=problem,
+        plan=plan.overall,
+        weight=answer.weight,
+        limit_min=limit_min,
+        points=read.inputs.demand.points,
+        cost_yuan=problem.sites.cost_yuan,
+        gains=(),
+        rejected=(),
+    )
+    sites = site_table(report)
+    for order, card in enumerate(answer.cards, start=1):
+        row = sites["id"] == card.id
+        sites.loc[row, "rank"] = order
+        sites.loc[row, "name"] = say(f"{card.name}（{card.year} 年）", f"{card.name} ({card.year})")
+        sites.loc[row, "marginal"] = round(card.gained)
+        sites.loc[row, "explanation"] = why_built(card, counted=answer.counted)
+    today = float(plan.people[-1][plan.covered_today].sum())
+    years, kind = plan.years, read.question.kind
+    return plan_map(
+        sites,
+        assignment_table(report),
+        kind=kind,
+        people=plan.people[-1].tolist(),
+        who=answer.counted,
+        limit_min=limit_min,
+        areas=read.inputs.areas,
+        network=read.inputs.network,
+        title=say(
+            f"{kind.zh} {years[0]}–{years[-1]} 年规划图", f"{kind.en}, plan {years[0]}-{years[-1]}"
+        ),
+        headline=say(
+            f"新建 {len(answer.cards)} 处，编号为建设次序；{limit_min:g} 分钟内覆盖 {today:,.0f} → "
+            f"{plan.covered[-1]:,.0f}；差距 {plan.overall.gap:.2%}",
+            f"{len(answer.cards)} new, numbered in building order; within {limit_min:g} min "
+            f"{today:,.0f} → {plan.covered[-1]:,.0f}; gap {plan.overall.gap:.2%}",
+        ),
+        notes=[answer.conditions],
+        sources=read.inputs.sources,
+        simulated=bool(problem.provenance.get("simulated")),
     )
 
 

@@ -127,15 +127,7 @@ def card_lines(card: ProjectCard, *, counted: str) -> list[tuple[str, str]]:
         (say("项目", "Project"), f"{card.name}（{card.id}）"),
         (say("地点", "Place"), card.place or unknown),
         (say("建成年份", "Year"), str(card.year)),
-        (
-            say("为什么建", "Why"),
-            say(
-                f"新覆盖{counted} {card.gained:,.0f}，涉及 {card.n_compound} 个小区；"
-                f"其中 {card.only:,.0f} 在全部建成后只有它覆盖。",
-                f"newly covers {card.gained:,.0f} {counted} in {card.n_compound} compounds; "
-                f"{card.only:,.0f} are covered by nothing else when all is built.",
-            ),
-        ),
+        (say("为什么建", "Why"), why_built(card, counted=counted)),
         (say("主要受益小区", "Compounds"), _compounds(card) or say("无", "none")),
         (
             say("消除的缺口", "Norms closed"),
@@ -161,6 +153,16 @@ def card_lines(card: ProjectCard, *, counted: str) -> list[tuple[str, str]]:
             ),
         ),
     ]
+
+
+def why_built(card: ProjectCard, *, counted: str) -> str:
+    """Return in one sentence whom a project is for."""
+    return say(
+        f"新覆盖{counted} {card.gained:,.0f}，涉及 {card.n_compound} 个小区；"
+        f"全部建成后，有 {card.only:,.0f} 只有它覆盖得到。",
+        f"newly covers {card.gained:,.0f} {counted} in {card.n_compound} compounds; when all is "
+        f"built {card.only:,.0f} are covered by nothing else.",
+    )
 
 
 def _compounds(card: ProjectCard) -> str | None:
