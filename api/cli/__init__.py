@@ -30,6 +30,7 @@ COMMANDS = (
     "scenario",
     "site",
     "plan",
+    "suitability",
     "export",
 )
 """Modules of this package that define one command each, in the order of a planner's work."""

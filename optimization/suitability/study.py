@@ -176,14 +176,6 @@ def study(
     )
 
 
-def bounds_for_sight(frames: dict[str, gpd.GeoDataFrame]) -> tuple[float, float, float, float]:
-    """Return west, south, east and north of everything that is looked from or at."""
-    names = [n for n in ("county", "community", "zone", *BURIAL) if n in frames and len(frames[n])]
-    boxes = np.array([frames[name].total_bounds for name in names])
-    low, high = np.nanmin(boxes[:, :2], axis=0), np.nanmax(boxes[:, 2:], axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
-
 def _outline(
     frames: dict[str, gpd.GeoDataFrame], units: gpd.GeoDataFrame, on: date
 ) -> shapely.Geometry:
