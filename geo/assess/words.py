@@ -40,6 +40,25 @@ VERDICT_PATTERNS: dict[Verdict, str] = {
 """Fill patterns that tell the same verdicts apart on a black-and-white print."""
 
 
+_ORIGINS = {
+    "gate": ("从小区出入口出发", "from the gates of estates"),
+    "building": ("从楼栋出发", "from the buildings"),
+    "community": ("从社区居民所在街巷出发", "from where the people of the community live"),
+}
+
+
+def way_label(measure: Reach) -> str:
+    """Return how a walk is measured where it is not from gates along the streets; else empty."""
+    told = []
+    if measure.distance == "straight":
+        told.append(say("按直线距离，不是步行路程", "straight line, not the way walked"))
+    if measure.origin != "gate":
+        told.append(say(*_ORIGINS[measure.origin]))
+    if measure.direction == "from_facility":
+        told.append(say("从设施走到居民处", "from the facility to the people"))
+    return say("，", ", ").join(told)
+
+
 def verdict_label(verdict: str) -> str:
     """Return the name of a verdict."""
     return {
@@ -124,7 +143,7 @@ def lack_label(key: str) -> str:  # noqa: PLR0911 - one line a kind of input
         case "norm":
             return say(f"在施行的规范 {rest}", f"a norm {rest} in force")
         case "origin":
-            return say("从小区出入口出发的步行", "walks from the gates of estates")
+            return say(f"这类对象{_ORIGINS[rest][0]}的步行", f"their walks {_ORIGINS[rest][1]}")
         case _:
             return {
                 "figure": say(
@@ -332,6 +351,8 @@ def _gap(block: Block, at: int) -> str:
 
 def _note(block: Block, at: int, rule: Rule) -> str:
     notes = []
+    if isinstance(block.norm.measure, Reach) and (way := way_label(block.norm.measure)):
+        notes.append(way)
     detail = block.detail[at]
     if detail.startswith("by:"):
         notes.append(detail[3:].replace(";", say("，", ", ")))

@@ -10,15 +10,10 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
-from geo.assess.linking import Walked
 from geo.assess.place import Place, arrange
-from geo.assess.reached import Reached, Walk
-from geo.coverage import ask
-from geo.coverage.facilities import in_service
-from geo.coverage.walks import walk
-from geo.demand import Demand, Places, demand_points
+from geo.assess.reached import Reached
+from geo.assess.walking import Walking
 from geo.errors import DataError, NotFoundError, PlannerError
 from geo.network.current import HEIGHTS, open_network
 from geo.norms.force import plain_area
@@ -31,10 +26,6 @@ if TYPE_CHECKING:
     from geo.store import Workspace
 
 _log = logging.getLogger(__name__)
-
-_METRE_WALKER_M_S = 1.0
-_FARTHEST_MIN = 240.0
-_PLACE_LAYERS = ("community", "township", "county", "compound", "gate", "building")
 
 
 def read_place(workspace: Workspace, *, on: date, area: str = "", dem: Path | None = None) -> Place:
@@ -67,7 +58,9 @@ def read_place(workspace: Workspace, *, on: date, area: str = "", dem: Path | No
         for name in layers()
         if name != "street" and workspace.has(name)
     }
-    reached = None if network is None else _reached(frames, network, on)
+    compounds = frames.get("compound")
+    ids = np.zeros(0, object) if compounds is None else compounds["id"].to_numpy(object)
+    reached = Reached(Walking(frames, network, on), ids, {})
     return arrange(
         frames,
         area=area or only_county(frames, on),
@@ -148,67 +141,3 @@ def _network(workspace: Workspace) -> StreetNetwork | None:
         return open_network(workspace)
     except NotFoundError:
         return None
-
-
-def _reached(
-    frames: dict[str, gpd.GeoDataFrame], network: StreetNetwork, on: date
-) -> Reached | None:
-    places = Places(
-        crs=network.crs, **{name: frames[name] for name in _PLACE_LAYERS if name in frames}
-    )
-    demand: list[Demand] = []
-
-    def walker(layer: str, unit: str, limit: float) -> Walk | None:
-        try:
-            if not demand:
-                demand.append(demand_points(places, network, on=on, source="auto"))
-            return _walk(frames[layer], demand[0], network, layer, unit=unit, limit=limit, on=on)
-        except DataError:
-            return None
-
-    compounds = frames.get("compound")
-    ids = np.zeros(0, object) if compounds is None else compounds["id"].to_numpy(object)
-    return Reached(walker, ids, {})
-
-
-def _walk(
-    facilities: gpd.GeoDataFrame,
-    demand: Demand,
-    network: StreetNetwork,
-    layer: str,
-    *,
-    unit: str,
-    limit: float,
-    on: date,
-) -> Walk:
-    """Walk from every demand point to the facilities in service, in the order of their layer."""
-    stations = facilities[in_service(facilities, on)].reset_index(drop=True)
-    minutes = limit if unit == "min" else min(limit / 60 / _METRE_WALKER_M_S, _FARTHEST_MIN)
-    question = ask(layer, on=on, minutes=(minutes,), walker="elder")
-    if unit == "m":
-        from dataclasses import replace  # noqa: PLC0415
-
-        level = replace(
-            question.walker,
-            speed_m_s=_METRE_WALKER_M_S,
-            class_factor={},
-            steps_factor=1.0,
-            slope="flat",
-            max_grade=None,
-        )
-        question = replace(question, walker=level)
-    walks = walk(question, demand, network, stations, progress=lambda _: None)
-    found = walks.nearest_ms >= 0
-    factor = 60_000.0 if unit == "min" else 1_000.0 / _METRE_WALKER_M_S
-    nearest = np.where(found, walks.nearest_ms / factor, np.nan)
-    state = np.select(
-        [found, ~walks.has_open_door, ~walks.has_street],
-        ["reached", "gates_closed", "island"],
-        "over_limit",
-    )
-    points = pd.DataFrame(demand.points.drop(columns="geometry")).assign(
-        nearest=nearest, state=state
-    )
-    row = np.repeat(np.arange(len(points)), np.diff(walks.minutes.indptr))
-    pairs = Walked(row, walks.minutes.indices.astype(np.int64), walks.minutes.minutes)
-    return Walk(points, pairs if unit == "min" else None)

@@ -18,6 +18,7 @@ from geo.norms.model import (
     Norm,
     Notice,
     Op,
+    Reach,
     Value,
 )
 from geo.schema import layers
@@ -124,6 +125,13 @@ def _norm_faults(norm: Norm) -> Iterator[str]:
             "请把数值写成一项 each 的规范，再用 composed 求占比。",
             "with judged 'share' the value is the share that passes, so there is no place for the "
             "figure of each; write that as a norm of its own and take the share by 'composed'",
+        )
+    if isinstance(norm.measure, Reach) and (
+        norm.measure.distance == "straight" and norm.measure.limit_unit != "m"
+    ):
+        yield say(
+            "直线距离（distance = “straight”）只能以米计，请写 limit_unit = “m”。",
+            "a straight distance is in metres: write limit_unit = 'm'",
         )
     if not norm.values:
         yield say("至少要有一个 [[norm.value]]。", "needs at least one [[norm.value]]")
