@@ -158,6 +158,40 @@ def site(
             ),
         ),
     ] = False,
+    share: Annotated[
+        float,
+        typer.Option(
+            "--share",
+            metavar=say("比例", "SHARE"),
+            min=0.0,
+            max=1.0,
+            help=say(
+                "全覆盖最少点：覆盖到多大比例就够，如 0.9。",
+                "set-cover: share of the people that is enough, such as 0.9.",
+            ),
+            show_default=say("全部", "all"),
+        ),
+    ] = 0.0,
+    leave_out: Annotated[
+        bool,
+        typer.Option(
+            "--leave-out",
+            help=say(
+                "全覆盖最少点：哪个候选点都走不到的不计，另行列出。",
+                "set-cover: leave out whom no candidate reaches, and say who.",
+            ),
+        ),
+    ] = False,
+    cheapest: Annotated[
+        bool,
+        typer.Option(
+            "--cheapest",
+            help=say(
+                "全覆盖最少点：费用最少，而不是个数最少。",
+                "set-cover: least cost instead of fewest sites.",
+            ),
+        ),
+    ] = False,
     gap: Annotated[
         float,
         typer.Option(
@@ -231,6 +265,7 @@ def site(
         walker=profile,
         on=day(on),
         own_only=own_only,
+        extras={"share": share, "leave_out": leave_out, "cheapest": cheapest},
     )
     asked.check()
     prepare_engine(steps, draw=False)

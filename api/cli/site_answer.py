@@ -79,7 +79,7 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             must=asked.must,
             never={*asked.never, *outside},
             closable=asked.closable,
-            need_cost=asked.budget_yuan is not None,
+            need_cost=asked.budget_yuan is not None or bool(asked.extras.get("cheapest")),
             horizon_min=None if asked.model.limited else _FAR_MIN,
             progress=advance,
         )

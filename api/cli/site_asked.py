@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -58,6 +58,8 @@ class Asked:
     walker: str
     on: date
     own_only: bool
+    extras: Mapping[str, float | bool]
+    """What only some models take, by parameter."""
 
     def check(self) -> None:
         """Refuse what cannot be answered before anything is read.
@@ -94,6 +96,7 @@ class Asked:
             budget_yuan=self.budget_yuan,
             limit_s=self.seconds,
             gap=self.gap,
+            extras=self.extras,
         )
 
 

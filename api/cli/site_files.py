@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from api.cli.site_answer import Answer
     from geo.store import Workspace
-    from optimization.siting import Siting
 
 _IN_PLAN = ("new", "kept", "closed")
 
@@ -51,16 +50,21 @@ def conditions(answer: Answer) -> str:
     )
 
 
-def bounded(plan: Siting) -> str:
+def bounded(answer: Answer) -> str:
     """Return objective, proven bound and status in one line."""
     from optimization.explain import amount, status_words  # noqa: PLC0415
 
+    plan = answer.report.plan
+    kept = len(plan.sites) - len(answer.report.new)
+    standing = ""
+    if plan.unit == "sites" and plan.objective == len(plan.sites) and kept:
+        standing = say(f"（含现有 {kept} 处）", f" ({kept} of them stand today)")
     bound = say("无", "none") if math.isinf(plan.bound) else amount(plan.unit, plan.bound)
     side = say("上限", "upper") if plan.sense == "max" else say("下限", "lower")
     return say(
-        f"目标值 {amount(plan.unit, plan.objective)}；理论{side}（已证明）{bound}；"
+        f"目标值 {amount(plan.unit, plan.objective)}{standing}；理论{side}（已证明）{bound}；"
         f"{status_words(plan)}",
-        f"objective {amount(plan.unit, plan.objective)}; proven {side} bound {bound}; "
+        f"objective {amount(plan.unit, plan.objective)}{standing}; proven {side} bound {bound}; "
         f"{status_words(plan)}",
     )
 
@@ -118,7 +122,7 @@ def notes(answer: Answer) -> pd.DataFrame:
     rows = {
         say("条件", "conditions"): conditions(answer),
         say("所答的问题", "question"): say(asked.model.asks_zh, asked.model.asks_en),
-        say("求解结果", "result"): bounded(plan),
+        say("求解结果", "result"): bounded(answer),
         say("随机种子", "seed"): str(plan.seed),
         say("必选", "demanded"): "、".join(asked.must),
         say("禁选", "forbidden"): "、".join(asked.never),
@@ -200,12 +204,12 @@ def page(answer: Answer) -> str:
     from optimization.explain import counted  # noqa: PLC0415
     from optimization.report import assignment_table, site_table  # noqa: PLC0415
 
-    report, read, plan = answer.report, answer.read, answer.report.plan
+    report, read = answer.report, answer.read
     kind, names = read.question.kind, list(read.inputs.areas.names.get("county", {}).values())
     place = names[0] if len(names) == 1 else ""
     before, after, total = report.covered_before, report.covered_after, report.total
     share = [f"{n / total:.1%}" if total else "—" for n in (before, after)]
-    found = bounded(plan)
+    found = bounded(answer)
     return plan_map(
         site_table(report),
         assignment_table(report),

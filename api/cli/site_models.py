@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from inspect import signature
 from typing import TYPE_CHECKING, Any
@@ -56,16 +55,6 @@ MODELS = (
         asks_en="the fewest sites that reach everybody",
     ),
     Model(
-        *("backup", "双重覆盖", "optimization.covering", "backup_cover"),
-        asks_zh="一处停业时还有另一处：两处都走得到的人最多",
-        asks_en="the most people with a second site within reach",
-    ),
-    Model(
-        *("partial", "渐减覆盖", "optimization.covering", "partial_cover"),
-        asks_zh="越近越好，到时限逐渐减为零",
-        asks_en="nearer counts more, falling to nothing at the limit",
-    ),
-    Model(
         *("median", "最短总路程", "optimization.median", "median"),
         asks_zh="所有人步行时间之和最短",
         asks_en="the least walking in all",
@@ -78,14 +67,9 @@ MODELS = (
         limited=False,
     ),
     Model(
-        *("capacity", "容量", "optimization.capacity", "capacity_cover"),
+        *("capacity", "容量", "optimization.capacity", "capacitated_cover"),
         asks_zh="每处容量有限时，最多能服务多少人",
         asks_en="the most people served by sites of limited capacity",
-    ),
-    Model(
-        *("norm", "规范达标", "optimization.compliance", "comply"),
-        asks_zh="补足各小区用房缺口，花钱最少",
-        asks_en="close every shortfall of floor area at least cost",
     ),
     Model(
         *("equity", "均衡", "optimization.equity", "max_min_cover"),
@@ -97,25 +81,7 @@ MODELS = (
         asks_zh="选定点之间尽量远离",
         asks_en="sites as far from each other as can be",
     ),
-    Model(
-        *("changes", "调整", "optimization.changes", "changes"),
-        asks_zh="现有设施可扩建、迁址、关闭，怎样调整最好",
-        asks_en="what to expand, move or close among those that stand",
-    ),
 )
-
-
-@cache
-def available() -> tuple[Model, ...]:
-    """Return the models that this version has."""
-    return tuple(model for model in MODELS if _exists(model))
-
-
-def _exists(model: Model) -> bool:
-    try:
-        return callable(model.load())
-    except (ImportError, AttributeError):
-        return False
 
 
 def model_named(name: str) -> Model:
@@ -145,6 +111,7 @@ def ask_again(
     budget_yuan: float | None,
     limit_s: float,
     gap: float,
+    extras: Mapping[str, float | bool] | None = None,
 ) -> Solve:
     """Return the model bound to what was asked, to be asked again of changed problems.
 
@@ -155,7 +122,7 @@ def ask_again(
     """
     function = model.load()
     takes = signature(function).parameters
-    given: Mapping[str, Any] = {
+    given: dict[str, Any] = {
         "p": sites,
         model.money: budget_yuan,
         "weight": weight,
@@ -163,6 +130,9 @@ def ask_again(
         "gap": gap,
     }
     _check(model, takes, sites, budget_yuan)
+    for name, value in (extras or {}).items():
+        _check_extra(model, takes, name, value)
+    given |= {name: value for name, value in (extras or {}).items() if value}
     fixed = {name: value for name, value in given.items() if name in takes and value is not None}
 
     def solve(
@@ -207,3 +177,13 @@ def _check(
             say("--sites 和 --budget 只能给一个。", "give --sites or --budget, not both."),
             hint=say("请去掉其中一个。", "Leave one out."),
         )
+
+
+def _check_extra(model: Model, takes: Mapping[str, object], name: str, value: float | bool) -> None:
+    if not value or name in takes:
+        return
+    option = "--" + name.replace("_", "-")
+    raise DataError(
+        say(f"模型“{model.zh}”不用 {option}。", f"{model.name} takes no {option}."),
+        hint=say(f"请去掉 {option}，或换一个模型。", f"Leave out {option}."),
+    )

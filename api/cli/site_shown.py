@@ -144,7 +144,7 @@ def _print_headline(answer: Answer) -> None:
             f"({after - before:+,.0f}), {share[0]} → {share[1]} of {total:,.0f}.",
         )
     )
-    text = bounded(plan)
+    text = bounded(answer)
     print_line(
         say(
             f"{text}；求解 {plan.seconds:.2f} 秒；种子 {plan.seed}。",

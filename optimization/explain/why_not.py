@@ -101,10 +101,12 @@ def why_not(
     reached = np.bincount(worth.indices, weights=worth.people[worth.rows], minlength=problem.n_site)
     spare = spare_yuan(problem, plan, budget_yuan)
     leaving = [s for s in plan.sites.tolist() if problem.sites.free[s]]
-    changes = np.array([now.exchanged(out)[places] for out in leaving]).reshape(-1, len(places))
+    changes = np.array([now.exchanged(out)[places] for out in leaving]).reshape(
+        len(leaving), len(places)
+    )
     fits = np.array(
         [could_replace(problem, opened, out, spare)[places] for out in leaving], bool
-    ).reshape(-1, len(places))
+    ).reshape(len(leaving), len(places))
     changes[~fits] = -np.inf
     addable = ~np.full(problem.n_site, fixed_count) & ~(problem.sites.cost_yuan > spare)
     found = []
