@@ -20,10 +20,12 @@ Numbers = NDArray[np.float64]
 
 SMALL = 2_500
 """Pairs up to which the whole model goes to the integer solver."""
-ROUNDS = 80
+ROUNDS = 100
 """Steps of the bound."""
-BATCHES = 6
-"""Times the search is repeated; each batch tries every site about once."""
+_WORK = 3_000_000
+_BATCHES = 4, 100
+"""The search is repeated so often that batches × pairs are `_WORK`, within these; each batch
+tries every site about once."""
 _UNMET = 1e-6
 
 
@@ -34,7 +36,6 @@ class Effort:
     until: float
     gap: float
     seed: int
-    batches: int = BATCHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def _widely(core: Core, plan: Plan, effort: Effort) -> Found:
         if unmet is None and cost < upper:
             plan, upper = other, cost
     net, kept = net_of(core), np.zeros(core.m, np.int32)
-    for batch in range(effort.batches):
+    for batch in range(int(np.clip(_WORK // max(len(core.col), 1), *_BATCHES))):
         if upper - price.bound <= effort.gap * upper:
             break
         late = late or perf_counter() > effort.until

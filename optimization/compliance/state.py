@@ -204,12 +204,15 @@ def tighten(net: Any, plan: Any, j: int) -> Any:  # noqa: ANN401
     was = plan.option[j]
     if was < 0:
         return 0.0
-    if not net.must[j] and resize(net, plan, j, -1):
-        return net.cost[was]
+    elsewhere = -plan.free[j]
+    for t in range(len(plan.option)):
+        if plan.option[t] >= 0:
+            elsewhere += plan.free[t]
     load = net.area[was] - plan.free[j]
+    if load <= elsewhere + EPS and not net.must[j] and resize(net, plan, j, -1):
+        return net.cost[was]
     for k in range(net.opt_ptr[j], was):
-        # rarely is more than half moved elsewhere, after closing failed
-        if net.area[k] >= 0.3 * load and resize(net, plan, j, k):
+        if load - net.area[k] <= elsewhere + EPS and resize(net, plan, j, k):
             return net.cost[was] - net.cost[k]
     return 0.0
 

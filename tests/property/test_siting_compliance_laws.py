@@ -56,13 +56,10 @@ def assessed(
     }
     minutes = walks(frames["compound"], frames["elder_station"])
     i, j = np.nonzero(minutes <= 15)
-    reached = Reached(
-        lambda *_: Walk(
-            pd.DataFrame({"id": frames["compound"]["id"]}), Walked(i, j, minutes[i, j])
-        ),
-        frames["compound"]["id"].to_numpy(object),
-        {},
-    )
+    frame = frames["compound"]
+    points = pd.DataFrame({"id": frame["id"].astype(object), "origin": "gate"})
+    walked = Walked(i, j, minutes[i, j])
+    reached = Reached(lambda *_: Walk(points, walked), frame["id"].to_numpy(object), {})
     place = arrange(frames, area=county, on=ON, reached=reached)
     return assess(place, shipped(), ids=["elder.area100"])
 
