@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 from generator import COUNTY_CODE, COUNTY_NAME, SEED, SOURCE, ground, services
+from generator.ages import age_structure
 from generator.clip import cut, write_streets
 from generator.faulty import write_faulty
-from generator.files import write_geojson, write_manifest, write_workbook
+from generator.files import write_geojson, write_manifest, write_rows, write_workbook
 from generator.land import divide
 from generator.people import compounds, gates
 from generator.siting import City
@@ -85,6 +86,9 @@ def make(out: Path) -> None:
     )
     write_geojson(demo / "zones.geojson", ground.zones(city), "zone")
     write_faulty(demo / "faulty", communities, homes, stations)
+    # Chances of its own: what was made before keeps its bytes.
+    ages = age_structure(communities, homes, np.random.default_rng(SEED + 1))
+    write_rows(demo / "age_structure.xlsx", {"分年龄人口": ("age_structure", ages)})
 
 
 def _entry(level: str, units: int) -> dict[str, str]:
