@@ -170,7 +170,8 @@ def assess(
 def _examined(path: Path | None) -> list[Report]:
     if path is None:
         return []
-    from geo.assess.consistency import examine, read_figures  # noqa: PLC0415
+    from geo.assess.consistency import examine  # noqa: PLC0415
+    from geo.assess.figures_file import read_figures  # noqa: PLC0415
 
     return examine(*read_figures(path))
 
