@@ -318,14 +318,68 @@ def _write(
     raster: Path | None,
     frames: dict[str, gpd.GeoDataFrame],
 ) -> list[Path]:
+    from geo.store.tables import write_whole  # noqa: PLC0415
     from optimization.suitability.tables import write_picture, write_workbook  # noqa: PLC0415
 
     files = write_workbook(answer, out, notes(answer))
-    del page, frames
+    write_whole(page, _drawn(answer, frames).encode())
+    files.append(page)
     if raster is not None:
         write_picture(answer, raster)
         files.append(raster)
     return files
+
+
+def _drawn(answer: Suitability, frames: dict[str, gpd.GeoDataFrame]) -> str:
+    """Return the map as a page."""
+    import geopandas as gpd  # noqa: PLC0415
+
+    from geo.maps.suitability_map import suitability_map  # noqa: PLC0415
+    from geo.schema import facility_type  # noqa: PLC0415
+    from optimization.suitability.tables import in_words, tables  # noqa: PLC0415
+
+    kind = facility_type(answer.question.criteria.facility)
+    counties = frames["county"]["name"].dropna().tolist() if "county" in frames else []
+    place = str(counties[0]) if len(counties) == 1 else ""
+    kinds = {clearance.kind for clearance in answer.question.zones.clearances}
+    zones = frames["zone"]
+    drawn = {
+        name: gpd.GeoDataFrame(in_words(name, frame), crs=answer.grid.crs)
+        for name, frame in tables(answer).items()
+        if "geometry" in frame
+    }
+    used = [name for name in ("county", "community", "zone", "cemetery", "columbarium")
+            if name in frames]  # fmt: skip
+    stated = {str(source) for name in used for source in frames[name]["source"].dropna()}
+    return suitability_map(
+        drawn,
+        zones[zones["kind"].isin(kinds).fillna(value=False).to_numpy(bool)],
+        kind=kind,
+        title=say(f"{place}{kind.zh}选址适宜性图", f"{place} {kind.en}: suitability".strip()),
+        headline=_headline(answer),
+        notes=notes(answer),
+        sources=sorted(stated),
+        simulated=answer.simulated,
+    )
+
+
+def _headline(answer: Suitability) -> str:
+    """Return the answer in one sentence."""
+    from optimization.suitability import class_shares  # noqa: PLC0415
+
+    shares = {name: share for name, _, _, share in class_shares(
+        answer.overlay.level, answer.grid.cell_m2)}  # fmt: skip
+    good = shares["high"] + shares["suitable"]
+    broken = answer.audit[(answer.audit["finding"] == "breaks") & answer.audit["binding"]]
+    loose = answer.exclusions.unsettled.mean()
+    return say(
+        f"{answer.question.zones.label}：禁建 {shares['excluded']:.1%}，适宜和较适宜 {good:.1%}，"
+        f"其中管控规定未定的占全域 {loose:.1%}；推荐地块 {len(answer.areas)} 处；"
+        f"现有设施 {broken['id'].nunique()} 处违反管控规定。",
+        f"{answer.question.zones.label}: {shares['excluded']:.1%} excluded, {good:.1%} suitable or "
+        f"better, rules undecided on {loose:.1%} of all; {len(answer.areas)} best areas; "
+        f"{broken['id'].nunique()} existing sites break a rule.",
+    )
 
 
 def _keep(workspace: Workspace, answer: Suitability, area: str, weighing: Weighing | None) -> None:
@@ -362,6 +416,10 @@ def notes(answer: Suitability) -> list[str]:
     binding = sum(c.binding for c in question.zones.clearances)
     draft = len(question.zones.clearances) - binding
     sight = question.sight
+    far = f"{sight.farthest_m / 1000:g}"
+    far_zh, far_en = f"{far} 公里以外视为看不见", f"nothing seen beyond {far} km"
+    if math.isinf(sight.farthest_m):
+        far_zh, far_en = "远近不限", "at any distance"
     return [
         say(
             f"管控范围：{question.zones.label}；有约束力的 {binding} 条，未核实的 {draft} 条"
@@ -376,9 +434,10 @@ def notes(answer: Suitability) -> list[str]:
         ),
         say(
             f"高程：{answer.elevation}。通视：眼高 {sight.eye_m:g} 米，目标 {sight.target_m:g} 米，"
-            "计地球曲率和大气折光，不计房屋和树木。",
+            f"{far_zh}；计地球曲率和大气折光，不计房屋和树木。",
             f"Heights: {answer.elevation}. Sight: eyes at {sight.eye_m:g} m, target "
-            f"{sight.target_m:g} m, with curvature and refraction, without houses and trees.",
+            f"{sight.target_m:g} m, {far_en}; with curvature and refraction, without houses and "
+            "trees.",
         )
         if answer.elevation
         else say(
@@ -554,7 +613,7 @@ def _print_rules(answer: Suitability, made: dict[str, pd.DataFrame], area: str) 
 
 def _print_places(answer: Suitability, made: dict[str, pd.DataFrame]) -> None:
     print_table(
-        [say("区域", "area"), say("人口", "people"), say("需要", "needed"), say("现有", "there are"),
+        [say("区域", "area"), say("人口", "people"), say("需要", "needed"), say("现有", "has"),
          say("缺口", "short")],
         [
             [r["name"], r["population"], r["needed"], r["places"], r["short"]]
