@@ -113,7 +113,7 @@ def _exactly(core: Core, effort: Effort) -> Found | Numbers:
     x0 = len(core.opt_area)
     option = options_in(core, found.x)
     shared = found.x[x0 + len(core.col) :]
-    given = found.x[x0 : x0 + len(core.col)]
+    given = _no_more(core, found.x[x0 : x0 + len(core.col)])
     answer = Found(core, option, given, shared, max(bound, found.bound), late)
     if start is not None and wide.cost < answer.cost - 1e-9:
         answer = Found(core, wide.option, wide.given, np.zeros(core.m), answer.bound, late)
@@ -127,11 +127,17 @@ def _everything(core: Core, bound: float, *, late: bool) -> Found:
     return Found(
         core,
         (core.opt_ptr[1:] - 1).astype(np.int32),
-        x[x0 : x0 + len(core.col)],
+        _no_more(core, x[x0 : x0 + len(core.col)]),
         x[x0 + len(core.col) : x0 + len(core.col) + core.m],
         bound,
         late,
     )
+
+
+def _no_more(core: Core, given: Numbers) -> Numbers:
+    """Return what is given without what goes beyond a need."""
+    met = np.bincount(core.row, given, minlength=core.n)
+    return np.maximum(given, 0.0) / np.maximum(met, 1.0)[core.row]
 
 
 def _first(core: Core, price: Priced | None) -> tuple[Plan, float, Numbers | None]:
