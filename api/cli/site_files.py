@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,6 +153,7 @@ def notes(answer: Answer) -> pd.DataFrame:
 def keep(workspace: Workspace, answer: Answer) -> None:
     """Keep sites and assignment as layers of the workspace, and what was asked as a run."""
     from geo.schema.results import headings  # noqa: PLC0415
+    from optimization.plan_style import assignment_style, site_style  # noqa: PLC0415
     from optimization.report import assignment_table, site_table  # noqa: PLC0415
 
     report, asked, kind = answer.report, answer.asked, answer.read.question.kind
@@ -159,13 +161,16 @@ def keep(workspace: Workspace, answer: Answer) -> None:
         "sites": (say("选址：点", "siting: sites"), site_table(report)),
         "assignment": (say("选址：分配", "siting: assignment"), assignment_table(report)),
     }
+    styles = {"sites": site_style, "assignment": assignment_style}
     for name, (title, frame) in titles.items():
+        named = headings(f"siting_{name}")
         workspace.write_result(
             f"siting_{kind.name}_{name}",
             frame,
             on=asked.on,
             title=f"{kind.label} {title}",
-            titles=headings(f"siting_{name}"),
+            titles=named,
+            style=partial(styles[name], aliases=named),
         )
     known = dict(report.problem.provenance)
     plan = report.plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -247,6 +248,11 @@ def test_the_plan_is_kept_for_qgis_and_for_the_record(run: Run, workspace: Path)
     }
     who = opened.read_result("siting_elder_station_assignment")
     assert who["state"].value_counts().to_dict() == {"gained": 3, "uncovered": 2, "covered": 1}
+    with sqlite3.connect(opened.path) as file:
+        styles = dict(file.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall())
+    file.close()
+    assert 'attr="role"' in styles["result_siting_elder_station_sites"]
+    assert "新覆盖" in styles["result_siting_elder_station_assignment"]
     ran = opened.runs("siting")[-1]
     assert ran.results["status"] == "optimal"
     assert ran.parameters["model"] == "max-cover"
