@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.assess.consistency import examine
+from geo.assess.consistency import Report, examine
 from geo.assess.figures_file import read_figures
 from geo.errors import DataError
 
@@ -70,15 +70,15 @@ def table(name: str, row: dict[str, object]) -> str:
 
 
 def outcome(content: bytes, name: str = "figures.toml") -> str:
+    refused: DataError | None = None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
+        reports: list[Report] = []
         try:
             reports = examine(*read_figures(path))
         except DataError as error:
             refused = error
-        else:
-            refused = None
     if refused is not None:
         assert name in str(refused)
         assert refused.hint
