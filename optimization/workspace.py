@@ -68,6 +68,7 @@ def read_problem(
     walker: str | Path = "elder",
     speed_m_s: float | None = None,
     own_only: bool = False,
+    as_of: int | None = None,
     source: Source = "auto",
     candidates: gpd.GeoDataFrame | None = None,
     must: Collection[str] = (),
@@ -86,6 +87,7 @@ def read_problem(
         walker=walker,
         speed_m_s=speed_m_s,
         own_only=own_only,
+        as_of=as_of,
         source=source,
         candidates=candidates,
         must=must,
@@ -106,6 +108,7 @@ def read_siting(
     walker: str | Path = "elder",
     speed_m_s: float | None = None,
     own_only: bool = False,
+    as_of: int | None = None,
     source: Source = "auto",
     candidates: gpd.GeoDataFrame | None = None,
     must: Collection[str] = (),
@@ -135,6 +138,8 @@ def read_siting(
     own_only
         Leave out the facilities of neighbouring counties; else they stand and serve, but are
         nobody's to close.
+    as_of
+        Year to which elders are projected; see `geo.ageing`.
     source
         What people are laid on.
     candidates
@@ -172,6 +177,7 @@ def read_siting(
         walker=walker,
         speed_m_s=speed_m_s,
         own_only=own_only,
+        as_of=as_of,
     )
     inputs = read_inputs(workspace, question, source=source)
     offered = _candidates(workspace, question, candidates).to_crs(inputs.network.crs)
@@ -387,6 +393,7 @@ def _provenance(
         "speed_m_s": question.walker.speed_m_s,
         "on": question.on.isoformat(),
         "own_only": question.own_only,
+        "as_of": question.as_of,
         "demand": source,
         "basis": denominator("elders", points),
         "network_hash": inputs.network_hash,

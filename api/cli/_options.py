@@ -49,6 +49,20 @@ Day = Annotated[
 ]
 
 
+AsOf = Annotated[
+    int | None,
+    typer.Option(
+        "--as-of",
+        metavar=say("年份", "YEAR"),
+        help=say(
+            "老年人数按哪一年的推算数，如 2030（要有“分年龄人口”层）。",
+            "Year to which elders are projected, such as 2030 (needs the layer age_structure).",
+        ),
+        show_default=say("图层中的数字", "as the layers count them"),
+    ),
+]
+
+
 OwnNorms = Annotated[
     Path | None,
     typer.Option(

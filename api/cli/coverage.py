@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli._console import Steps, emit_json, print_line, print_table, records
-from api.cli._options import Day, Json, WorkspaceFolder, day
+from api.cli._options import AsOf, Day, Json, WorkspaceFolder, day
 from api.cli._words import Command
 from geo.errors import DataError
 from geo.text import say
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from geo.store import Workspace
 
 # What makes a run a different run, beside its inputs.
-_ASKED = ("facility", "minutes", "profile", "speed_m_s", "on", "own_only", "horizon_min")
+_ASKED = ("facility", "minutes", "profile", "speed_m_s", "on", "own_only", "horizon_min", "as_of")
 
 Facility = Annotated[
     str,
@@ -88,6 +88,7 @@ def coverage(
     profile: Walker = "elder",
     on: Day = "",
     own_only: OwnOnly = False,
+    as_of: AsOf = None,
     source: Annotated[
         str,
         typer.Option(
@@ -130,6 +131,7 @@ def coverage(
         walker=profile,
         speed_m_s=speed,
         own_only=own_only,
+        as_of=as_of,
     )
     result, files = cover(opened, question, source=source, folder=out, draw=draw, steps=steps)
     if json:
@@ -170,7 +172,8 @@ def cover(
         inputs = read_inputs(workspace, question, source=source)  # type: ignore[arg-type]
     with steps("计算步行时间和覆盖", "compute") as advance:
         result = answer(question, inputs, progress=advance)
-    folder = folder or workspace.output / f"coverage_{question.kind.name}"
+    later = "" if question.as_of is None else f"_{question.as_of}"
+    folder = folder or workspace.output / f"coverage_{question.kind.name}{later}"
     with steps("写出表格和图层", "write"):
         files = write_tables(result, folder / say("覆盖.xlsx", "coverage.xlsx"))
         files += write_tables(result, folder / "csv" / say("覆盖.csv", "coverage.csv"))
@@ -238,15 +241,16 @@ def _keep(workspace: Workspace, result: Coverage, source: str) -> None:
     from geo.coverage.tables import drawn_layers  # noqa: PLC0415
     from geo.schema.results import headings  # noqa: PLC0415
 
-    kind, on = result.question.kind, result.question.on
+    kind, on, year = result.question.kind, result.question.on, result.question.as_of
+    later = "" if year is None else f"_{year}"
     for name, frame in drawn_layers(result).items():
         part = name.removeprefix("coverage_")
         of = name if part in ("points", "facilities") else "coverage_areas"
         workspace.write_result(
-            f"coverage_{kind.name}_{part}",
+            f"coverage_{kind.name}_{part}{later}",
             frame,
             on=on,
-            title=f"{kind.label} {say('覆盖', 'coverage')} {part}",
+            title=f"{kind.label} {say('覆盖', 'coverage')} {part}{later}",
             titles=headings(of, result.question.minutes),
         )
     asked = result.provenance.json()

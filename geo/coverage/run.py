@@ -123,6 +123,7 @@ def coverage(
             counts=_counts(demand, stations, walks),
             simulated=demand.simulated
             or bool(stations["simulated"].fillna(value=False).to_numpy(bool).any()),
+            as_of=question.as_of,
         ),
         territory=areas,
     )
