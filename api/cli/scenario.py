@@ -291,8 +291,8 @@ def _sited(workspace: Workspace, facility: str) -> list[list[object]]:
     from geo.errors import DataError, NotFoundError  # noqa: PLC0415
 
     hint = say(
-        f"请先运行 fuwuquan site -f {facility} --sites 3。",
-        f"Run fuwuquan site -f {facility} --sites 3 first.",
+        f"请先运行 fuwuquan site {facility} --sites 3。",
+        f"Run fuwuquan site {facility} --sites 3 first.",
     )
     if "siting_sites" not in workspace.results():
         raise NotFoundError(say("工作区里没有选址结果。", "there is no siting result."), hint=hint)
@@ -303,7 +303,7 @@ def _sited(workspace: Workspace, facility: str) -> list[list[object]]:
             hint=hint,
         )
     sites = workspace.read_result("siting_sites", "EPSG:4490")
-    new = sites[~sites["existing"].astype(bool)]
+    new = sites[sites["role"] == "new"]
     return [
         [row["geometry"].x, row["geometry"].y, str(row["name"]), row["area_m2"]]
         for row in records(new)

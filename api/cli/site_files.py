@@ -165,7 +165,7 @@ def keep(workspace: Workspace, answer: Answer) -> None:
     for name, (title, frame) in titles.items():
         named = headings(f"siting_{name}")
         workspace.write_result(
-            f"siting_{kind.name}_{name}",
+            f"siting_{name}",
             frame,
             on=asked.on,
             title=f"{kind.label} {title}",
@@ -175,7 +175,7 @@ def keep(workspace: Workspace, answer: Answer) -> None:
     known = dict(report.problem.provenance)
     plan = report.plan
     workspace.record_run(
-        "siting",
+        "site",
         on=asked.on,
         inputs=known.pop("layers", {}) | {"streets": known.pop("network_hash", "")},
         parameters={

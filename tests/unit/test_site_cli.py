@@ -240,20 +240,20 @@ def test_the_workbook_holds_every_table_and_what_it_rests_on(run: Run, tmp_path:
 def test_the_plan_is_kept_for_qgis_and_for_the_record(run: Run, workspace: Path) -> None:
     run("--sites", "2")
     opened = Workspace.open(workspace)
-    sites = opened.read_result("siting_elder_station_sites")
+    sites = opened.read_result("siting_sites")
     assert dict(zip(sites["id"], sites["role"], strict=True)) == {
         **dict.fromkeys(("r0", "r1"), "new"),
         "s": "kept",
         **dict.fromkeys(("r2", "r3"), "candidate"),
     }
-    who = opened.read_result("siting_elder_station_assignment")
+    who = opened.read_result("siting_assignment")
     assert who["state"].value_counts().to_dict() == {"gained": 3, "uncovered": 2, "covered": 1}
     with sqlite3.connect(opened.path) as file:
         styles = dict(file.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall())
     file.close()
-    assert 'attr="role"' in styles["result_siting_elder_station_sites"]
-    assert "新覆盖" in styles["result_siting_elder_station_assignment"]
-    ran = opened.runs("siting")[-1]
+    assert 'attr="role"' in styles["result_siting_sites"]
+    assert "新覆盖" in styles["result_siting_assignment"]
+    ran = opened.runs("site")[-1]
     assert ran.results["status"] == "optimal"
     assert ran.parameters["model"] == "max-cover"
 
