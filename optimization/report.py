@@ -53,6 +53,8 @@ class Report:
     """By id of a site: the rule that bars it."""
     alternatives: Alternatives | None = None
     speeds: tuple[AtSpeed, ...] = ()
+    front: tuple[Siting, ...] = ()
+    """Plans of which none is better than another in everything, the cheapest first."""
 
     @property
     def new(self) -> NDArray[np.int32]:
@@ -244,6 +246,23 @@ def speed_table(report: Report) -> pd.DataFrame:
         "status": [status_words(one.best) for one in report.speeds],
     }
     return _typed("siting_speeds", columns, len(report.speeds))
+
+
+def pareto_table(report: Report) -> pd.DataFrame:
+    """Return ``siting_pareto``: the plans between which the planner has to choose."""
+    sites = report.problem.sites
+    new = [one.sites[~sites.existing[one.sites]] for one in report.front]
+    columns = {
+        "number": list(range(1, len(new) + 1)),
+        "new_sites": [len(one) for one in new],
+        "cost_yuan": [float(report.cost_yuan[one].sum()) for one in new],
+        "covered": [_round(one.objective) for one in report.front],
+        "covered_share": [one.objective / report.total for one in report.front],
+        "worst_area_share": [one.measures.get("worst_area_share") for one in report.front],
+        "bound": [one.bound for one in report.front],
+        "sites": [_listed(sites.id[one]) for one in new],
+    }
+    return _typed("siting_pareto", columns, len(new))
 
 
 def _why(report: Report, gain: Gain | None, refused: WhyNot | None) -> str | None:

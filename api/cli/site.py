@@ -158,6 +158,16 @@ def site(
             ),
         ),
     ] = False,
+    pareto: Annotated[
+        bool,
+        typer.Option(
+            "--pareto",
+            help=say(
+                "从少到多列出花费、覆盖人数、最差乡镇街道之间的取舍。",
+                "List the trade-offs between cost, people covered and the worst township.",
+            ),
+        ),
+    ] = False,
     share: Annotated[
         float,
         typer.Option(
@@ -258,6 +268,7 @@ def site(
         datum=datum,
         alternatives=alternatives,
         stability=stability,
+        pareto=pareto,
         gap=gap,
         seconds=seconds,
         seed=seed,

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _FAR_MIN = 60.0
 """How far walks are followed for models that look at every walk, not at a limit."""
+_FRONT = 20
+"""Plans among which trade-offs are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,4 +290,19 @@ def _tried(report: Report, asked: Asked, solve: Solve, steps: Steps) -> Report:
                 progress=advance,
             )
         report = replace(report, speeds=speeds)
+    if asked.pareto:
+        from optimization.pareto import pareto  # noqa: PLC0415
+
+        with steps("比较取舍", "trade-offs"):
+            front = pareto(
+                problem,
+                points=_FRONT,
+                most_p=asked.sites,
+                most_yuan=asked.budget_yuan,
+                weight=report.weight,
+                limit_min=limit_min,
+                limit_s=asked.seconds,
+                seed=asked.seed,
+            )
+        report = replace(report, front=front)
     return report

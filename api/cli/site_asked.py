@@ -51,6 +51,7 @@ class Asked:
     datum: str
     alternatives: bool
     stability: bool
+    pareto: bool
     gap: float
     seconds: float
     seed: int
@@ -82,6 +83,11 @@ class Asked:
                     f"{len(self.must)} sites are demanded, more than the {self.sites} to be built.",
                 ),
                 hint=say(f"请用 --sites {len(self.must)} 或更多。", "Raise --sites."),
+            )
+        if self.pareto and self.sites is None and self.budget_yuan is None:
+            raise DataError(
+                say("--pareto 要知道最多建几处或花多少钱。", "--pareto needs the most to spend."),
+                hint=say("请加 --sites 10 或 --budget 500万。", "Add --sites 10 or --budget."),
             )
         self.solver("points")
 

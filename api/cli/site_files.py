@@ -89,6 +89,7 @@ def _tables(answer: Answer) -> list[tuple[str, str, pd.DataFrame]]:
     from optimization.report import (  # noqa: PLC0415
         alternative_table,
         assignment_table,
+        pareto_table,
         plan_table,
         rejected_table,
         site_table,
@@ -110,6 +111,8 @@ def _tables(answer: Answer) -> list[tuple[str, str, pd.DataFrame]]:
         ]
     if report.speeds:
         tables.append((say("步速稳定性", "speeds"), "siting_speeds", speed_table(report)))
+    if report.front:
+        tables.append((say("取舍", "trade-offs"), "siting_pareto", pareto_table(report)))
     return tables
 
 

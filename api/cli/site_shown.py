@@ -24,6 +24,7 @@ def summary(answer: Answer) -> dict[str, object]:
     from optimization.explain import why_not_here  # noqa: PLC0415
     from optimization.report import (  # noqa: PLC0415
         alternative_table,
+        pareto_table,
         plan_table,
         site_table,
         speed_table,
@@ -87,6 +88,7 @@ def summary(answer: Answer) -> dict[str, object]:
             "sites": records(alternative_table(report)),
         },
         "speeds": records(speed_table(report)),
+        "pareto": records(pareto_table(report)),
         "candidates_found_now": answer.found_candidates,
         "provenance": dict(report.problem.provenance),
         "faults": records(answer.read.faults.frame()[["layer", "severity", "code", "message"]]),
@@ -115,6 +117,7 @@ def show(answer: Answer, files: list[Path]) -> None:
     _print_why_not(answer)
     _print_alternatives(answer)
     _print_speeds(answer)
+    _print_front(answer)
     for fault in answer.read.faults:
         if fault.severity in ("error", "warning"):
             print_line(f"！ {fault.message}{fault.advice}")
@@ -289,5 +292,33 @@ def _print_speeds(answer: Answer) -> None:
                 *(row["best_covered"], f"{row['kept']}/{len(report.new)}", row["status"]),
             ]
             for row in records(speed_table(report))
+        ],
+    )
+
+
+def _print_front(answer: Answer) -> None:
+    from optimization.report import pareto_table  # noqa: PLC0415
+
+    if not answer.report.front:
+        return
+    print_line(
+        say(
+            "取舍：任何一个方案都不比另一个全面更好。",
+            "Trade-offs: none of these plans is better than another in everything.",
+        )
+    )
+    print_table(
+        [
+            *(say("方案", "plan"), say("新建处数", "new sites"), say("费用", "cost")),
+            *(say("覆盖人数", "covered"), "%", say("最低乡镇街道 %", "worst township, %")),
+        ],
+        [
+            [
+                *(row["number"], row["new_sites"]),
+                _money(float("nan") if row["cost_yuan"] is None else row["cost_yuan"]),
+                *(row["covered"], round(100 * row["covered_share"], 1)),
+                round(100 * (row["worst_area_share"] or 0.0), 1),
+            ]
+            for row in records(pareto_table(answer.report))
         ],
     )

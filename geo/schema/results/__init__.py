@@ -35,6 +35,7 @@ TABLES = (
     "siting_alternatives",
     "siting_plans",
     "siting_speeds",
+    "siting_pareto",
     "plan_years",
     "plan_projects",
     "plan_townships",
