@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +12,12 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 
+from geo.ageing import aged
+from geo.ageing.places import LAYER as AGES
 from geo.assess.place import Place, arrange
 from geo.assess.reached import Reached
 from geo.assess.walking import Walking
+from geo.demand import Places
 from geo.errors import DataError, NotFoundError, PlannerError
 from geo.network.current import HEIGHTS, open_network
 from geo.norms.force import plain_area
@@ -28,7 +32,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def read_place(workspace: Workspace, *, on: date, area: str = "", dem: Path | None = None) -> Place:
+def read_place(
+    workspace: Workspace,
+    *,
+    on: date,
+    area: str = "",
+    dem: Path | None = None,
+    as_of: int | None = None,
+) -> Place:
     """Read all layers of a workspace, and walk its streets when a norm asks for it.
 
     Parameters
@@ -42,6 +53,8 @@ def read_place(workspace: Workspace, *, on: date, area: str = "", dem: Path | No
     dem
         Elevation model for norms on lines of sight; by default the one the streets have their
         slopes from, if it is still there.
+    as_of
+        Year to which elders are projected; see `geo.ageing`.
 
     Raises
     ------
@@ -56,18 +69,33 @@ def read_place(workspace: Workspace, *, on: date, area: str = "", dem: Path | No
     frames = {
         name: workspace.read(name, crs)
         for name in layers()
-        if name != "street" and workspace.has(name)
+        if name not in ("street", AGES) and workspace.has(name)
     }
+    if as_of is not None:
+        frames |= _aged(workspace, frames, crs, on=on, year=as_of)
     compounds = frames.get("compound")
     ids = np.zeros(0, object) if compounds is None else compounds["id"].to_numpy(object)
     reached = Reached(Walking(frames, network, on), ids, {})
-    return arrange(
+    place = arrange(
         frames,
         area=area or only_county(frames, on),
         on=on,
         reached=reached,
         elevation=elevation_of(workspace, frames, crs, dem),
     )
+    return replace(place, as_of=as_of)
+
+
+def _aged(
+    workspace: Workspace, frames: Mapping[str, gpd.GeoDataFrame], crs: str, *, on: date, year: int
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of people with the elders of a year to come."""
+    people = ("community", "township", "county", "compound")
+    given = Places(crs=crs, **{name: frames[name] for name in people if name in frames})
+    found = aged(workspace, given, year=year, on=on)
+    for fault in found.faults:
+        _log.warning("%s", fault.message)
+    return {name: getattr(found.places, name) for name in people if name in frames}
 
 
 def elevation_of(
