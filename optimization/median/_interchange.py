@@ -86,9 +86,7 @@ def greedy(table: Table, begin: Flags | None = None) -> Flags:
     return plan
 
 
-def interchange(
-    table: Table, plan: Flags, *, kicks: int = 0, seed: int = 0
-) -> tuple[Flags, float]:
+def interchange(table: Table, plan: Flags, *, kicks: int = 0, seed: int = 0) -> tuple[Flags, float]:
     """Swap one open site for a closed one as long as that saves; return the plan and its cost.
 
     Sites are tried in the order of their columns, one pass after another; a site is tried again

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from optimization.median._bound import ascend
 from optimization.median._branch import cutoff, fixable, search
+from optimization.median._cells import cells
 from optimization.median._core import as_start, radius_program, settled_cost
 from optimization.median._interchange import greedy, interchange, nearest_two, plan_cost
+from optimization.median._saddle import approach, begin
 from optimization.median._table import Table
 from optimization.solver import solve
 
@@ -31,6 +33,21 @@ _LONG_TREE: Final = 8_000_000_000
 """Pairs a search may look at before, and after, HiGHS is asked."""
 _CORE_PAIRS: Final = 40_000
 """Larger problems than this are left to the tree: HiGHS would need longer for its first bound."""
+
+_LARGE_PAIRS: Final = 1_000_000
+"""From here on a table gets prices and plan by `approach`, and its plan is disturbed and mended."""
+_HUGE_PAIRS: Final = 10_000_000
+"""From here on a table is begun with its cells, and sites are no longer fixed one by one."""
+_NEAR: Final = 4.0
+"""Sites kept a cell, as a multiple of the sites an open one stands for; at least the next."""
+_LEAST_NEAR: Final = 40
+_KICK_COST: Final = 4_000.0
+"""Pairs, and open sites, looked at to disturb a plan and mend it, by a column's length."""
+_KICK_WORK: Final = 12e9
+_MOST_KICKS: Final = 3_000
+_SADDLE_ROUND: Final = 25
+_SADDLE_ROUNDS: Final = 8
+_CALM: Final = 1e-2
 
 Proof = Literal["bound", "tree", "core", "none"]
 
@@ -65,6 +82,8 @@ class _Run:
     """(n_row,) best multipliers."""
     state: NDArray[np.int8]
     """(n_site,) 1 = in every better plan, -1 = in none, 0 = open question."""
+    share: NDArray[np.float64]
+    """(n_site,) fractional plan that belongs to the prices."""
 
 
 def least_cost(
@@ -74,7 +93,6 @@ def least_cost(
     limit_s: float = 60.0,
     seed: int = 0,
     start: NDArray[np.bool_] | None = None,
-    price: NDArray[np.float64] | None = None,
 ) -> Answer:
     """Find the cheapest plan and prove how good it is.
 
@@ -90,25 +108,17 @@ def least_cost(
         For HiGHS.
     start : (n_site,)
         A plan to begin from, within the room.
-    price : (n_row,)
-        Multipliers to begin from.
     """
     began = time.perf_counter()
 
     def left_s() -> float:
         return limit_s - (time.perf_counter() - began)
 
-    plan, cost = interchange(table, greedy(table, start))
-    if start is not None:
-        other, its_cost = interchange(table, greedy(table))
-        if its_cost < cost:
-            plan, cost = other, its_cost
-    if price is None:
-        first, second = nearest_two(table, plan)
-        price = (first + second) / 2
-    state = np.zeros(table.n_site, dtype=np.int8)
-    run = _Run(plan, cost, -np.inf, 0, price.copy(), state)
-    _raise_bound(run, table, gap=gap, left_s=left_s)
+    run = _begin(table, start, seed=seed, left_s=left_s)
+    if len(table.site) > _LARGE_PAIRS:
+        _close_in(run, table, gap=gap, left_s=left_s)
+    if len(table.site) <= _HUGE_PAIRS:
+        _raise_bound(run, table, gap=gap, left_s=left_s)
     proof: Proof = "none"
     nodes = 0
     left, rows = table.restricted(run.state == 1, run.state == 0)
@@ -141,6 +151,47 @@ def least_cost(
             proof = "tree" if kind == "tree" else "core"
     bound = run.cost if run.bound > cutoff(run.cost, whole=table.whole) else run.bound
     return Answer(run.plan, run.cost, bound, proof, nodes, run.work, left_s() <= 0)
+
+
+def _begin(
+    table: Table, start: NDArray[np.bool_] | None, *, seed: int, left_s: Callable[[], float]
+) -> _Run:
+    """Find a plan and prices to begin from; for a huge table first for its cells."""
+    state = np.zeros(table.n_site, dtype=np.int8)
+    if len(table.site) > _HUGE_PAIRS:
+        nearest = int(max(_LEAST_NEAR, _NEAR * table.n_site / max(table.room, 1.0)))
+        small, cell = cells(table, nearest=nearest)
+        run = _begin(small, start, seed=seed, left_s=left_s)
+        _close_in(run, small, gap=0.0, left_s=left_s)
+        plan, cost = interchange(table, run.plan)
+        low = table.cost[table.indptr[:-1]].astype(np.float64)
+        price = np.clip(run.price[cell], low, table.cap)
+        return _Run(plan, cost, -np.inf, run.work, price, state, run.share)
+    plan, cost = interchange(table, greedy(table))
+    if start is not None:
+        other, its_cost = interchange(table, greedy(table, start))
+        if its_cost < cost:
+            plan, cost = other, its_cost
+    if len(table.site) > _LARGE_PAIRS and left_s() > 0:
+        one = _KICK_COST * (len(table.site) / table.n_site + plan.sum())
+        plan, cost = interchange(
+            table, plan, kicks=int(np.clip(_KICK_WORK / one, 1, _MOST_KICKS)), seed=seed
+        )
+    first, second = nearest_two(table, plan)
+    return _Run(plan, cost, -np.inf, 0, (first + second) / 2, state, plan.astype(np.float64))
+
+
+def _close_in(run: _Run, table: Table, *, gap: float, left_s: Callable[[], float]) -> None:
+    """Raise the bound of a large table by steps of prices and plan together."""
+    limit = cutoff(run.cost, whole=table.whole, gap=gap)
+    unit = float((nearest_two(table, run.plan)[0] * table.weight).sum() / table.weight.sum())
+    at = begin(run.price, run.share)
+    for _ in range(_SADDLE_ROUNDS):
+        if left_s() <= 0 or at.bound > limit or at.calm < _CALM:
+            break
+        at = approach(table, at, unit=unit, iterations=_SADDLE_ROUND)
+    run.price, run.share, run.work = at.price, at.share, run.work + at.work
+    run.bound = max(run.bound, min(at.bound, run.cost))
 
 
 def _done(run: _Run, table: Table, gap: float) -> bool:
