@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError
-from optimization.covering import max_cover, set_cover
+from optimization.covering import backup_cover, max_cover, partial_cover, set_cover
 from optimization.problem import Problem
 from optimization.siting import Siting
 
@@ -147,3 +147,46 @@ def test_one_seed_gives_one_plan_to_the_byte(siting_problem: Builder) -> None:
     assert plans[0].sites.tobytes() == plans[1].sites.tobytes()
     assert plans[0].assignment.tobytes() == plans[1].assignment.tobytes()
     assert repr(plans[0]) == repr(plans[1])
+
+
+@few
+@given(
+    town=towns,
+    p=st.integers(1, 5),
+    factors=st.sampled_from([(1.0, 1.0), (0.0, 1.0), (2.0, 1.0), (1.0, 3.0), (0.5, 0.25)]),
+)
+def test_no_choice_backs_up_more(
+    siting_problem: Builder, town: dict[str, Any], p: int, factors: tuple[float, float]
+) -> None:
+    problem = siting_problem(**town)
+    once, twice = factors
+    within, elders = reach(problem), problem.weights["elders"]
+    new = ~problem.sites.existing
+    best = 0.0
+    for opened in plans(problem, keep_all=True):
+        if (opened & new).sum() <= p:
+            count = within[:, opened].sum(axis=1)
+            best = max(best, elders @ (once * (count > 0) + twice * (count > 1)))
+    plan = backup_cover(problem, p=p, once=once, twice=twice)
+    assert plan.objective == pytest.approx(best)
+    assert plan.bound == pytest.approx(best)
+    holds_together(plan, problem)
+
+
+@few
+@given(town=towns, p=st.integers(1, 5))
+def test_no_choice_is_nearer_to_more(siting_problem: Builder, town: dict[str, Any], p: int) -> None:
+    problem = siting_problem(**town)
+    elders = problem.weights["elders"]
+    benefit = np.rint(
+        np.clip((20 - np.nan_to_num(problem.minutes.dense(), nan=99)) / 10, 0, 1) * 100
+    )
+    new = ~problem.sites.existing
+    best = max(
+        elders @ benefit[:, opened].max(axis=1, initial=0) / 100
+        for opened in plans(problem, keep_all=True)
+        if (opened & new).sum() <= p
+    )
+    plan = partial_cover(problem, p=p, full_min=10, zero_min=20)
+    assert plan.objective == pytest.approx(best)
+    assert plan.bound == pytest.approx(best)
