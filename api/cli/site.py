@@ -9,7 +9,7 @@ import typer
 
 from api.cli._console import Steps, emit_json
 from api.cli._edits import DatumOfPlaces
-from api.cli._options import Day, Json, WorkspaceFolder, day
+from api.cli._options import AsOf, Day, Json, WorkspaceFolder, day
 from api.cli._words import Command
 from api.cli.coverage import OwnOnly, Speed, Walker, numbers, prepare_engine
 from api.cli.site_answer import solved, written
@@ -227,6 +227,7 @@ def site(
     speed: Speed = None,
     profile: Walker = "elder",
     on: Day = "",
+    as_of: AsOf = None,
     own_only: OwnOnly = False,
     out: Annotated[
         Path | None,
@@ -275,6 +276,7 @@ def site(
         speed_m_s=speed,
         walker=profile,
         on=day(on),
+        as_of=as_of,
         own_only=own_only,
         extras={"share": share, "leave_out": leave_out, "cheapest": cheapest},
     )

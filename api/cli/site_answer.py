@@ -77,6 +77,7 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             walker=asked.walker,
             speed_m_s=asked.speed_m_s,
             own_only=asked.own_only,
+            as_of=asked.as_of,
             candidates=candidates,
             must=asked.must,
             never={*asked.never, *outside},

@@ -58,6 +58,7 @@ class Asked:
     speed_m_s: float | None
     walker: str
     on: date
+    as_of: int | None
     own_only: bool
     extras: Mapping[str, float | bool]
     """What only some models take, by parameter."""
