@@ -82,6 +82,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
                      "--norms-as-of", "2021-01-01", *city)
         ],
         "coverage": [_printed(folder, "coverage", *what, "--no-map", *city)],
+        "ageing": [_printed(folder, "ageing", "2030", *city)],
         "candidates": [_printed(folder, "candidates", "elder_station", *here, *city)],
         "plan": [
             _printed(folder, "plan", "--facility", "elder_station", "--years", "2026-2027",
@@ -94,6 +95,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             _printed(folder, "scenario", "list", *city),
             _printed(folder, "scenario", "compare", "--norm", "elder.area100",
                      "--area", "340207", *city),
+        ],
+        "suitability": [
+            _printed(folder, "suitability", "--zones", "shandong", "--cell", "200",
+                     "--deaths", "7", *city)
         ],
         "check": [_printed(folder, "check", "--faults", "c.xlsx", *city)],
         "init": [_printed(folder, "init", "own")],
