@@ -166,8 +166,7 @@ def notes(answer: Answer) -> list[str]:
             f"{'' if answer.asked.carry_over else 'not '}carried over.",
         ),
         say(
-            f"总体差距 {plan.overall.gap:.2%}，求解 {plan.overall.seconds:.1f} 秒，"
-            f"随机种子 {plan.overall.seed}。",
+            f"总体差距 {plan.overall.gap:.2%}，随机种子 {plan.overall.seed}。",
             f"Overall gap {plan.overall.gap:.2%}, seed {plan.overall.seed}.",
         ),
         say(
@@ -234,7 +233,7 @@ def _workbook(answer: Answer, path: Path) -> list[Path]:
         ),
         say("项目卡", "project cards"): (
             "plan_cards",
-            card_table(answer.cards, counted=answer.counted),
+            card_table(answer.cards, weight=answer.weight),
         ),
     }
     sheets = {sheet: frame for sheet, (_, frame) in named.items()}
@@ -270,7 +269,7 @@ def _page(answer: Answer) -> str:
         sites.loc[row, "rank"] = order
         sites.loc[row, "name"] = say(f"{card.name}（{card.year} 年）", f"{card.name} ({card.year})")
         sites.loc[row, "marginal"] = round(card.gained)
-        sites.loc[row, "explanation"] = why_built(card, counted=answer.counted)
+        sites.loc[row, "explanation"] = why_built(card, weight=answer.weight)
     today = float(plan.people[-1][plan.covered_today].sum())
     years, kind = plan.years, read.question.kind
     return plan_map(
@@ -323,7 +322,7 @@ def _with_formulas(years: pd.DataFrame, projects: pd.DataFrame, sheet: str) -> p
     totals["year"] = say("合计", "total")
     for name in ("budget_yuan", "cost_yuan", "left_yuan", "new_sites"):
         totals[name] = Formula(f"=SUM({at[name]}2:{at[name]}{end})")
-    return pd.concat([frame, pd.DataFrame([totals])], ignore_index=True)
+    return pd.concat([frame, pd.DataFrame([totals], dtype=object)], ignore_index=True)
 
 
 def _keep(workspace: Workspace, answer: Answer) -> None:

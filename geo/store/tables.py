@@ -254,6 +254,8 @@ def _cells(values: pd.Series[Any]) -> list[Any]:
 def _number_format(column: str, values: pd.Series[Any]) -> str:
     if column.endswith("_share"):
         return "0.0%"
+    if column == "year":
+        return "0"
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return "yyyy-mm-dd"
     if pd.api.types.is_integer_dtype(values.dtype):

@@ -92,6 +92,17 @@ def first_plan(years: Years) -> NDArray[np.int64] | None:
 
     None when the rule cannot place what is due.
     """
+    opened = _due_only(years)
+    if opened is None:
+        return None
+    by_money = bool(np.isfinite(years.schedule.budgets_yuan).any())
+    for t in range(len(years.people)):
+        _fill(years, opened, t, by_money=by_money)
+    return opened
+
+
+def _due_only(years: Years) -> NDArray[np.int64] | None:
+    """Return a plan of what is due alone, each as late as it fits; None when it does not."""
     n_year = len(years.people)
     opened = np.full(len(years.due), n_year)
     for site in np.lexsort((-years.cost_yuan, years.due)):
@@ -104,9 +115,6 @@ def first_plan(years: Years) -> NDArray[np.int64] | None:
                 break
         else:
             return None
-    by_money = bool(np.isfinite(years.schedule.budgets_yuan).any())
-    for t in range(n_year):
-        _fill(years, opened, t, by_money=by_money)
     return opened
 
 
@@ -150,10 +158,43 @@ def improved(
     return opened
 
 
-def _fill(years: Years, opened: NDArray[np.int64], year: int, *, by_money: bool) -> None:
+def placed(years: Years, wanted: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    """Return a plan that opens wanted sites, (n_free,), first, and others with what is left.
+
+    None when the rule cannot place what is due.
+    """
+    opened = _due_only(years)
+    if opened is None:
+        return None
+    for barred in (~wanted, None):
+        for t in range(len(years.people)):
+            _fill(years, opened, t, by_money=False, barred=barred)
+    return opened
+
+
+def reordered(years: Years, opened: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a plan of the same sites in the years that rule gives them, or the plan as it was."""
+    n_year = len(years.people)
+    chosen = opened < n_year
+    late = np.where(chosen & (years.due < n_year), years.due, n_year)
+    for t in range(n_year):
+        _fill(years, late, t, by_money=False, barred=~chosen)
+    if ((late < n_year) == chosen).all() and years.allows(late):
+        return late if years.value(late) > years.value(opened) else opened
+    return opened
+
+
+def _fill(
+    years: Years,
+    opened: NDArray[np.int64],
+    year: int,
+    *,
+    by_money: bool,
+    barred: NDArray[np.bool_] | None = None,
+) -> None:
     """Open in one year, in place, what adds most for its money while it is allowed."""
     n_year = len(years.people)
-    barred = opened < n_year
+    barred = (opened < n_year) if barred is None else barred | (opened < n_year)
     while True:
         gains = np.where(barred, -1.0, years.gains(opened, year))
         rate = gains / np.maximum(years.cost_yuan, 1.0) if by_money else gains

@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo.schema.results import result_columns
 from geo.text import say
+from optimization.explain import counted
 from optimization.phasing.cards import ProjectCard
 from optimization.phasing.plan import PhasedPlan
 from optimization.problem import Problem
@@ -96,27 +97,27 @@ def township_table(problem: Problem, plan: PhasedPlan) -> pd.DataFrame:
     return _frame(rows, "plan_townships")
 
 
-def card_table(cards: Sequence[ProjectCard], *, counted: str) -> pd.DataFrame:
+def card_table(cards: Sequence[ProjectCard], *, weight: str) -> pd.DataFrame:
     """Return the cards one below the other for printing, a line an item, an empty line between.
 
     Parameters
     ----------
     cards
         The cards.
-    counted
-        Whom the plan counts, in the reader's words.
+    weight
+        Whom the plan counts.
     """
     rows: list[dict[str, str | None]] = []
     for card in cards:
         rows += [
             {"id": card.id, "item": item, "content": content}
-            for item, content in card_lines(card, counted=counted)
+            for item, content in card_lines(card, weight=weight)
         ]
         rows.append({"id": None, "item": None, "content": None})
     return _frame(rows[:-1], "plan_cards")
 
 
-def card_lines(card: ProjectCard, *, counted: str) -> list[tuple[str, str]]:
+def card_lines(card: ProjectCard, *, weight: str) -> list[tuple[str, str]]:
     """Return what a card says, as pairs of item and content; unknown things say so."""
     unknown = say("未知", "unknown")
     area = f"{card.floor_area_m2:,.0f} ㎡" if np.isfinite(card.floor_area_m2) else unknown
@@ -127,7 +128,7 @@ def card_lines(card: ProjectCard, *, counted: str) -> list[tuple[str, str]]:
         (say("项目", "Project"), f"{card.name}（{card.id}）"),
         (say("地点", "Place"), card.place or unknown),
         (say("建成年份", "Year"), str(card.year)),
-        (say("为什么建", "Why"), why_built(card, counted=counted)),
+        (say("为什么建", "Why"), why_built(card, weight=weight)),
         (say("主要受益小区", "Compounds"), _compounds(card) or say("无", "none")),
         (
             say("消除的缺口", "Norms closed"),
@@ -155,12 +156,12 @@ def card_lines(card: ProjectCard, *, counted: str) -> list[tuple[str, str]]:
     ]
 
 
-def why_built(card: ProjectCard, *, counted: str) -> str:
+def why_built(card: ProjectCard, *, weight: str) -> str:
     """Return in one sentence whom a project is for."""
     return say(
-        f"新覆盖{counted} {card.gained:,.0f}，涉及 {card.n_compound} 个小区；"
+        f"新覆盖 {counted(weight, card.gained)}，涉及 {card.n_compound} 个小区；"
         f"全部建成后，有 {card.only:,.0f} 只有它覆盖得到。",
-        f"newly covers {card.gained:,.0f} {counted} in {card.n_compound} compounds; when all is "
+        f"newly covers {counted(weight, card.gained)} in {card.n_compound} compounds; when all is "
         f"built {card.only:,.0f} are covered by nothing else.",
     )
 

@@ -15,6 +15,7 @@ from scipy.optimize import linprog
 from geo.errors import InfeasibleError
 from optimization.dispersal import disperse, spread_cover
 from optimization.equity import gini, gini_cover, max_min_cover, shares
+from optimization.pareto import pareto
 from optimization.phasing import Goal, Schedule, niche_plan, phased_cover, schedule
 from optimization.problem import Problem
 
@@ -271,3 +272,48 @@ def test_cover_at_a_distance_equals_every_plan_tried(
     plan = spread_cover(problem, least_m=least_m, p=4, limit_min=10)
     assert plan.objective == max(tried) == plan.bound
     assert smallest_m(problem, np.isin(np.arange(10), plan.sites)) >= least_m
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_front_of_sites_and_people_is_the_best_of_every_number_of_sites(
+    siting_problem: Build, seed: int
+) -> None:
+    problem = siting_problem(30, 9, seed, existing=1, must=seed % 2, townships=3)
+    elders = problem.weight("elders")
+    most = {
+        p: max(elders[covered_by(problem, o, 9)].sum() for o in every_plan(problem, p=p))
+        for p in range(seed % 2, 6)
+    }
+    front = pareto(
+        problem, objectives=("covered", "cost"), most_p=5, points=6, limit_min=9, gap=0.0
+    )
+    for plan in front:
+        assert plan.objective == plan.bound == most[int(plan.measures["new_sites"])]
+    assert front[-1].objective == most[5]
+    assert len({plan.objective for plan in front}) == len(set(most.values()))
+
+
+@pytest.mark.parametrize("money", [False, True])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_plan_of_a_front_is_dominated_or_beats_its_bound(
+    siting_problem: Build, seed: int, *, money: bool
+) -> None:
+    problem = siting_problem(40, 9, seed, existing=1, cost=True, townships=4)
+    elders = problem.weight("elders")
+    end = {"most_yuan": 1_200_000.0} if money else {"most_p": 5}
+    cost = "cost_yuan" if money else "new_sites"
+    front = pareto(problem, **end, points=8, limit_min=9, gap=0.0)
+    assert 2 <= len(front) <= 8
+    values = [(p.objective, -p.measures[cost], p.measures["worst_area_share"]) for p in front]
+    for one, other in product(values, values):
+        assert one == other or any(a > b + 1e-9 for a, b in zip(one, other, strict=True))
+    reached = town_shares(problem, covered_by(problem, ~problem.sites.never, 9)) > 0
+    for plan in front:
+        cap = {("budget_yuan" if money else "p"): plan.measures[cost]}
+        covered = covered_by(problem, np.isin(np.arange(9), plan.sites), 9)
+        assert plan.objective == elders[covered].sum()
+        assert plan.measures["worst_area_share"] == pytest.approx(
+            town_shares(problem, covered)[reached].min()
+        )
+        best = max(elders[covered_by(problem, o, 9)].sum() for o in every_plan(problem, **cap))
+        assert plan.bound >= best
