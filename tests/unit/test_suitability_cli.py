@@ -167,7 +167,7 @@ def test_a_planner_reads_the_answer_on_the_screen(
 def test_own_zones_criteria_and_weights_are_taken(
     capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "z.toml").write_text('[[zone]]\nkind = "rail"\ndistance_m = 300\n', "utf-8")
+    (tmp_path / "z.toml").write_text('zone = [{ kind = "rail", distance_m = 300 }]\n', "utf-8")
     sample = tmp_path / "c.toml"
     assert run(["suitability", "--template", str(sample), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"files": [str(sample)]}
