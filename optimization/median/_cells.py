@@ -54,7 +54,7 @@ def cells(table: Table, *, nearest: int) -> tuple[Table, NDArray[np.int64]]:
     cell[order] = np.cumsum(new) - 1
     bounds = np.append(np.flatnonzero(new), table.n_row)
     n = len(bounds) - 1
-    weight = np.bincount(cell, table.weight, minlength=n)
+    weight = np.bincount(cell, table.weight, minlength=n).astype(np.float64)
     cap = np.bincount(cell, table.weight * table.cap, minlength=n) / weight
     indptr, site, cost = _means(
         table.indptr,

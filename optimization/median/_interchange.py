@@ -58,7 +58,7 @@ class _Plan(NamedTuple):
     """Open sites, in any order."""
     place: Int64s
     """(n_site,) where a site stands in `chosen`."""
-    count: Int64s
+    number: Int64s
     """Open sites; flips since the last disturbance."""
     flipped: Int64s
     left: Float64s
@@ -219,17 +219,17 @@ def _flip(costs: _Costs, state: _Plan, j: Int, to_open: bool) -> float:  # noqa:
             state.due[costs.site[k]] = True
     if to_open:
         state.left[0] -= costs.size[j]
-        state.chosen[state.count[0]], state.place[j] = j, state.count[0]
-        state.count[0] += 1
+        state.chosen[state.number[0]], state.place[j] = j, state.number[0]
+        state.number[0] += 1
     else:
         state.loss[j] = 0.0
         state.left[0] += costs.size[j]
-        state.count[0] -= 1
-        tail, hole = state.chosen[state.count[0]], state.place[j]
+        state.number[0] -= 1
+        tail, hole = state.chosen[state.number[0]], state.place[j]
         state.chosen[hole], state.place[tail] = tail, hole
         state.place[j] = -1
-    state.flipped[state.count[1]] = j
-    state.count[1] += 1
+    state.flipped[state.number[1]] = j
+    state.number[1] += 1
     return change
 
 
@@ -237,7 +237,7 @@ def _flip(costs: _Costs, state: _Plan, j: Int, to_open: bool) -> float:  # noqa:
 def _best_swap(costs: _Costs, state: _Plan, j: Int) -> tuple[float, int]:
     """Return what opening a site saves at best, and the site to close for it (-1 = none)."""
     gain = 0.0
-    for at in range(state.count[0]):
+    for at in range(state.number[0]):
         state.extra[state.chosen[at]] = 0.0
     for at in range(costs.start[j], costs.start[j + 1]):
         i = costs.row[at]
@@ -253,7 +253,7 @@ def _best_swap(costs: _Costs, state: _Plan, j: Int) -> tuple[float, int]:
     if costs.size[j] <= state.left[0]:
         return gain, -1
     save, out = -np.inf, -1
-    for at in range(state.count[0]):
+    for at in range(state.number[0]):
         r = state.chosen[at]
         net = gain - state.loss[r] + state.extra[r]
         fits = costs.size[j] <= state.left[0] + costs.size[r]
@@ -274,7 +274,7 @@ def _settle(costs: _Costs, state: _Plan, least: float) -> float:
                 continue
             state.due[j] = False
             save, out = _best_swap(costs, state, j)
-            if save <= least or state.count[1] + 2 > len(state.flipped):
+            if save <= least or state.number[1] + 2 > len(state.flipped):
                 continue
             moved = True
             if out >= 0:
@@ -287,7 +287,7 @@ def _settle(costs: _Costs, state: _Plan, least: float) -> float:
 def _drawn(random: NDArray[np.uint64], below: Int) -> int:
     """Return a random whole number: a linear congruential generator, the same everywhere."""
     random[0] = random[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
-    return np.int64(random[0] >> np.uint64(33)) % below
+    return int(np.int64(random[0] >> np.uint64(33)) % below)
 
 
 @_lazily

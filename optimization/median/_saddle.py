@@ -37,6 +37,8 @@ _PRICE_STEP: Final = 0.1
 """Of a price, as a share of the mean cost of a unit under a good plan."""
 _PLAN_STEP: Final = 0.3
 """Of the plan, for a site that saves twice what the last site taken saves."""
+_PATIENCE: Final = 3
+"""Calls without a better bound before the steps are shortened."""
 _HALVINGS: Final = 60
 
 
@@ -54,12 +56,14 @@ class Saddle:
     """(n_site,) fractional plan to go on from."""
     calm: float
     """Factor of both steps; halved when they proved too long."""
+    stale: int
+    """Calls since the bound was last raised."""
     work: int
 
 
 def begin(price: NDArray[np.float64], share: NDArray[np.float64]) -> Saddle:
     """Return where to start: prices, (n_row,), and a plan, (n_site,)."""
-    return Saddle(-np.inf, price, price, share.astype(np.float64), 1.0, 0)
+    return Saddle(-np.inf, price, price, share.astype(np.float64), 1.0, 0, 0)
 
 
 def approach(table: Table, at: Saddle, *, unit: float, iterations: int) -> Saddle:
@@ -96,11 +100,12 @@ def approach(table: Table, at: Saddle, *, unit: float, iterations: int) -> Saddl
         iterations,
         share,
     )
-    if bound <= at.bound:
-        # No better bound: the steps were too long, or all is done.
-        return Saddle(at.bound, at.price, at.price, share, at.calm / 2, at.work + work)
-    calm = at.calm if last > bound - 0.05 * abs(bound) else at.calm / 2
-    return Saddle(bound, price, now if calm == at.calm else price, share, calm, at.work + work)
+    better, kept = (bound, price) if bound > at.bound else (at.bound, at.price)
+    stale = 0 if bound > at.bound else at.stale + 1
+    if last < 0.0 or stale >= _PATIENCE:
+        # The steps are too long: the prices run away, or circle.
+        return Saddle(better, kept, kept, share, at.calm / 2, 0, at.work + work)
+    return Saddle(better, kept, now, share, at.calm, stale, at.work + work)
 
 
 @compiled(none, r_f64s, r_f64s, f64, f64s)
@@ -161,7 +166,7 @@ def _approach(  # noqa: PLR0917 - a kernel takes its arrays one by one
             best_price[:] = price
         for j in range(m):
             paid = shadow * size[j]
-            wish[j] = share[j] + (pull * (saving[j] / paid - 1.0) if paid > 0.0 else 1.0)
+            wish[j] = share[j] + (pull * saving[j] / paid if paid > 0.0 else 1.0)
             ahead[j] = -share[j]
         _project(wish, size, room, share)
         for j in range(m):

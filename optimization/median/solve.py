@@ -125,7 +125,7 @@ def least_cost(
     if _done(run, table, gap):
         proof = "bound"
     for kind, budget in (("tree", _SHORT_TREE), ("core", 0), ("tree", _LONG_TREE)):
-        if proof != "none" or left_s() <= 0:
+        if proof != "none" or left_s() <= 0 or len(left.site) > _LARGE_PAIRS:
             break
         if kind == "core":
             if len(left.site) <= _CORE_PAIRS:
