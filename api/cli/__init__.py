@@ -25,6 +25,7 @@ COMMANDS = (
     "coverage",
     "norms",
     "assess",
+    "ageing",
     "candidates",
     "whatif",
     "scenario",

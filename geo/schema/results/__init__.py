@@ -24,6 +24,7 @@ TABLES = (
     "coverage_islands",
     "coverage_straight",
     "coverage_changes",
+    "ageing",
     "candidates",
     "candidates_rejected",
     "scenario_numbers",
