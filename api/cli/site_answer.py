@@ -110,17 +110,18 @@ def written(
     workspace: Workspace, answer: Answer, steps: Steps, *, out: Path | None, draw: Path | None
 ) -> list[Path]:
     """Write the workbook and the map, and keep the plan in the workspace for QGIS."""
-    from api.cli.site_files import keep, page, workbook  # noqa: PLC0415
+    from api.cli.site_files import keep, page, shapes, workbook  # noqa: PLC0415
     from geo.store.tables import write_whole  # noqa: PLC0415
 
     kind = answer.read.question.kind.name
     folder = workspace.output / f"siting_{kind}"
     with steps("写出表格和图层", "write"):
-        files = workbook(answer, out or folder / say("选址.xlsx", "siting.xlsx"))
-        keep(workspace, answer)
+        drawn = shapes(answer)
+        files = workbook(answer, drawn, out or folder / say("选址.xlsx", "siting.xlsx"))
+        keep(workspace, answer, drawn)
     with steps("绘制地图", "draw"):
         path = draw or folder / say("选址图.html", "siting.html")
-        write_whole(path, page(answer).encode())
+        write_whole(path, page(answer, drawn).encode())
         files.append(path)
     return files
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from geo.text import say
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from api.cli.site_answer import Answer
@@ -70,13 +72,28 @@ def bounded(answer: Answer) -> str:
     )
 
 
-def workbook(answer: Answer, path: Path) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """The tables of a plan that have places, made once for workbook, workspace and map."""
+
+    sites: gpd.GeoDataFrame
+    assignment: gpd.GeoDataFrame
+
+
+def shapes(answer: Answer) -> Shapes:
+    """Return sites and assignment of the plan."""
+    from optimization.report import assignment_table, site_table  # noqa: PLC0415
+
+    return Shapes(site_table(answer.report), assignment_table(answer.report))
+
+
+def workbook(answer: Answer, drawn: Shapes, path: Path) -> list[Path]:
     """Write every table of the answer, and what it rests on."""
     from geo.coverage.tables import in_words  # noqa: PLC0415
     from geo.schema.results import headings  # noqa: PLC0415
     from geo.store.tables import write_table  # noqa: PLC0415
 
-    tables = {name: (of, frame) for name, of, frame in _tables(answer)}
+    tables = {name: (of, frame) for name, of, frame in _tables(answer, drawn)}
     return write_table(
         path,
         {name: in_words(frame, of) for name, (of, frame) in tables.items()}
@@ -85,23 +102,20 @@ def workbook(answer: Answer, path: Path) -> list[Path]:
     )
 
 
-def _tables(answer: Answer) -> list[tuple[str, str, pd.DataFrame]]:
+def _tables(answer: Answer, drawn: Shapes) -> list[tuple[str, str, pd.DataFrame]]:
     from optimization.report import (  # noqa: PLC0415
         alternative_table,
-        assignment_table,
         pareto_table,
         plan_table,
         rejected_table,
-        site_table,
         speed_table,
     )
 
     report = answer.report
-    sites = site_table(report)
-    chosen = sites[sites["role"].isin(_IN_PLAN)]
+    chosen = drawn.sites[drawn.sites["role"].isin(_IN_PLAN)]
     tables: list[tuple[str, str, pd.DataFrame]] = [
         (say("选定点", "sites"), "siting_sites", chosen),
-        (say("分配", "assignment"), "siting_assignment", assignment_table(report)),
+        (say("分配", "assignment"), "siting_assignment", drawn.assignment),
         (say("为什么不", "why not"), "siting_rejected", rejected_table(report)),
     ]
     if report.alternatives is not None:
@@ -153,16 +167,15 @@ def notes(answer: Answer) -> pd.DataFrame:
     )
 
 
-def keep(workspace: Workspace, answer: Answer) -> None:
+def keep(workspace: Workspace, answer: Answer, drawn: Shapes) -> None:
     """Keep sites and assignment as layers of the workspace, and what was asked as a run."""
     from geo.schema.results import headings  # noqa: PLC0415
     from optimization.plan_style import assignment_style, site_style  # noqa: PLC0415
-    from optimization.report import assignment_table, site_table  # noqa: PLC0415
 
     report, asked, kind = answer.report, answer.asked, answer.read.question.kind
     titles = {
-        "sites": (say("选址：点", "siting: sites"), site_table(report)),
-        "assignment": (say("选址：分配", "siting: assignment"), assignment_table(report)),
+        "sites": (say("选址：点", "siting: sites"), drawn.sites),
+        "assignment": (say("选址：分配", "siting: assignment"), drawn.assignment),
     }
     styles = {"sites": site_style, "assignment": assignment_style}
     for name, (title, frame) in titles.items():
@@ -206,11 +219,10 @@ def keep(workspace: Workspace, answer: Answer) -> None:
     )
 
 
-def page(answer: Answer) -> str:
+def page(answer: Answer, drawn: Shapes) -> str:
     """Return the map of the plan as one HTML page."""
     from geo.maps.plan_map import plan_map  # noqa: PLC0415
     from optimization.explain import counted  # noqa: PLC0415
-    from optimization.report import assignment_table, site_table  # noqa: PLC0415
 
     report, read = answer.report, answer.read
     kind, names = read.question.kind, list(read.inputs.areas.names.get("county", {}).values())
@@ -219,8 +231,8 @@ def page(answer: Answer) -> str:
     share = [f"{n / total:.1%}" if total else "—" for n in (before, after)]
     found = bounded(answer)
     return plan_map(
-        site_table(report),
-        assignment_table(report),
+        drawn.sites,
+        drawn.assignment,
         kind=kind,
         people=report.problem.weight(report.weight).tolist(),
         who=counted(report.weight, 0).removeprefix("0 ").removeprefix("位").removeprefix("名"),

@@ -27,6 +27,8 @@ STATES = (("covered", "nearer"), ("gained",), ("uncovered",), ("lost",))
 """States of demand points that share a colour, in the order of the legend."""
 
 _MARGIN_SHARE = 0.03
+_MOST_CANDIDATES = 600
+"""More of them would hide the city until the reader switches them on."""
 _TENTH_OF_A_MS = 1e-5
 
 
@@ -104,12 +106,13 @@ def plan_map(
         "points": _points(points, people, sites, grid),
         "sites": _sites(places, grid),
     }
+    others = sites["role"].isin(ROLES[3:]).sum()
     groups = {
         "areas": (words["areas"], True),
         "streets": (words["streets"], True),
         "ways": (words["ways"], True),
         "points": (words["points"], True),
-        "candidates": (words["candidates"], True),
+        "candidates": (words["candidates"], int(others) <= _MOST_CANDIDATES),
         "existing": (kind.label, True),
         "chosen": (words["chosen"], True),
     }

@@ -14,6 +14,8 @@ from optimization.siting import Siting
 
 _NAMED = 3
 """Compounds named in a sentence."""
+_LEAST_MIN = 0.1
+"""A shorter time is not worth a word."""
 _YUAN_A_WAN = 10_000
 _UNITS = {
     "sites": (",.0f", " 个点", " sites"),
@@ -137,7 +139,7 @@ def _what_would_change(problem: Problem, gain: Gain, weight: str) -> str:
             f"；它的步行要缩短 {_up(gain.shorter_min)} 分钟以上才会更好",
             f"; it would do better if its walks were {_up(gain.shorter_min)} min shorter",
         )
-    if not math.isnan(gain.longer_min):
+    if gain.longer_min >= _LEAST_MIN:
         text += say(
             f"；本点步行延长不超过 {_down(gain.longer_min)} 分钟时仍不比它差",
             f"; this one is no worse while walks here are {_down(gain.longer_min)} min longer",

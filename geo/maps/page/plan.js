@@ -90,14 +90,16 @@ function drawPlanMap(map, groups) {
         fillOpacity: points.state[i] ? 0.95 : 0.75,
       }).bindTooltip(() => pointNote(i)).addTo(groups.points);
     });
-    growing(marks, (i) => pointRadius(points.people[i]));
+    // Thousands of points would lie on one another: smaller then, larger again as the map comes closer.
+    const crowd = Math.min(1, Math.sqrt(3000 / Math.max(1, marks.length)));
+    growing(marks, (i) => Math.max(0.9, crowd * pointRadius(points.people[i])));
   }
 
   // Marks that grow a little as the map comes closer.
   function growing(marks, radius) {
     const from = map.getZoom();
     const scale = () => {
-      const by = Math.min(2.2, Math.pow(1.28, map.getZoom() - from));
+      const by = Math.min(4, Math.pow(1.3, map.getZoom() - from));
       marks.forEach((mark, i) => mark.setRadius(by * radius(i)));
     };
     map.on("zoomend", scale);
