@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from geo.norms._columns import check_columns, check_value_columns
 from geo.norms._table import NormFault
+from geo.norms.areas import in_a_province
 from geo.norms.model import (
     WHOLE,
     Attribute,
@@ -25,21 +26,6 @@ from geo.schema import layers
 from geo.text import say
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
-_PROVINCES = frozenset(
-    code
-    for first, last in (
-        (11, 15),
-        (21, 23),
-        (31, 37),
-        (41, 46),
-        (50, 54),
-        (61, 65),
-        (71, 71),
-        (81, 82),
-    )
-    for code in range(first, last + 1)
-)
-"""First two digits of an area code (GB/T 2260)."""
 _AREA = re.compile(r"\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?", re.ASCII)
 _OPS: dict[Kind, tuple[Op, ...]] = {
     "ratio": (">=", "<=", "==", "between"),
@@ -139,7 +125,7 @@ def _norm_faults(norm: Norm) -> Iterator[str]:
 
 
 def _value_faults(norm: Norm, value: Value) -> Iterator[str]:
-    if value.area and not (_AREA.fullmatch(value.area) and int(value.area[:2]) in _PROVINCES):
+    if value.area and not (_AREA.fullmatch(value.area) and in_a_province(value.area)):
         yield say(
             f"区划代码“{value.area}”不对：应为 2、4、6、9 或 12 位数字，以省级代码开头；"
             "全国写空引号。",

@@ -76,6 +76,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             _printed(folder, "norms", "show", "elder.station.min_area"),
             _printed(folder, "norms", "diff", *here, *days),
             _printed(folder, "norms", "check", "--dir", "norms"),
+            _printed(folder, "norms", "use", "340207", *city),
         ],
         "assess": [
             _printed(folder, "assess", "--figures", "figures.toml",

@@ -161,6 +161,31 @@ def bases(assessment: Assessment) -> pd.DataFrame:
     )
 
 
+def compared(changed: pd.DataFrame) -> pd.DataFrame:
+    """Return what differs under two rule sets, in words."""
+    sides = ("first", "second")
+    verdict = {
+        f"verdict_{side}": changed[f"verdict_{side}"].map(words.verdict_label).astype("string")
+        for side in sides
+    }
+    numbers = {
+        f"{name}_{side}": changed[f"{name}_{side}"].astype(float)
+        for name in ("required", "gap")
+        for side in sides
+    }
+    return pd.DataFrame(
+        {
+            "norm": changed["norm"].astype("string"),
+            "id": changed["id"].astype("string"),
+            "name": changed["name"].astype("string"),
+            **verdict,
+            **numbers,
+            "unit": changed["gap_unit"].map(words.unit_label).astype("string"),
+            "people": changed["people"].astype(float),
+        }
+    )
+
+
 def notes(assessment: Assessment, table: pd.DataFrame, most: int) -> list[str]:
     """Return what the figures mean and rest on."""
     place, rules = assessment.place, assessment.rules
@@ -170,6 +195,16 @@ def notes(assessment: Assessment, table: pd.DataFrame, most: int) -> list[str]:
             f"规范取 {rules.area or '全国'} 在 {rules.on} 施行的。",
             f"Place {place.area}, data of {place.on}; norms of {rules.area or 'the country'} in "
             f"force on {rules.on}.",
+        ),
+        *(
+            []
+            if place.as_of is None
+            else [
+                say(
+                    f"老年人数为 {place.as_of} 年推算数。",
+                    f"Elders are projected to {place.as_of}.",
+                )
+            ]
         ),
         say(
             "每项在施行的规范都有约束力，最严的起决定作用，其余列在“依据”表里。"
