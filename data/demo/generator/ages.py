@@ -1,4 +1,4 @@
-"""How old people are: two counts of every community by sex and five-year group."""
+"""How old people are: two counts of every community by five-year group."""
 
 from __future__ import annotations
 
@@ -25,13 +25,12 @@ _NEARLY: Final = (2.3, 2.0, 1.75)
 """People of 45–49, 50–54 and 55–59 against elders: a young city, its elders in years to come."""
 _ELDERS: Final = (1.35, 1.2, 0.9, 0.55, 0.36, 0.22)
 """The same of 60–64 … 85 and over."""
-_FEMALE: Final = np.linspace(0.47, 0.6, GROUPS)
 
 
 def age_structure(
     communities: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, rng: Generator
 ) -> pd.DataFrame:
-    """Return a row for each community, year, sex and group.
+    """Return a row for each community, year and group.
 
     In the later year elders, children and all people are those of the community's compounds.
     """
@@ -47,25 +46,20 @@ def age_structure(
 
 def _community(code: str, people: int, elders: int, children: int, rng: Generator) -> pd.DataFrame:
     now = _now(people, elders, children, rng)
-    sexes = np.stack([now - (women := _part(now, _FEMALE, rng)), women])
     left = np.array(_LEFT) * rng.lognormal(0, 0.03) * rng.lognormal(0, 0.02, GROUPS)
-    before = np.stack([_before(sex, left, rng) for sex in sexes])
-    rows = []
-    for year, table in zip(YEARS, (before, sexes), strict=True):
-        for sex, counts in zip(("male", "female"), table, strict=True):
-            ages = np.arange(GROUPS) * 5
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "community_code": code,
-                        "year": year,
-                        "sex": sex,
-                        "age_from": ages,
-                        "age_to": [*(ages[:-1] + 4).tolist(), None],
-                        "persons": counts,
-                    }
-                )
-            )
+    ages = np.arange(GROUPS) * 5
+    rows = [
+        pd.DataFrame(
+            {
+                "community_code": code,
+                "year": year,
+                "age_from": ages,
+                "age_to": [*(ages[:-1] + 4).tolist(), None],
+                "persons": counts,
+            }
+        )
+        for year, counts in zip(YEARS, (_before(now, left, rng), now), strict=True)
+    ]
     return pd.concat(rows, ignore_index=True)
 
 
@@ -81,11 +75,6 @@ def _now(people: int, elders: int, children: int, rng: Generator) -> Ints:
     )
     groups: Ints = np.concatenate([young[:3], [young[3] + grown[0]], grown[1:], nearly, old])
     return groups
-
-
-def _part(counts: Ints, share: Floats, rng: Generator) -> Ints:
-    drawn: Ints = rng.binomial(counts, share)
-    return drawn
 
 
 def _before(now: Ints, left: Floats, rng: Generator) -> Ints:
