@@ -152,8 +152,9 @@ def phased_cover(
     )
     begun = None if start is None else _year_index(start, cells.free)
     tries = [begun, first_plan(years), placed(years, np.isin(cells.free, at_once))]
-    tries = [improved(years, plan) for plan in tries if plan is not None and years.allows(plan)]
-    opened = max(tries, key=years.value, default=None)
+    allowed = [plan for plan in tries if plan is not None and years.allows(plan)]
+    opened = max(allowed, key=years.value, default=None)
+    opened = None if opened is None else improved(years, opened)
     opened, bound, stopped = _solved(years, opened, clock=clock, gap=gap, seed=seed)
     bound = max(min(bound, float((years.factor * most).sum())), years.value(opened))
     if goal == "final" or not discount:

@@ -95,10 +95,13 @@ def first_plan(years: Years) -> NDArray[np.int64] | None:
     opened = _due_only(years)
     if opened is None:
         return None
-    by_money = bool(np.isfinite(years.schedule.budgets_yuan).any())
     for t in range(len(years.people)):
-        _fill(years, opened, t, by_money=by_money)
+        _fill(years, opened, t, by_money=_by_money(years))
     return opened
+
+
+def _by_money(years: Years) -> bool:
+    return bool(np.isfinite(years.schedule.budgets_yuan).any())
 
 
 def _due_only(years: Years) -> NDArray[np.int64] | None:
@@ -168,17 +171,17 @@ def placed(years: Years, wanted: NDArray[np.bool_]) -> NDArray[np.int64] | None:
         return None
     for barred in (~wanted, None):
         for t in range(len(years.people)):
-            _fill(years, opened, t, by_money=False, barred=barred)
+            _fill(years, opened, t, by_money=_by_money(years), barred=barred)
     return opened
 
 
 def reordered(years: Years, opened: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return a plan of the same sites in the years that rule gives them, or the plan as it was."""
     n_year = len(years.people)
-    chosen = opened < n_year
+    chosen, by_money = opened < n_year, _by_money(years)
     late = np.where(chosen & (years.due < n_year), years.due, n_year)
     for t in range(n_year):
-        _fill(years, late, t, by_money=False, barred=~chosen)
+        _fill(years, late, t, by_money=by_money, barred=~chosen)
     if ((late < n_year) == chosen).all() and years.allows(late):
         return late if years.value(late) > years.value(opened) else opened
     return opened
