@@ -83,7 +83,7 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             never={*asked.never, *outside},
             closable=asked.closable,
             need_cost=asked.budget_yuan is not None or bool(asked.extras.get("cheapest")),
-            horizon_min=None if asked.model.limited else _FAR_MIN,
+            horizon_min=_FAR_MIN if asked.model.far else None,
             progress=advance,
         )
     problem, weight = weighed(read.problem, asked.factors, read.question.kind.weight)

@@ -64,6 +64,9 @@ def bounded(answer: Answer) -> str:
         standing = say(f"（含现有 {kept} 处）", f" ({kept} of them stand today)")
     bound = say("无", "none") if math.isinf(plan.bound) else amount(plan.unit, plan.bound)
     side = say("上限", "upper") if plan.sense == "max" else say("下限", "lower")
+    counts = say(answer.asked.model.counts_zh, answer.asked.model.counts_en)
+    if counts:
+        standing += say(f"（{counts}）", f" ({counts})")
     return say(
         f"目标值 {amount(plan.unit, plan.objective)}{standing}；理论{side}（已证明）{bound}；"
         f"{status_words(plan)}",

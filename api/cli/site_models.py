@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from optimization.siting import Siting
 
 
+_FULL, _ZERO = 2 / 3, 4 / 3
+"""Shares of the limit at which a walk still counts in full, and at which it counts for nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """One model as a planner chooses it."""
@@ -30,6 +34,11 @@ class Model:
     asks_en: str
     limited: bool = True
     """Whether its objective looks at the limit; a walk that is only to be short does not."""
+    far: bool = False
+    """Whether it looks at walks far beyond the limit."""
+    counts_zh: str = ""
+    """What its objective counts, where that is not plain people."""
+    counts_en: str = ""
     money: str = "budget_yuan"
     """Its parameter for a budget."""
 
@@ -55,16 +64,33 @@ MODELS = (
         asks_en="the fewest sites that reach everybody",
     ),
     Model(
+        *("backup", "双重覆盖", "optimization.covering", "backup_cover"),
+        asks_zh="一处停业时还有另一处：两处都走得到的人最多",
+        asks_en="the most people with a second site within reach",
+        counts_zh="一处走得到计一次，两处走得到再计一次",
+        counts_en="once for one site within reach, once more for a second",
+    ),
+    Model(
+        *("partial", "渐减覆盖", "optimization.covering", "partial_cover"),
+        asks_zh="越近越好：时限的三分之二以内全算，到三分之四倍减为零",
+        asks_en="nearer counts more: in full to two thirds of the limit, nothing at four thirds",
+        counts_zh="按远近折算",
+        counts_en="discounted by the walk",
+        far=True,
+    ),
+    Model(
         *("median", "最短总路程", "optimization.median", "median"),
         asks_zh="所有人步行时间之和最短",
         asks_en="the least walking in all",
         limited=False,
+        far=True,
     ),
     Model(
         *("center", "最短最远路", "optimization.center", "center"),
         asks_zh="走得最远的人也尽量近",
         asks_en="the shortest walk for whoever walks farthest",
         limited=False,
+        far=True,
     ),
     Model(
         *("capacity", "容量", "optimization.capacity", "capacitated_cover"),
