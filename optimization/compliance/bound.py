@@ -15,10 +15,12 @@ from optimization.compliance.state import net_of
 
 Numbers = NDArray[np.float64]
 
-_STALE = 12
-"""Rounds without a better bound after which the step is halved."""
-_MOMENTUM = 0.6
-_LEAST_STEP = 1e-3
+_STALE = 6, 30
+"""Rounds without a better bound after which the step is halved: more where there is time."""
+_MOMENTUM = 0.8
+_LEAST_STEP = 1e-4
+_AGAIN = 0.25
+"""First step from prices that are good already."""
 _BELOW = 0.9995
 """Part of the last price taken below which a pair is not looked at in the next round."""
 
@@ -76,7 +78,8 @@ def priced(
     taken = np.zeros(len(core.opt_area))
     served, direction = np.zeros(core.n), np.zeros(core.n)
     choice = np.full(core.m, -1, np.int32)
-    best, best_price, stale, step = -np.inf, price.copy(), 0, 1.0
+    best, best_price, stale, step = -np.inf, price.copy(), 0, 1.0 if start is None else _AGAIN
+    patience = min(max(_STALE[0], rounds // 20), _STALE[1])
     done, late = 0, False
     often = np.zeros(len(core.opt_area))
     while done < rounds:
@@ -92,7 +95,7 @@ def priced(
             stale += 1
         if upper - best <= gap * upper:
             break
-        if stale >= _STALE:
+        if stale >= patience:
             step, stale, price = step / 2, 0, best_price.copy()
             direction[:] = 0
             if step < _LEAST_STEP:

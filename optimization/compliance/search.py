@@ -20,8 +20,10 @@ Numbers = NDArray[np.float64]
 
 SMALL = 2_500
 """Pairs up to which the whole model goes to the integer solver."""
-ROUNDS = 100
-"""Steps of the bound."""
+_PRICING = 40_000_000
+_ROUNDS = 90, 2_000
+"""Steps of the bound: rounds × pairs are `_PRICING`, within these; a third as many follow with the
+better plan."""
 _WORK = 3_000_000
 _BATCHES = 4, 100
 """The search is repeated so often that batches × pairs are `_WORK`, within these; each batch
@@ -168,19 +170,32 @@ def _first(core: Core, price: Priced | None) -> tuple[Plan, float, Numbers | Non
 def _widely(core: Core, plan: Plan, effort: Effort) -> Found:
     """Return a plan by prices and search."""
     upper = cost_of(core, plan)
-    price = priced(core, upper, rounds=ROUNDS, until=effort.until, gap=effort.gap)
+    rounds = _times(_PRICING, core, _ROUNDS)
+    price = priced(core, upper, rounds=rounds, until=effort.until, gap=effort.gap)
     late = price.stopped_by_time
     if not late:
         other, cost, unmet = _first(core, price)
         if unmet is None and cost < upper:
             plan, upper = other, cost
     net, kept = net_of(core), np.zeros(core.m, np.int32)
-    for batch in range(int(np.clip(_WORK // max(len(core.col), 1), *_BATCHES))):
-        if upper - price.bound <= effort.gap * upper:
-            break
+    for batch in range(_times(_WORK, core, _BATCHES)):
         late = late or perf_counter() > effort.until
-        if late:
+        if late or upper - price.bound <= effort.gap * upper:
             break
         improve(net, plan, effort.seed * 7919 + batch, core.m, kept)
         upper = cost_of(core, plan)
+    if not late and upper - price.bound > effort.gap * upper:
+        price = priced(
+            core,
+            upper,
+            rounds=rounds // 3,
+            until=effort.until,
+            start=price.price,
+            gap=effort.gap,
+        )
+        late = price.stopped_by_time
     return Found(core, plan.option.copy(), plan.given.copy(), np.zeros(core.m), price.bound, late)
+
+
+def _times(work: int, core: Core, within: tuple[int, int]) -> int:
+    return int(np.clip(work // max(len(core.col), 1), *within))

@@ -201,7 +201,7 @@ def test_the_bound_of_a_large_town_is_below_its_linear_program_and_near_it(
     assert len(core.col) > SMALL
     relaxed = solve(program_of(core, linear=True))
     plan = norm_compliance(problem, needs=need, options=options)
-    assert 0.99 * relaxed.objective <= plan.bound <= plan.objective
+    assert 0.995 * relaxed.objective <= plan.bound <= plan.objective
     assert plan.gap < 0.03
     walk = problem.minutes.dense()
     pairs = [(i, j) for i in range(700) for j in plan.sites if walk[i, j] <= 15]
