@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from geo.errors import DataError, InfeasibleError
 from geo.text import say
 from geo.travel.minutes import MS_A_MINUTE, Minutes
-from optimization.center.solve import Radius, least_radius
+from optimization.center.solve import least_radius
 from optimization.median import served, table
 from optimization.median.model import may_open, nobody_in_reach, room_for, without_idle
 from optimization.problem import Problem
@@ -104,7 +104,11 @@ def center(
         opened=always,
         kept=free,
     )
+    stuck = counts & (served(reach, always | (free & (size <= 0)))[0] < 0)
+    stuck[costs.row_id] = False
     inevitable = float((scale * walk)[counts].max(initial=0.0))
+    if stuck.any():
+        raise _no_plan(problem, reach, always, p, limit_min, stopped_by_time=False)
     found = least_radius(
         costs,
         unserved=unserved,
@@ -113,7 +117,8 @@ def center(
         seed=seed,
     )
     if found.plan is None:
-        raise _no_plan(problem, reach, always, p, limit_min, found)
+        late = found.stopped_by_time
+        raise _no_plan(problem, reach, always, p, limit_min, stopped_by_time=late)
     opened = always.copy()
     opened[costs.site_id[found.plan]] = True
     opened |= free & (size <= 0)
@@ -171,7 +176,8 @@ def _no_plan(
     always: NDArray[np.bool_],
     p: int | None,
     limit_min: float,
-    found: Radius,
+    *,
+    stopped_by_time: bool,
 ) -> InfeasibleError:
     """Return what to say when no plan reaches everyone."""
     alone = (served(reach, always)[0] < 0) & (np.diff(reach.indptr) > 0)
@@ -180,7 +186,7 @@ def _no_plan(
     asked = (
         say(f"新建 {p} 处", f"{p} new sites") if p is not None else say("现有预算", "this budget")
     )
-    if found.stopped_by_time:
+    if stopped_by_time:
         message = say(
             f"时间用尽，未找到{asked}、{limit_min:g} 分钟内人人可达的方案，也未证明其不存在。",
             f"Time ran out before a plan was found that reaches everyone within {limit_min:g} min "

@@ -16,6 +16,8 @@ from optimization.median._table import Table
 
 _EXACT: Final = 1e-10
 """Relative difference below which two costs count as equal where people are not whole."""
+_NODE_WORK: Final = 20_000
+"""What a node costs beside the pairs it looks at, in pairs."""
 _TURNS: Final = 40
 """Iterations of the bound at a node of the tree."""
 
@@ -99,7 +101,7 @@ def search(
         nodes += 1
         while True:
             table, rows = root.restricted(state == 1, state == 0)
-            work += len(root.site)
+            work += len(root.site) + _NODE_WORK
             if table.n_site == 0 or table.n_row == 0:
                 total = table.base + float((table.weight * table.cap).sum())
                 if total < cost:

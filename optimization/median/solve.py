@@ -45,6 +45,7 @@ _KICK_COST: Final = 4_000.0
 """Pairs, and open sites, looked at to disturb a plan and mend it, by a column's length."""
 _KICK_WORK: Final = 12e9
 _MOST_KICKS: Final = 3_000
+_FEW_KICKS: Final = 100
 _SADDLE_ROUND: Final = 25
 _SADDLE_ROUNDS: Final = 8
 _CALM: Final = 1e-2
@@ -119,6 +120,8 @@ def least_cost(
         _close_in(run, table, gap=gap, left_s=left_s)
     if len(table.site) <= _HUGE_PAIRS:
         _raise_bound(run, table, gap=gap, left_s=left_s)
+    if not _done(run, table, gap) and len(table.site) <= _LARGE_PAIRS and left_s() > 0:
+        run.plan, run.cost = interchange(table, run.plan, kicks=_FEW_KICKS, seed=seed)
     proof: Proof = "none"
     nodes = 0
     left, rows = table.restricted(run.state == 1, run.state == 0)
@@ -186,10 +189,11 @@ def _close_in(run: _Run, table: Table, *, gap: float, left_s: Callable[[], float
     limit = cutoff(run.cost, whole=table.whole, gap=gap)
     unit = float((nearest_two(table, run.plan)[0] * table.weight).sum() / table.weight.sum())
     at = begin(run.price, run.share)
-    for _ in range(_SADDLE_ROUNDS):
-        if left_s() <= 0 or at.bound > limit or at.calm < _CALM:
+    for turn in range(_SADDLE_ROUNDS):
+        late = left_s() <= 0
+        if turn and (late or at.bound > limit or at.calm < _CALM):
             break
-        at = approach(table, at, unit=unit, iterations=_SADDLE_ROUND)
+        at = approach(table, at, unit=unit, iterations=1 if late else _SADDLE_ROUND)
     run.price, run.share, run.work = at.price, at.share, run.work + at.work
     run.bound = max(run.bound, min(at.bound, run.cost))
 
@@ -203,8 +207,9 @@ def _raise_bound(run: _Run, table: Table, *, gap: float, left_s: Callable[[], fl
     whole = table.whole
     left, rows = table, np.arange(table.n_row)
     step = 1.0
-    for _ in range(_ROUNDS):
-        if left_s() <= 0:
+    for turn in range(_ROUNDS):
+        late = left_s() <= 0
+        if turn and late:
             return
         if left.n_site == 0 or left.n_row == 0:
             # Every plan but those ruled out costs what the fixed sites cost.
@@ -218,7 +223,9 @@ def _raise_bound(run: _Run, table: Table, *, gap: float, left_s: Callable[[], fl
             np.minimum(run.price[rows], left.cap),
             upper=run.cost,
             target=cutoff(run.cost, whole=whole, gap=gap),
-            iterations=int(np.clip(_ROUND_WORK // len(left.site), _LEAST_ROUND, _ROUND)),
+            iterations=1
+            if late
+            else int(np.clip(_ROUND_WORK // len(left.site), _LEAST_ROUND, _ROUND)),
             step=step,
         )
         step = found.step
