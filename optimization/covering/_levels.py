@@ -1,6 +1,6 @@
 """Compiled rewriting of gradual coverage as rows that are covered or not."""
 # A kernel takes its arrays one by one, in the order that they are read.
-# ruff: noqa: PLR0917
+# ruff: noqa: C901
 
 from __future__ import annotations
 

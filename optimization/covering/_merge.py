@@ -1,6 +1,7 @@
 """Compiled passes over cover sets: merging equal rows, turning, overlaps, nearest open site."""
 # A kernel takes its arrays one by one, in the order that they are read.
-# ruff: noqa: PLR0917
+# One loop with the whole state in its arrays: calls within it took longer than the work.
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Compiled local search over open columns, with the count of open columns kept for every row."""
 # A kernel takes its arrays one by one, in the order that they are read.
-# ruff: noqa: PLR0917
+# One loop with the whole state in its arrays: calls within it took longer than the work.
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917, PLR2004
 
 from __future__ import annotations
 
@@ -235,8 +236,8 @@ def search(
                 k = opens[q]
                 apart[q] = (xy[k, 0] - xy[center, 0]) ** 2 + (xy[k, 1] - xy[center, 1]) ** 2
             done += 2 * n_open + 50
-            n_away = min(n_open, 1 + np.int64(chance(state) * chance(state) * 8.0) + 1)
-            n_near = min(n_open, n_away + 6)
+            n_away: Int = min(n_open, 2 + np.int64(chance(state) * chance(state) * 8.0))
+            n_near: Int = min(n_open, n_away + 6)
             for q in range(n_near):
                 least = -1
                 for s in range(n_open):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from optimization.covering._dual import price_rows, shared_worth, to_budget
 from optimization.covering._merge import count_open
 from optimization.covering.instance import Instance
+from optimization.covering.sets import sums
 
 _THREADED_PAIRS: Final = 4_000_000
 """Below this many pairs a second thread costs more than it saves."""
@@ -147,9 +148,7 @@ class _Pricing:
         self._first, self._second = concave(instance)
         sizes = np.diff(sets.indptr)
         self._row_rate = self._first / np.maximum(sizes, 1)
-        worth = np.bincount(
-            sets.indices, weights=np.repeat(self._first, sizes), minlength=sets.n_column
-        )
+        worth = sums(sets.indices, np.repeat(self._first, sizes), sets.n_column)
         self._column_rate = 1.0 / np.maximum(worth, 1e-12)
         self._cuts = np.linspace(0, sets.n_row, _BLOCKS + 1 if pool else 2).astype(np.int64)
         if price is None:
@@ -157,9 +156,7 @@ class _Pricing:
             price = np.where(count <= 1, self._first, 0.0)
         self._price = np.minimum(price, self._first)
         self._share = share
-        self._earned = np.bincount(
-            sets.indices, weights=np.repeat(self._price, sizes), minlength=sets.n_column
-        )
+        self._earned = sums(sets.indices, np.repeat(self._price, sizes), sets.n_column)
         self._scale = _ratio(
             _length(self._price, self._row_rate), _length(share, self._column_rate), 1.0
         )

@@ -96,7 +96,7 @@ def program_of(instance: Instance) -> Program:
     rows = np.arange(n_row)
     n_twice = len(twice)
     once_at, twice_at = n_column + rows, n_column + n_row + np.arange(n_twice)
-    parts = [
+    parts: list[tuple[NDArray[np.integer], NDArray[np.integer], float]] = [
         (np.repeat(rows, sizes), sets.indices, -1.0),
         (rows, once_at, 1.0),
         (twice, twice_at, 1.0),

@@ -96,7 +96,9 @@ def cover_everyone(ask: Cheapest, *, required: NDArray[np.bool_]) -> Cover:
     nodes = 0
     if not _near(paid + least, lower, ask.gap):
         left_s = max(until - time.perf_counter(), 0.1)
-        plan, lower, by_time, nodes = _prove(thin, bound, plan, paid, lower, ask, left_s)
+        plan, lower, by_time, nodes = _prove(
+            thin, bound, plan, paid=paid, lower=lower, ask=ask, left_s=left_s
+        )
     opened = thin.opened.copy()
     opened[thin.column[plan]] = True
     _close_spare(ask, opened, required)
@@ -183,6 +185,7 @@ def _prove(
     thin: Thin,
     bound: Bound,
     plan: NDArray[np.bool_],
+    *,
     paid: float,
     lower: float,
     ask: Cheapest,

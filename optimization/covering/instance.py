@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimization.covering._merge import count_open, dominated, merge_rows
-from optimization.covering.sets import CoverSets, arrange, is_whole
+from optimization.covering.sets import CoverSets, arrange, is_whole, sums
 
 _DOMINANCE_WORK: Final = 3e8
 """Pairs of pairs that looking for needless columns may visit."""
@@ -111,8 +111,8 @@ def instance_of(
     n_row = left.n_row
     return Instance(
         sets=left,
-        first=np.bincount(merged[near], weights=left_first[near], minlength=n_row),
-        second=np.bincount(merged[near], weights=left_second[near], minlength=n_row),
+        first=sums(merged[near], left_first[near], n_row),
+        second=sums(merged[near], left_second[near], n_row),
         cost=cost[kept],
         budget=budget,
         base=base,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from optimization.covering.instance import Instance, instance_of
 from optimization.covering.sets import Prepared, Weight, combined_weight, prepared_for
 from optimization.problem import Problem
 from optimization.siting import Siting
+
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,14 @@ def means(problem: Problem, *, p: int | None, budget_yuan: float | None) -> Mean
     paid = float(cost[kept].sum())
     if paid > value:
         needed = sites.name[kept & (cost > 0)]
+        more = len(needed) > _NAMED
         raise InfeasibleError(
             say(
-                f"必选的候选点（{'、'.join(needed[:5])}{' 等' if len(needed) > 5 else ''}）"
+                f"必选的候选点（{'、'.join(needed[:_NAMED])}{' 等' if more else ''}）"
                 f"已需 {paid:g}，超过所给的 {value:g}。",
                 f"the sites that must be open need {paid:g} already, more than {value:g}: "
-                + ", ".join(needed[:5]),
+                + ", ".join(needed[:_NAMED])
+                + (" …" if more else ""),
             ),
             hint=say(
                 f"请至少给出 {paid:g}，或减少必选点。", f"Give at least {paid:g}, or demand fewer."
@@ -228,7 +233,7 @@ def siting_of(
     seed: int,
     gap: float,
     unit: str,
-    parameters: dict[str, object],
+    parameters: dict[str, Any],
     measures: dict[str, float],
 ) -> Siting:
     """Return the plan of an instance as a siting of the problem."""

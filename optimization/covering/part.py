@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from optimization.covering.bound import upper_bound
 from optimization.covering.core import program_of
 from optimization.covering.engine import solve_instance
 from optimization.covering.everyone import Cheapest, Cover, raised
@@ -85,31 +86,46 @@ def _fewest(
         given = ask.start[instance.column_site]
         if given.sum() < best.sum() and instance.worth(given) >= wanted:
             best = given
-    price, count, bound, by_time = None, int(best.sum()) - 1, 0, False
-    while count >= 0:
+    proven, price = _too_few(replace(instance, budget=each), wanted, int(best.sum()), each)
+    by_time = False
+    while int(best.sum()) > proven:
         left_s = until - time.perf_counter()
-        if left_s <= 0:
-            by_time = True
-            break
         found = solve_instance(
-            replace(instance, budget=count * each),
-            limit_s=left_s,
+            replace(instance, budget=(int(best.sum()) - 1) * each),
+            limit_s=max(left_s, 0.1),
             gap=0.0,
             seed=ask.seed,
             start=best,
             price=price,
             target=wanted,
         )
+        by_time = found.by_time
         if found.worth >= wanted:
             best = found.opened
-            count = int(best.sum())
-        elif found.bound < wanted:
-            bound = count + 1
+            continue
+        if found.bound < wanted:
+            proven = int(best.sum())
+        break
+    return best, proven * each, by_time
+
+
+def _too_few(
+    instance: Instance, wanted: float, few: int, each: float
+) -> tuple[int, NDArray[np.float64] | None]:
+    """Return the fewest columns that prices do not prove too few, and the last prices."""
+    price = None
+    while few > 0:
+        fewer = replace(instance, budget=(few - 1) * each)
+        bound = upper_bound(
+            fewer,
+            plan=greedy(fewer).opened,
+            price=price,
+            enough=lambda value: fewer.rounded(value) < wanted,  # noqa: B023 - called at once
+        )
+        if fewer.rounded(bound.value) < wanted:
             break
-        by_time = by_time or found.by_time
-        price = found.price
-        count -= 1
-    return best, bound * each, by_time
+        few, price = few - 1, bound.price
+    return few, price
 
 
 def _cheapest(

@@ -16,7 +16,7 @@ from optimization.covering._merge import merge_rows
 from optimization.covering.engine import solve_instance
 from optimization.covering.instance import instance_of
 from optimization.covering.maximal import means, opened_in, siting_of
-from optimization.covering.sets import Prepared, Weight, arrange, combined_weight
+from optimization.covering.sets import Prepared, Weight, arrange, combined_weight, sums
 from optimization.problem import Problem
 from optimization.siting import Siting
 
@@ -106,7 +106,7 @@ def partial_cover(
         worth <= 0,
     )
     near = row_of >= 0
-    first = np.bincount(row_of[near], weights=worth[near], minlength=len(indptr) - 1)
+    first = sums(row_of[near], worth[near], len(indptr) - 1)
     sets = arrange(indptr, indices, problem.n_site)
     instance = instance_of(
         sets,

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.network.compiled import Float64s, Int32s, Int64s
 from optimization.covering._search import appraise, fill, search
 from optimization.covering.instance import Instance
 
@@ -29,10 +30,10 @@ class Searcher:
         self.work = 0
 
     @property
-    def _sets(self) -> tuple[NDArray[np.int64] | NDArray[np.int32] | NDArray[np.float64], ...]:
+    def _sets(self) -> tuple[Int64s, Int32s, Int64s, Int32s, Float64s, Float64s]:
         s = self.instance.sets
-        worths = (self.instance.first, self.instance.second)
-        return (s.indptr, s.indices, s.column_indptr, s.column_rows, *worths)
+        first, second = self.instance.first, self.instance.second
+        return s.indptr, s.indices, s.column_indptr, s.column_rows, first, second
 
     @property
     def worth(self) -> float:

@@ -63,7 +63,14 @@ class Prepared:
     def people(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (n_row,) people of each merged row; those without a site are left out."""
         near = self.row_of >= 0
-        return np.bincount(self.row_of[near], weights=weight[near], minlength=self.sets.n_row)
+        return sums(self.row_of[near], weight[near], self.sets.n_row)
+
+
+def sums(
+    group: NDArray[np.integer], value: NDArray[np.float64], n_group: int
+) -> NDArray[np.float64]:
+    """Return the sum of the values of each group."""
+    return np.bincount(group, weights=value, minlength=n_group).astype(np.float64)
 
 
 def arrange(indptr: NDArray[np.int64], indices: NDArray[np.int32], n_column: int) -> CoverSets:

@@ -112,7 +112,7 @@ def test_no_choice_within_the_budget_covers_more(
 @few
 @given(town=towns, cheapest=st.booleans(), share=st.sampled_from([0.3, 0.8, 1.0]))
 def test_no_cover_is_smaller_or_cheaper(
-    siting_problem: Builder, town: dict[str, Any], cheapest: bool, share: float
+    siting_problem: Builder, town: dict[str, Any], *, cheapest: bool, share: float
 ) -> None:
     problem = siting_problem(**town)
     within, elders = reach(problem), problem.weights["elders"]
