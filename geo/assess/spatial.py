@@ -244,7 +244,7 @@ def day_of(scene: Scene, subject: str, moment: Moment) -> tuple[NDArray[np.float
         return days, lack
     pairs = scene.terms.pairs(subject, layer, moment.link)
     kept = np.ones(len(pairs.row), bool)
-    if moment.link == "compound":
+    if moment.link == "compound" and subject == "compound":
         kept = scene.place.premises_of(layer).own
     found = pd.Series(days[pairs.row[kept]]).groupby(pairs.subject[kept]).max()
     n = len(scene.place.frames[subject])

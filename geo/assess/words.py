@@ -140,6 +140,11 @@ def lack_label(key: str) -> str:  # noqa: PLR0911 - one line a kind of input
             return say("符合口径的老年人数", "elders counted on the norm's basis")
         case "people":
             return say("人数", "numbers of people")
+        case "start":
+            return say(
+                f"施行日期（推定为 {rest}，未核实；一年以内不判不合格）",
+                f"the first day in force (assumed {rest}; no failure within a year of it)",
+            )
         case "norm":
             return say(f"在施行的规范 {rest}", f"a norm {rest} in force")
         case "origin":
