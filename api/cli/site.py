@@ -223,7 +223,15 @@ def site(
             help=say("每次求解最多多少秒。", "Most seconds a solve may take."),
         ),
     ] = 60.0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help=say("随机种子。", "Random seed."))] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            metavar=say("整数", "N"),
+            min=0,
+            help=say("随机种子。", "Random seed."),
+        ),
+    ] = 0,
     speed: Speed = None,
     profile: Walker = "elder",
     on: Day = "",
