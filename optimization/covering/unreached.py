@@ -79,8 +79,8 @@ def _helps(
         )
     helps.append(
         say(
-            "也可在其附近增加候选点，或选择不计无法到达者（leave_out）",
-            "or add candidates near them, or leave them out (leave_out)",
+            "也可在其附近增加候选点，或用 --leave-out 不计无法到达者",
+            "or add candidates near them, or leave them out: --leave-out",
         )
     )
     return helps
