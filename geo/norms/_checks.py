@@ -141,6 +141,11 @@ def _value_faults(norm: Norm, value: Value) -> Iterator[str]:
         )
     if value.evidence == "document" and not value.quote:
         yield say("缺少“quote”：请照抄原文的那一句。", "'quote' is missing: copy the clause itself")
+    elif level == "must" and not value.quote and norm.kind != "notice":
+        yield say(
+            "level = “must”（应）要有“quote”：没有见到原文的，请写 level = “should” 或 “draft”。",
+            "level 'must' needs a 'quote': where the text was not seen, write 'should' or 'draft'",
+        )
     if value.url and not re.match(r"https?://[^\s]+$", value.url):
         yield say(f"网址“{value.url}”不对。", f"{value.url!r} is no web address")
     yield from _figure_faults(norm, value)
