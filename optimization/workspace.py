@@ -22,7 +22,7 @@ from geo.coverage.walks import Walks, walk
 from geo.demand import WEIGHTS, Source
 from geo.errors import DataError, NotFoundError
 from geo.faults import Fault, FaultTable, Severity
-from geo.schema import FacilityType
+from geo.schema import FacilityType, layer
 from geo.store import Workspace
 from geo.text import say
 from optimization.problem import Problem, Sites
@@ -198,10 +198,14 @@ def read_siting(
     problem = _problem(question, inputs, sites, walks, far=far)
     _report_sites(question.kind, walks, existing, offered, faults)
     _report_cost(unknown_cost, faults, forbidden=need_cost)
+    if candidates is None:
+        _report_age(workspace, question.kind, inputs.network_hash, faults)
     provenance = _provenance(
         question, inputs, existing, offered, walks, source=source, horizon_min=far
     )
     provenance["counts"]["cost_unknown"] = len(unknown_cost)
+    rent = _numbers(offered, "rent_yuan_year")
+    provenance["counts"]["rent_unknown"] = int(np.isnan(rent).sum())
     return SitingInputs(
         problem=replace(problem, provenance=provenance),
         question=question,
@@ -424,7 +428,7 @@ def _report_sites(
     faults: FaultTable,
 ) -> None:
     off = ~walks.stations.usable
-    for layer, what, frame, lost in (
+    for of_layer, what, frame, lost in (
         (kind.name, say("现有设施", "existing facilities"), existing, off[: len(existing)]),
         ("parcel", say("候选点", "candidates"), offered, off[len(existing) :]),
     ):
@@ -432,7 +436,7 @@ def _report_sites(
             names = "、".join(_texts(frame["name"].fillna(frame["id"]))[lost][:5])
             faults.add(
                 Fault(
-                    layer=layer,
+                    layer=of_layer,
                     row=None,
                     column="",
                     severity="warning",
@@ -474,6 +478,41 @@ def _report_cost(unknown: NDArray[np.str_], faults: FaultTable, *, forbidden: bo
             ),
         )
     )
+
+
+def _report_age(
+    workspace: Workspace, kind: FacilityType, network_hash: str, faults: FaultTable
+) -> None:
+    """Report candidates found on layers or streets that have changed since."""
+    runs = [r for r in workspace.runs("candidates") if r.parameters.get("facility") == kind.name]
+    if not runs:
+        return
+    found_on = dict(runs[-1].inputs)
+    changed = [] if found_on.pop("streets", network_hash) == network_hash else ["street"]
+    changed += [
+        name
+        for name, digest in sorted(found_on.items())
+        if not workspace.has(name) or workspace.content_sha256(name) != digest
+    ]
+    if changed:
+        labels = "、".join(layer(name).label for name in changed)
+        faults.add(
+            Fault(
+                layer="parcel",
+                row=None,
+                column="",
+                severity="warning",
+                code="candidates_outdated",
+                message=say(
+                    f"候选点找出之后，这些图层有改动：{labels}。",
+                    f"layers changed since candidates were found: {labels}",
+                ),
+                advice=say(
+                    f"请重新运行：fuwuquan candidates {kind.name}",
+                    f"find them again: fuwuquan candidates {kind.name}",
+                ),
+            )
+        )
 
 
 def _texts(values: pd.Series) -> NDArray[np.str_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -252,6 +253,21 @@ def test_candidates_kept_are_the_sites_of_the_problem(workspace: Path) -> None:
     at = read.problem.sites.id == "fine"
     assert read.problem.sites.cost_yuan[at].tolist() == [1e5]
     assert read.problem.sites.area_m2[at].tolist() == [300]
+
+
+def test_candidates_older_than_the_layers_are_told(workspace: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(workspace, folder)
+    opened = Workspace.open(folder)
+    keep(opened, find(folder))
+    fresh = read_siting(opened, "elder_station", on=ON)
+    assert "candidates_outdated" not in {fault.code for fault in fresh.faults}
+    parcels = opened.read("parcel", "EPSG:4490")
+    opened.write("parcel", parcels.iloc[1:], origin=Origin(source="test", written_on=ON))
+    stale = read_siting(opened, "elder_station", on=ON)
+    message = next(f.message for f in stale.faults if f.code == "candidates_outdated")
+    assert "可用地块与用房" in message
+    assert "管控区域" not in message
 
 
 def test_all_rejected_says_which_rule_rejected_how_many(workspace: Path) -> None:
