@@ -66,7 +66,7 @@ def _row(parameter: Any) -> tuple[str, str]:  # noqa: ANN401
         short_first = sorted(parameter.opts, key=len)
         name = ", ".join((*short_first, *parameter.secondary_opts))
         if not (parameter.is_flag or parameter.count):
-            name += " " + (parameter.metavar or parameter.type.name.upper())
+            name += " " + (parameter.metavar or str(parameter.name).upper())
     return name, (parameter.help or "") + _note(parameter)
 
 

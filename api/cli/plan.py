@@ -117,6 +117,16 @@ def plan(
             ),
         ),
     ] = 0.0,
+    ageing: Annotated[
+        bool,
+        typer.Option(
+            "--ageing",
+            help=say(
+                "各年按推算到那一年的老年人（要有分年龄人口，见 fuwuquan ageing）。",
+                "Count the elders projected to each year (see fuwuquan ageing).",
+            ),
+        ),
+    ] = False,
     minutes: Annotated[
         str,
         typer.Option(
@@ -205,6 +215,7 @@ def plan(
         carry_over=carry_over,
         goal=_goal(goal),
         discount=discount,
+        ageing=ageing,
         weight=weight,
         limit_min=_one_limit(minutes),
         gap=gap,

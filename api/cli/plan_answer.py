@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from api.cli._console import Steps
 from api.cli.plan_asked import Asked
-from geo.coverage.areas import denominator
+from geo.coverage import read_inputs
+from geo.coverage.areas import denominator, known_people
+from geo.errors import DataError
 from geo.maps.plan_map import plan_map
 from geo.schema import facility_type
 from geo.schema.results import headings
@@ -62,12 +65,13 @@ class Answer:
     @property
     def conditions(self) -> str:
         """What every figure depends on, in one sentence."""
-        question = self.read.question
+        question, who = self.read.question, self.counted
+        later = say("，各年为推算数", ", projected to each year") if self.asked.ageing else ""
         return say(
             f"{question.kind.label}；{question.main_min:g} 分钟，步速 "
-            f"{question.walker.speed_m_s:g} 米/秒，按 {question.on} 的数据；{self.counted}。",
+            f"{question.walker.speed_m_s:g} 米/秒，按 {question.on} 的数据；{who}{later}。",
             f"{question.kind.label}; {question.main_min:g} min at {question.walker.speed_m_s:g} "
-            f"m/s, data of {question.on}; {self.counted}.",
+            f"m/s, data of {question.on}; {who}{later}.",
         )
 
 
@@ -107,6 +111,10 @@ def planned_years(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
         must_by=asked.must_by,
         carry_over=asked.carry_over,
     )
+    people = None
+    if asked.ageing:
+        with steps("推算各年的老年人", "age") as advance:
+            people = _projected(workspace, read, asked.years, weight, advance)
     with steps("求解分年方案", "solve"):
         plan = phased_cover(
             problem,
@@ -114,6 +122,7 @@ def planned_years(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             goal=asked.goal,
             discount=asked.discount,
             weight=weight,
+            yearly_people=people,
             limit_min=read.question.main_min,
             limit_s=asked.seconds,
             gap=asked.gap,
@@ -202,6 +211,34 @@ def _candidates(
 def _weight(problem: Problem, main: str) -> str:
     """Return whom the facility serves; households, then points, where nobody knows how many."""
     return next(name for name in (main, "households", "points") if name in problem.weights)
+
+
+def _projected(
+    workspace: Workspace,
+    read: SitingInputs,
+    years: tuple[int, ...],
+    weight: str,
+    advance: Callable[[float], None],
+) -> list[NDArray[np.float64]]:
+    """Return the elders of every demand point in each year.
+
+    Raises
+    ------
+    DataError
+        The plan counts others than elders.
+    """
+    if weight != "elders":
+        raise DataError(
+            say("--ageing 只推算老年人。", "--ageing projects elders only."),
+            hint=say("请去掉 --ageing，或为老年人规划。", "Leave it out, or plan for elders."),
+        )
+    people = []
+    for done, year in enumerate(years, start=1):
+        points = read_inputs(workspace, replace(read.question, as_of=year)).demand.points
+        assert points["id"].tolist() == read.problem.demand_id.tolist()
+        people.append(known_people(points, weight)[0].astype(np.float64))
+        advance(done / len(years))
+    return people
 
 
 def _places(read: SitingInputs) -> dict[str, str]:
@@ -363,6 +400,7 @@ def _keep(workspace: Workspace, answer: Answer) -> None:
             "carry_over": asked.carry_over,
             "goal": asked.goal,
             "discount": asked.discount,
+            "ageing": asked.ageing,
             "weight": answer.weight,
             "limit_min": answer.read.question.main_min,
             "profile": answer.read.question.walker.name,

@@ -32,6 +32,8 @@ class Asked:
     carry_over: bool
     goal: Literal["sum", "final"]
     discount: float
+    ageing: bool
+    """Whether each year counts the elders projected to it."""
     weight: str
     """Empty for the facility type's."""
     limit_min: float | None

@@ -26,6 +26,7 @@ def summary(answer: Answer) -> dict[str, object]:
         "facility": answer.read.question.kind.name,
         "weight": answer.weight,
         "goal": answer.asked.goal,
+        "ageing": answer.asked.ageing,
         "objective": overall.objective,
         "bound": overall.bound,
         "gap_share": overall.gap,
@@ -49,11 +50,14 @@ def show(answer: Answer, files: Sequence[Path]) -> None:
     today = float(plan.people[0][plan.covered_today].sum())
     end, all_then = float(plan.covered[-1]), float(plan.people[-1].sum())
     total = float(plan.people[0].sum())
+    now_zh, now_en = "现状覆盖", "Covered today"
+    if answer.asked.ageing:
+        now_zh, now_en = f"{plan.years[0]} 年若不新建，覆盖", f"Covered in {plan.years[0]} as it is"
     print_line(
         say(
-            f"现状覆盖 {today:,.0f}，占 {_share(today, total)}；{plan.years[-1]} 年底 {end:,.0f}，"
+            f"{now_zh} {today:,.0f}，占 {_share(today, total)}；{plan.years[-1]} 年底 {end:,.0f}，"
             f"占 {_share(end, all_then)}。",
-            f"Covered today {today:,.0f} ({_share(today, total)}); by the end of "
+            f"{now_en} {today:,.0f} ({_share(today, total)}); by the end of "
             f"{plan.years[-1]} {end:,.0f} ({_share(end, all_then)}).",
         )
     )

@@ -90,8 +90,8 @@ def phased_cover(
     ``sum_j (y_jt - y_j,t-1) <= n_t``. With ``goal="final"`` the last year alone is maximised, and
     among the plans that reach its best the sum of the years is.
 
-    The share of people covered never falls from year to year, because nothing closes; the number
-    may, where a year has fewer people.
+    Whoever is covered stays covered, because nothing closes; with the same people every year the
+    number never falls.
 
     Parameters
     ----------
