@@ -1,6 +1,6 @@
 """Which plan is good: greedy addition, fast vertex substitution, and disturbing what it ends in."""
 # Kernels cut their innermost loops by hand.
-# ruff: noqa: C901
+# ruff: noqa: C901, PLR0912
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def median(
     beyond_min = limit_min if beyond_min is None else beyond_min
     limit_ms = problem.limit_ms(limit_min)
     beyond_ms = round(beyond_min * MS_A_MINUTE)
-    _check(people, weight, limit_min, beyond_min, limit_ms, beyond_ms)
+    _check(people, weight, limit_min=limit_min, beyond_min=beyond_min, late=beyond_ms < limit_ms)
     always, free = always_open(problem.sites), may_open(problem.sites)
     size, room = room_for(problem.sites, p=p, budget_yuan=budget_yuan)
     reach = problem.within(limit_min)
@@ -272,17 +272,17 @@ def without_idle(
 def _check(
     people: NDArray[np.float64],
     weight: str,
+    *,
     limit_min: float,
     beyond_min: float,
-    limit_ms: int,
-    beyond_ms: int,
+    late: bool,
 ) -> None:
     if not (people > 0).any():
         raise DataError(
             say(f"没有任何需求点有“{weight}”人数。", f"No demand point has any {weight}."),
             hint=say("请补人数，或换一种权重。", "Fill in the people, or choose another weight."),
         )
-    if beyond_ms < limit_ms:
+    if late:
         raise DataError(
             say(
                 f"未获服务者按 {beyond_min:g} 分钟计，短于步行上限 {limit_min:g} 分钟，"

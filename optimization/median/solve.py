@@ -45,6 +45,7 @@ _KICK_COST: Final = 4_000.0
 """Pairs, and open sites, looked at to disturb a plan and mend it, by a column's length."""
 _KICK_WORK: Final = 12e9
 _MOST_KICKS: Final = 3_000
+_SHORTEST_STEP: Final = 1e-3
 _FEW_KICKS: Final = 100
 _SADDLE_ROUND: Final = 25
 _SADDLE_ROUNDS: Final = 8
@@ -248,7 +249,7 @@ def _raise_bound(run: _Run, table: Table, *, gap: float, left_s: Callable[[], fl
         spare = table.room - table.size[run.state == 1].sum()
         run.state[(run.state == 0) & (table.size > spare)] = -1
         left, rows = table.restricted(run.state == 1, run.state == 0)
-        if step < 1e-3:
+        if step < _SHORTEST_STEP:
             return
 
 
@@ -268,7 +269,7 @@ def _ask_core(run: _Run, left: Table, *, gap: float, limit_s: float, seed: int) 
     constant = settled_cost(left)
     if len(found.x):
         plan = run.state == 1
-        plan[run.state == 0] = found.x[: left.n_site] > 0.5
+        plan[run.state == 0] = np.rint(found.x[: left.n_site]) == 1.0
         cost = plan_cost(left, plan[run.state == 0])
         if cost < run.cost:
             run.plan, run.cost = plan, cost

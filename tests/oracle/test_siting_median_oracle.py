@@ -126,7 +126,7 @@ def test_median_equals_the_published_optimum(orlib: Path, number: int) -> None:
     _check_median(orlib, number)
 
 
-@pytest.mark.parametrize("number", (1, 5, 10, 20, 31))
+@pytest.mark.parametrize("number", [1, 5, 10, 20, 31])
 def test_center_equals_the_published_optimum(orlib: Path, number: int) -> None:
     _check_center(orlib, number)
 

@@ -61,7 +61,7 @@ def _walks(problem: Problem) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     return table, np.isfinite(table[:, permitted]).any(axis=1)
 
 
-def _asked(problem: Problem, p: int, *, money: bool) -> dict[str, Any]:
+def _asked(p: int, *, money: bool) -> dict[str, Any]:
     return {"budget_yuan": p * 300_000.0} if money else {"p": p}
 
 
@@ -78,7 +78,7 @@ def test_median_equals_the_best_of_all_plans(
     siting_problem: ProblemBuilder, question: dict[str, Any], p: int, *, money: bool
 ) -> None:
     problem = siting_problem(**question)
-    asked = _asked(problem, p, money=money)
+    asked = _asked(p, money=money)
     walks, possible = _walks(problem)
     people = np.where(possible, problem.weight("elders"), 0.0)
     costs = [
@@ -101,7 +101,7 @@ def test_center_equals_the_best_of_all_plans(
     siting_problem: ProblemBuilder, question: dict[str, Any], p: int, *, money: bool, weighted: bool
 ) -> None:
     problem = siting_problem(**question)
-    asked = _asked(problem, p, money=money)
+    asked = _asked(p, money=money)
     walks, possible = _walks(problem)
     people = problem.weight("elders")
     counts = possible & (people > 0)
