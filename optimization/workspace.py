@@ -59,46 +59,6 @@ def candidates_table(kind: FacilityType | str) -> str:
     return f"candidates_{kind if isinstance(kind, str) else kind.name}"
 
 
-def read_problem(
-    workspace: Workspace,
-    facility: str,
-    *,
-    on: date,
-    limit_min: float | None = None,
-    walker: str | Path = "elder",
-    speed_m_s: float | None = None,
-    own_only: bool = False,
-    as_of: int | None = None,
-    source: Source = "auto",
-    candidates: gpd.GeoDataFrame | None = None,
-    must: Collection[str] = (),
-    never: Collection[str] = (),
-    closable: Collection[str] = (),
-    need_cost: bool = False,
-    horizon_min: float | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> Problem:
-    """Return the problem of `read_siting` alone."""
-    return read_siting(
-        workspace,
-        facility,
-        on=on,
-        limit_min=limit_min,
-        walker=walker,
-        speed_m_s=speed_m_s,
-        own_only=own_only,
-        as_of=as_of,
-        source=source,
-        candidates=candidates,
-        must=must,
-        never=never,
-        closable=closable,
-        need_cost=need_cost,
-        horizon_min=horizon_min,
-        progress=progress,
-    ).problem
-
-
 def read_siting(
     workspace: Workspace,
     facility: str,
