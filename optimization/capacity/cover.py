@@ -336,5 +336,4 @@ def _exactly(
     x = np.round(x) * size if whole else x
     near = np.round(x)
     x = np.where(np.abs(x - near) < _WHOLE, near, np.maximum(x, 0.0))
-    cut = found.outcome == "stopped" and gap == 0
-    return (found.x[:m] > 0.5, x), found.bound, cut  # noqa: PLR2004 - 0 or 1, as floats
+    return (found.x[:m] > 0.5, x), found.bound, found.by_time  # noqa: PLR2004 - 0 or 1, as floats

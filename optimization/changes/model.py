@@ -288,7 +288,7 @@ def _answer(
             "added_m2": float(added.sum()),
         }
         | {word: float((action == at).sum()) for at, word in enumerate(ACTIONS) if at}
-        | ({"stopped_by_time": 1.0} if found.outcome == "stopped" else {}),
+        | ({"stopped_by_time": 1.0} if found.by_time else {}),
         action=action,
         added_m2=added,
         moved_to=_pairs_of_moves(problem, moved, received),

