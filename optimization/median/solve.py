@@ -123,36 +123,10 @@ def least_cost(
         _raise_bound(run, table, gap=gap, left_s=left_s)
     if not _done(run, table, gap) and len(table.site) <= _LARGE_PAIRS and left_s() > 0:
         run.plan, run.cost = interchange(table, run.plan, kicks=_FEW_KICKS, seed=seed)
-    proof: Proof = "none"
+    proof: Proof = "bound"
     nodes = 0
-    left, rows = table.restricted(run.state == 1, run.state == 0)
-    if _done(run, table, gap):
-        proof = "bound"
-    for kind, budget in (("tree", _SHORT_TREE), ("core", 0), ("tree", _LONG_TREE)):
-        if proof != "none" or left_s() <= 0 or len(left.site) > _LARGE_PAIRS:
-            break
-        if kind == "core":
-            if len(left.site) <= _CORE_PAIRS:
-                _ask_core(run, left, gap=gap, limit_s=left_s() / 2, seed=seed)
-        else:
-            tree = search(
-                left,
-                run.price[rows],
-                run.plan[run.state == 0],
-                run.cost,
-                bound=run.bound,
-                gap=gap,
-                most_work=budget,
-                out_of_time=lambda: left_s() <= 0,
-            )
-            run.work += tree.work
-            nodes += tree.nodes
-            if tree.cost < run.cost:
-                run.plan, run.cost = run.state == 1, tree.cost
-                run.plan[run.state == 0] = tree.plan
-            run.bound = max(run.bound, tree.bound)
-        if _done(run, table, gap):
-            proof = "tree" if kind == "tree" else "core"
+    if not _done(run, table, gap):
+        proof, nodes = _prove(run, table, gap=gap, seed=seed, left_s=left_s)
     bound = run.cost if run.bound > cutoff(run.cost, whole=table.whole) else run.bound
     return Answer(run.plan, run.cost, bound, proof, nodes, run.work, left_s() <= 0)
 
@@ -251,6 +225,39 @@ def _raise_bound(run: _Run, table: Table, *, gap: float, left_s: Callable[[], fl
         left, rows = table.restricted(run.state == 1, run.state == 0)
         if step < _SHORTEST_STEP:
             return
+
+
+def _prove(
+    run: _Run, table: Table, *, gap: float, seed: int, left_s: Callable[[], float]
+) -> tuple[Proof, int]:
+    """Search what is left by our tree and by HiGHS; return which of them was done, and nodes."""
+    left, rows = table.restricted(run.state == 1, run.state == 0)
+    nodes = 0
+    for how, budget in (("tree", _SHORT_TREE), ("core", 0), ("tree", _LONG_TREE)):
+        if left_s() <= 0 or len(left.site) > _LARGE_PAIRS:
+            break
+        if how == "tree":
+            tree = search(
+                left,
+                run.price[rows],
+                run.plan[run.state == 0],
+                run.cost,
+                bound=run.bound,
+                gap=gap,
+                most_work=budget,
+                out_of_time=lambda: left_s() <= 0,
+            )
+            run.work += tree.work
+            nodes += tree.nodes
+            if tree.cost < run.cost:
+                run.plan, run.cost = run.state == 1, tree.cost
+                run.plan[run.state == 0] = tree.plan
+            run.bound = max(run.bound, tree.bound)
+        elif len(left.site) <= _CORE_PAIRS:
+            _ask_core(run, left, gap=gap, limit_s=left_s() / 2, seed=seed)
+        if _done(run, table, gap):
+            return ("tree" if how == "tree" else "core"), nodes
+    return "none", nodes
 
 
 def _ask_core(run: _Run, left: Table, *, gap: float, limit_s: float, seed: int) -> None:
