@@ -212,12 +212,19 @@ def compare(
     no_norms: Annotated[
         bool, typer.Option("--no-norms", help=say("只比覆盖，不评规范。", "Coverage only."))
     ] = False,
+    draw: Annotated[
+        bool,
+        typer.Option(
+            "--map/--no-map",
+            help=say("是否给每个情景画差异图。", "Whether to draw a map of each scenario."),
+        ),
+    ] = True,
     out: Annotated[
         Path | None,
         typer.Option(
             "--out",
             metavar=say("文件", "FILE"),
-            help=say("写到哪个 .xlsx。", "The .xlsx to write."),
+            help=say("写到哪个 .xlsx；图在旁边。", "The .xlsx to write; maps stand beside it."),
             show_default=say("工作区 output/scenarios", "output/scenarios of the workspace"),
         ),
     ] = None,
@@ -254,11 +261,13 @@ def compare(
             area=area,
             progress=advance,
         )
+    path = out or opened.output / "scenarios" / say("情景对比.xlsx", "scenarios.xlsx")
     with steps("写出表格和图层", "write"):
-        files = _write(
-            found, out or opened.output / "scenarios" / say("情景对比.xlsx", "scenarios.xlsx")
-        )
+        files = _write(found, path)
         _keep(opened, found)
+    if draw:
+        with steps("绘制差异图", "draw"):
+            files += _draw(opened, found, path.parent)
     if json:
         emit_json(_summary(found) | {"files": files, "seconds": steps.seconds})
     else:
@@ -348,6 +357,26 @@ def _write(found: Comparison, path: Path) -> list[str]:
     about = {say("说明", "notes"): notes(found.coverages[BASE])}
     named = {sheet: headings(table) for table, (sheet, _) in tables.items()}
     return [str(file) for file in write_table(path, sheets | about, headings=named)]
+
+
+def _draw(workspace: Workspace, found: Comparison, folder: Path) -> list[str]:
+    from geo.maps.scenario_map import scenario_map  # noqa: PLC0415
+    from geo.network.current import open_network  # noqa: PLC0415
+    from geo.scenarios import BASE  # noqa: PLC0415
+
+    base = found.coverages[BASE]
+    layers = ("street", "compound", base.question.kind.name)
+    sources = [text for name in layers if workspace.has(name) for text in workspace.sources(name)]
+    network = open_network(workspace)
+    written = []
+    for one in found.scenarios:
+        page = scenario_map(
+            base, found.coverages[one.name], name=one.name, network=network, sources=sources
+        )
+        path = folder / say(f"情景_{one.name}.html", f"scenario_{one.name}.html")
+        path.write_text(page, "utf-8")
+        written.append(str(path))
+    return written
 
 
 def _keep(workspace: Workspace, found: Comparison) -> None:
