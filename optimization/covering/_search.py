@@ -14,6 +14,7 @@ from geo.network.compiled import (
     Int,
     Int32s,
     Int64s,
+    boolean,
     compiled,
     f64,
     f64s,
@@ -181,7 +182,9 @@ def fill(
         flip(indptr, indices, column_indptr, column_rows, first, second, opened, value, count, j)
 
 
-@compiled(several(f64, f64, i64), *_SETS, *_STATE, r_f64s, r_f64s_2d, f64, f64, f64, i64, u64s)
+@compiled(
+    several(f64, f64, i64), *_SETS, *_STATE, r_f64s, r_f64s_2d, f64, f64, f64, i64, boolean, u64s
+)
 def search(
     indptr: Int64s,
     indices: Int32s,
@@ -198,13 +201,15 @@ def search(
     left: float,
     thrift: float,
     work: Int,
+    fresh: bool,  # noqa: FBT001 - a kernel takes all by position
     state: UInt64s,
 ) -> tuple[float, float, int]:
     """Improve a plan until ``work`` rows and columns were visited; it never gets worse.
 
     A trial closes a few open columns that lie together, opens the best ones with some noise, then
     swaps each column thereabouts for the best one as long as that gains. A trial that lost is
-    undone. Returns total, what is left of the budget, and the work done.
+    undone. A ``fresh`` plan has every column swapped first. Returns total, what is left of the
+    budget, and the work done.
     """
     n_column = len(value)
     n_open = 0
@@ -221,11 +226,12 @@ def search(
     apart = np.empty(n_column, np.float64)
     done = 0
     n_queue = 0
-    for q in range(n_open):
-        queue[n_queue] = opens[q]
-        queued[opens[q]] = True
-        n_queue += 1
-    opening = True
+    opening = fresh
+    if fresh:
+        for q in range(n_open):
+            queue[n_queue] = opens[q]
+            queued[opens[q]] = True
+            n_queue += 1
     while n_open > 0 and (done < work or n_queue > 0):
         n_log = 0
         before_total = total

@@ -46,6 +46,7 @@ class _Run:
     ) -> None:
         self.instance, self.gap, self.target = instance, gap, target
         self._until = time.perf_counter() + limit_s
+        self._half_s = limit_s / 2
         self.opened = np.zeros(instance.sets.n_column, dtype=np.bool_)
         self.worth, self.bound = instance.worth(self.opened), np.inf
         self.by_time = False
@@ -57,8 +58,14 @@ class _Run:
 
     def late(self) -> bool:
         """Whether the limit has passed; remembered."""
-        self.by_time = self.by_time or self.left_s <= 0
-        return self.by_time
+        gone = self.left_s <= 0
+        self.by_time = self.by_time or gone
+        return gone
+
+    def half_gone(self) -> bool:
+        """Whether half of the time has passed: the bound leaves the other half to the search."""
+        self.by_time = self.by_time or self.left_s <= self._half_s
+        return self.left_s <= self._half_s
 
     def take(self, opened: NDArray[np.bool_]) -> None:
         """Keep a plan if it is better."""
@@ -127,7 +134,7 @@ def solve_instance(
         plan=run.opened,
         price=price,
         rounds=int(np.clip(_ROUND_PAIRS / pairs, 100, 600)),
-        enough=lambda value: run.good(bound=value) or run.late(),
+        enough=lambda value: run.good(bound=value) or run.half_gone(),
     )
     run.lower(bound.value)
     if not run.good():

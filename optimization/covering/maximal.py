@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from geo.errors import DataError, InfeasibleError
 from geo.text import say
 from optimization.covering._merge import nearest_open
+from optimization.covering.bound import upper_bound
 from optimization.covering.engine import Found, solve_instance
 from optimization.covering.instance import Instance, instance_of
+from optimization.covering.search import greedy
 from optimization.covering.sets import Prepared, Weight, combined_weight, prepared_for
 from optimization.problem import Problem
 from optimization.siting import Siting
@@ -181,11 +183,11 @@ def priced(
     may = means(problem, p=p, budget_yuan=budget_yuan)
     people, _ = combined_weight(problem, weight)
     instance = cover_instance(problem, prepared, may, people)
-    found = solve_instance(instance, limit_s=np.inf, gap=0.01, seed=0)
+    bound = upper_bound(instance, plan=greedy(instance).opened)
     share = np.ones(prepared.sets.n_row)
     near = instance.row_of >= 0
     row = instance.row_of[near]
-    share[near] = found.price[row] / np.maximum(instance.first[row], 1e-12)
+    share[near] = bound.price[row] / np.maximum(instance.first[row], 1e-12)
     return replace(prepared, price=share)
 
 
