@@ -118,6 +118,10 @@ def site_table(report: Report) -> gpd.GeoDataFrame:
         "swap_loss": _each(told, problem.n_site, lambda g: _round(g.swap_loss)),
         "longer_min": _each(told, problem.n_site, lambda g: g.longer_min),
         "shorter_min": _each(told, problem.n_site, lambda g: g.shorter_min),
+        "closed_estates": _each(
+            told, problem.n_site, lambda g: g.closed.estates if g.closed else None
+        ),
+        "closed_m2": _each(told, problem.n_site, lambda g: g.closed.area_m2 if g.closed else None),
         "often_share": None if report.alternatives is None else report.alternatives.often,
         "needed": None if report.alternatives is None else report.alternatives.needed,
         "explanation": [

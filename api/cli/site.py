@@ -11,6 +11,7 @@ from api.cli._console import Steps, emit_json
 from api.cli._edits import DatumOfPlaces
 from api.cli._options import AsOf, Day, Json, WorkspaceFolder, day
 from api.cli._words import Command
+from api.cli.assess import Area
 from api.cli.coverage import OwnOnly, Speed, Walker, numbers, prepare_engine
 from api.cli.site_answer import solved, written
 from api.cli.site_asked import Asked, factors, money
@@ -49,9 +50,9 @@ def site(
             metavar=say("模型", "MODEL"),
             help=say(
                 "要回答的问题：最大覆盖、全覆盖最少点、双重覆盖、渐减覆盖、最短总路程、最短最远路、"
-                "均衡、分散等，中英文名都可以，见手册。",
-                "The question: max-cover, set-cover, backup, partial, median, center, equity, "
-                "disperse and so on; see the manual.",
+                "容量、规范达标、均衡、分散，中英文名都可以，见手册。",
+                "The question: max-cover, set-cover, backup, partial, median, center, capacity, "
+                "norm, equity or disperse; see the manual.",
             ),
         ),
     ] = "max-cover",
@@ -237,6 +238,7 @@ def site(
     on: Day = "",
     as_of: AsOf = None,
     own_only: OwnOnly = False,
+    area: Area = "",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -286,6 +288,7 @@ def site(
         on=day(on),
         as_of=as_of,
         own_only=own_only,
+        area=area,
         extras={"share": share, "leave_out": leave_out, "cheapest": cheapest},
     )
     asked.check()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from api.cli._console import Steps
 from api.cli.site_asked import Asked, weighed, with_places
+from api.cli.site_norm import NORM
+from api.cli.site_norm import told as shortfalls
 from geo.errors import InfeasibleError
 from geo.text import say
 
@@ -82,12 +84,17 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             must=asked.must,
             never={*asked.never, *outside},
             closable=asked.closable,
-            need_cost=asked.budget_yuan is not None or bool(asked.extras.get("cheapest")),
+            source="compound" if asked.model.whole_estates else "auto",
+            need_cost=_needs_cost(asked),
             horizon_min=_FAR_MIN if asked.model.far else None,
             progress=advance,
         )
     problem, weight = weighed(read.problem, asked.factors, read.question.kind.weight)
-    limit_min, solve = read.question.main_min, asked.solver(weight)
+    told = None
+    if asked.model.name == NORM:
+        with steps("评定各小区缺多少面积", "assess"):
+            told, _ = shortfalls(workspace, asked, read)
+    limit_min, solve = read.question.main_min, asked.solver(weight, told)
     _enough(problem, asked)
     with steps("求解", "solve"):
         plan = solve(problem, limit_min=limit_min, seed=asked.seed)
@@ -153,6 +160,12 @@ def _candidates(
     found.require()
     keep(workspace, found)
     return found.accepted, found.rejected, True
+
+
+def _needs_cost(asked: Asked) -> bool:
+    """Return whether a candidate of unknown cost may not be chosen."""
+    cheapest = bool(asked.extras.get("cheapest"))
+    return asked.budget_yuan is not None or cheapest or asked.model.priced
 
 
 def _enough(problem: Problem, asked: Asked) -> None:
@@ -222,11 +235,11 @@ def _explained(
 def _rules(problem: Problem, cost: NDArray[np.float64], asked: Asked) -> dict[str, str]:
     """Return why a candidate may not be used, where nobody but this question says so."""
     found = dict.fromkeys(asked.never, say("本次指定禁选。", "it was forbidden."))
-    if asked.budget_yuan is not None:
+    if _needs_cost(asked):
         unknown = problem.sites.id[cost != cost].tolist()  # noqa: PLR0124 - NaN
         price = say(
-            "没有建设费用，有预算时不参选（以下按费用 0 试算）。",
-            "its cost is unknown, so it cannot be chosen under a budget (tried at cost 0).",
+            "没有建设费用，看费用时不参选（以下按费用 0 试算）。",
+            "its cost is unknown, so it cannot be chosen where cost counts (tried at cost 0).",
         )
         found |= dict.fromkeys(unknown, price)
     return found

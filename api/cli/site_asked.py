@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo.errors import DataError
 from geo.text import say
@@ -60,6 +60,8 @@ class Asked:
     on: date
     as_of: int | None
     own_only: bool
+    area: str
+    """Area code whose norms bind; empty: the workspace's own."""
     extras: Mapping[str, float | bool]
     """What only some models take, by parameter."""
 
@@ -92,7 +94,9 @@ class Asked:
             )
         self.solver("points")
 
-    def solver(self, weight: str) -> Solve:
+    def solver(
+        self, weight: str, told: Callable[[Problem], Mapping[str, Any]] | None = None
+    ) -> Solve:
         """Return the model bound to the question, for people of one weight."""
         from api.cli.site_models import ask_again  # noqa: PLC0415
 
@@ -104,6 +108,7 @@ class Asked:
             limit_s=self.seconds,
             gap=self.gap,
             extras=self.extras,
+            told=told,
         )
 
 

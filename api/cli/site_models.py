@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from inspect import signature
@@ -39,6 +39,12 @@ class Model:
     counts_zh: str = ""
     """What its objective counts, where that is not plain people."""
     counts_en: str = ""
+    sized: bool = True
+    """Whether it must be told how many sites or how much money."""
+    whole_estates: bool = False
+    """Whether its demand points must be estates."""
+    priced: bool = False
+    """Whether it minimises cost, so that candidates of unknown cost cannot be chosen."""
     money: str = "budget_yuan"
     """Its parameter for a budget."""
 
@@ -98,6 +104,14 @@ MODELS = (
         asks_en="the most people served by sites of limited capacity",
     ),
     Model(
+        *("norm", "规范达标", "optimization.compliance", "norm_compliance"),
+        asks_zh="补足各小区的用房面积缺口，花钱最少",
+        asks_en="close every estate's shortfall of floor area at least cost",
+        sized=False,
+        whole_estates=True,
+        priced=True,
+    ),
+    Model(
         *("equity", "均衡", "optimization.equity", "max_min_cover"),
         asks_zh="覆盖率最低的乡镇街道尽量高",
         asks_en="the highest share in the worst-served township",
@@ -138,6 +152,7 @@ def ask_again(
     limit_s: float,
     gap: float,
     extras: Mapping[str, float | bool] | None = None,
+    told: Callable[[Problem], Mapping[str, Any]] | None = None,
 ) -> Solve:
     """Return the model bound to what was asked, to be asked again of changed problems.
 
@@ -165,6 +180,7 @@ def ask_again(
         problem: Problem, *, limit_min: float, seed: int, start: Siting | None = None
     ) -> Siting:
         asked = {"seed": seed, "start": start} | ({"limit_min": limit_min} if model.limited else {})
+        asked |= told(problem) if told is not None else {}
         plan: Siting = function(
             problem, **fixed, **{name: value for name, value in asked.items() if name in takes}
         )
@@ -177,7 +193,7 @@ def _check(
     model: Model, takes: Mapping[str, object], sites: int | None, budget_yuan: float | None
 ) -> None:
     by_count, by_money = "p" in takes, model.money in takes
-    if (by_count or by_money) and sites is None and budget_yuan is None:
+    if model.sized and (by_count or by_money) and sites is None and budget_yuan is None:
         raise DataError(
             say(
                 f"模型“{model.zh}”要知道建几处{'或有多少钱' if by_money else ''}。",

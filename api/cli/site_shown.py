@@ -163,6 +163,32 @@ def _print_sites(answer: Answer) -> None:
     new = [one for one in report.gains if one.new]
     if not new:
         print_line(say("不需要新建任何点。", "No new site is needed."))
+    elif any(one.closed for one in new):
+        _print_closed(answer)
+    else:
+        _print_covering(answer)
+    cost = float(report.cost_yuan[report.new].sum())
+    if new and not math.isnan(cost) and cost:
+        print_line(say(f"建设费用合计 {yuan(cost)}。", f"Cost in all: {yuan(cost)}."))
+    closed = [str(sites.name[site]) for site in report.closed]
+    if closed:
+        names = say("、", ", ").join(closed)
+        print_line(say(f"建议关闭：{names}。", f"To close: {names}."))
+    for one in new[:_EXPLAINED]:
+        text = why_here(report.problem, one, weight=report.weight, limit_min=report.limit_min)
+        print_line(f"· {sites.name[one.site]}{say('：', ': ')}{text}")
+    if len(new) > _EXPLAINED:
+        print_line(
+            say(
+                f"· 其余 {len(new) - _EXPLAINED} 处的理由见工作簿。",
+                f"· For the other {len(new) - _EXPLAINED} see the workbook.",
+            )
+        )
+
+
+def _print_covering(answer: Answer) -> None:
+    report, sites = answer.report, answer.report.problem.sites
+    new = [one for one in report.gains if one.new]
     print_table(
         [
             *(say("编号", "id"), say("名称", "name"), say("新增覆盖", "newly covered")),
@@ -183,21 +209,33 @@ def _print_sites(answer: Answer) -> None:
             for one in new
         ],
     )
-    cost = float(report.cost_yuan[report.new].sum())
-    if new and not math.isnan(cost) and cost:
-        print_line(say(f"建设费用合计 {yuan(cost)}。", f"Cost in all: {yuan(cost)}."))
-    closed = [str(sites.name[site]) for site in report.closed]
-    if closed:
-        names = say("、", ", ").join(closed)
-        print_line(say(f"建议关闭：{names}。", f"To close: {names}."))
-    for one in new[:_EXPLAINED]:
-        text = why_here(report.problem, one, weight=report.weight, limit_min=report.limit_min)
-        print_line(f"· {sites.name[one.site]}{say('：', ': ')}{text}")
-    if len(new) > _EXPLAINED:
+
+
+def _print_closed(answer: Answer) -> None:
+    """Print what each room does for the norm on floor area."""
+    report, sites = answer.report, answer.report.problem.sites
+    rooms = [(one, one.closed) for one in report.gains if one.new and one.closed]
+    print_table(
+        [
+            *(say("编号", "id"), say("名称", "name"), say("补足小区", "estates helped")),
+            *(say("补足面积 ㎡", "m² given"), say("建设费用", "cost")),
+        ],
+        [
+            [
+                *(str(sites.id[one.site]), str(sites.name[one.site]), closed.estates),
+                *(round(closed.area_m2, 1), _money(report.cost_yuan[one.site])),
+            ]
+            for one, closed in rooms
+        ],
+    )
+    unmet = getattr(report.plan, "unmet_m2", None)
+    if unmet is not None and unmet.sum() > 0:
         print_line(
             say(
-                f"· 其余 {len(new) - _EXPLAINED} 处的理由见工作簿。",
-                f"· For the other {len(new) - _EXPLAINED} see the workbook.",
+                f"！ 还有 {int((unmet > 0).sum()):,} 个小区缺 {unmet.sum():,.0f} 平方米，"
+                "圈内没有够用的房屋。",
+                f"! {int((unmet > 0).sum()):,} estates still lack {unmet.sum():,.0f} m²: no room "
+                "in their circle.",
             )
         )
 

@@ -1,6 +1,6 @@
 """Why here, and why not there: a plan explained in people, walks and money."""
 
-from optimization.explain.gains import Gain, gains
+from optimization.explain.gains import Closed, Gain, gains
 from optimization.explain.sentences import (
     amount,
     counted,
@@ -30,6 +30,7 @@ from optimization.explain.worth import (
 
 __all__ = [
     "NONE",
+    "Closed",
     "Gain",
     "Neighbour",
     "Solve",

@@ -84,6 +84,14 @@ def status_words(plan: Siting) -> str:
 def why_here(problem: Problem, gain: Gain, *, weight: str, limit_min: float) -> str:
     """Return why one site of a plan stands where it stands."""
     minutes, named = f"{limit_min:g}", _named(problem, gain)
+    if gain.closed is not None:
+        estates, area = gain.closed.estates, f"{gain.closed.area_m2:,.0f}"
+        return say(
+            f"这里补足 {estates} 个小区的用房面积，共 {area} 平方米；另外，{minutes} 分钟内可达 "
+            f"{counted(weight, gain.reached)}。",
+            f"Here {estates} estates are given {area} m²; besides, it reaches "
+            f"{counted(weight, gain.reached)} within {minutes} min.",
+        )
     if gain.new:
         text = say(
             f"建在这里，{minutes} 分钟内新增覆盖 {counted(weight, gain.marginal)}",

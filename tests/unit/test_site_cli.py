@@ -46,7 +46,14 @@ def bare(lay: Lay, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "compound": lay(
             "compound",
             *(
-                {"id": f"x{i}", "name": f"小区{i}", "households": n, "elders": n, "at": (X + at, Y)}
+                {
+                    "id": f"x{i}",
+                    "name": f"小区{i}",
+                    "households": n,
+                    "elders": n,
+                    "build_status": "new",
+                    "at": (X + at, Y),
+                }
                 for i, (at, n) in enumerate(estates)
             ),
         ),
@@ -212,7 +219,7 @@ def test_everybody_who_can_be_reached_with_the_fewest_sites(run: Run) -> None:
 
 def test_every_model_answers(run: Run) -> None:
     for model in MODELS:
-        counted = model.name != "set-cover"
+        counted = model.sized and model.name != "set-cover"
         answer = json.loads(
             run("--model", model.name, *(("--sites", "2") if counted else ()), "--json")
         )
@@ -220,6 +227,20 @@ def test_every_model_answers(run: Run) -> None:
         assert answer["plan"]["status"] in ("optimal", "within_gap", "heuristic")
         assert len(answer["sites"]) <= (2 if counted else 4)
         assert model_named(model.zh) is model
+
+
+def test_shortfalls_of_floor_area_are_closed_by_rooms(run: Run) -> None:
+    answer = json.loads(run("--model", "规范达标", "--json"))
+    rooms = {one["id"]: one["closed_estates"] for one in answer["sites"]}
+    assert rooms
+    assert all(rooms.values())
+    assert answer["plan"]["unit"] == "yuan"
+    assert answer["plan"]["cost_yuan"] == answer["plan"]["objective"]
+    out = run("--model", "norm").replace("\n", "")
+    assert "这里补足" in out
+    with pytest.raises(DataError, match="没有施行中") as caught:
+        run("--model", "norm", "--area", "990101")
+    assert "--area" in caught.value.hint
 
 
 def test_the_workbook_holds_every_table_and_what_it_rests_on(run: Run, tmp_path: Path) -> None:
