@@ -58,8 +58,8 @@ def keep_tables(
     """Keep the verdicts and their map layers as tables of the workspace, and what was asked."""
     from geo.assess.styles import verdict_style  # noqa: PLC0415
     from geo.assess.summary import by_norm, drawn, linking  # noqa: PLC0415
-    from geo.assess.words import layer_label  # noqa: PLC0415
     from geo.assess.workbook import plain_columns  # noqa: PLC0415
+    from geo.norms.labels import layer_label  # noqa: PLC0415
     from geo.schema.results import headings  # noqa: PLC0415
 
     on = result.place.on

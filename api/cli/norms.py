@@ -122,7 +122,12 @@ def show(
 ) -> None:
     """Show one norm with all its values, sources and clauses."""
     from geo.norms import load  # noqa: PLC0415
-    from geo.norms.labels import level_label  # noqa: PLC0415
+    from geo.norms.labels import (  # noqa: PLC0415
+        judged_label,
+        kind_label,
+        layer_label,
+        level_label,
+    )
 
     norm = load(own)[name]
     if json:
@@ -132,13 +137,15 @@ def show(
     print_line(f"{norm.id}  {norm.label}")
     print_line(
         say(
-            f"类型 {norm.kind}；对象 {norm.subject}；判断方式 {norm.judged}",
-            f"kind {norm.kind}; subject {norm.subject}; judged {norm.judged}",
+            f"类型：{kind_label(norm.kind)}；对象：{layer_label(norm.subject)}；"
+            f"{judged_label(norm.judged)}。",
+            f"kind: {kind_label(norm.kind)}; subject: {layer_label(norm.subject)}; "
+            f"judged: {judged_label(norm.judged)}",
         )
     )
     if norm.needs:
-        needs = "、".join(norm.needs)
-        print_line(say(f"需要的层：{needs}（缺少时结论为未知）", f"needs: {', '.join(norm.needs)}"))
+        needs = say("、", ", ").join(layer_label(name) for name in norm.needs)
+        print_line(say(f"需要的图层：{needs}（缺少时结论为未知）", f"needs: {needs}"))
     for value in norm.values:
         print_line("")
         print_line(f"{value.area or say('全国', 'country')}  {period(value)}  {figure(value)}")

@@ -14,7 +14,7 @@ from geo.assess.summary import by_norm, shortages
 from geo.assess.table import in_words
 from geo.assess.verdicts import VERDICTS
 from geo.demand.units import texts
-from geo.norms.labels import level_label
+from geo.norms.labels import layer_label, level_label
 from geo.norms.model import Value
 from geo.text import say
 
@@ -277,5 +277,5 @@ def _with_basis(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(
         rule_no=np.array(rule, np.int64),
         township=towns.astype("string").array,
-        layer=shown["layer"].map(words.layer_label).astype("string"),
+        layer=shown["layer"].map(layer_label).astype("string"),
     )
