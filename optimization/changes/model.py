@@ -10,19 +10,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.errors import DataError, InfeasibleError
+from geo.errors import DataError
 from geo.text import say
 from optimization.capacity import assign_capacitated
-from optimization.changes.plan import ACTIONS, Changes
-from optimization.changes.program import Classes, Terms, classes_of, costs, mildest, program_of
+from optimization.changes.answer import answer_of
+from optimization.changes.plan import Changes
+from optimization.changes.program import Terms, classes_of, mildest, program_of
+from optimization.changes.why import left_out, why_not
 from optimization.problem import Problem
-from optimization.solver import Solution, solve
+from optimization.solver import solve
 
 Numbers = NDArray[np.float64]
 Step = Literal["expand", "move", "close", "open"]
-
-_TINY = 1e-6
-_HALF = 0.5
 
 
 def change_facilities(
@@ -112,11 +111,11 @@ def change_facilities(
     classes = classes_of(minutes.rows, minutes.indices.astype(np.int64), amount, least)
     bare = (classes.of < 0) & (least > 0)
     if bare.any():
-        _left_out(problem, np.where(bare, least, 0.0), norm=norm, limit_min=limit_min)
+        left_out(problem, np.where(bare, least, 0.0), norm=norm, limit_min=limit_min)
     program = program_of(terms, classes, budget=budget_yuan)
     found = solve(program, limit_s=limit_s, gap=gap, seed=seed)
     if not len(found.x):
-        _why_not(problem, terms, classes, least, budget=budget_yuan, norm=norm, limit_min=limit_min)
+        why_not(problem, terms, classes, least, budget=budget_yuan, norm=norm, limit_min=limit_min)
     mild = solve(
         mildest(program, terms, objective=found.objective),
         limit_s=limit_s,
@@ -125,7 +124,7 @@ def change_facilities(
     )
     if len(mild.x):
         found = replace(found, x=mild.x)
-    return _answer(
+    return answer_of(
         problem,
         terms,
         classes,
@@ -218,200 +217,4 @@ def _terms(
         rent=sites.rent_yuan_year * years,
         open_yuan=sites.cost_yuan,
         **priced,
-    )
-
-
-def _answer(
-    problem: Problem,
-    terms: Terms,
-    classes: Classes,
-    found: Solution,
-    *,
-    amount: Numbers,
-    least: Numbers,
-    **said: object,
-) -> Changes:
-    m = problem.n_site
-    x = found.x.copy()
-    x[: 4 * m] = np.round(x[: 4 * m])
-    kept, moved, opened, received = (x[block * m : (block + 1) * m] > _HALF for block in range(4))
-    share = np.clip(x[4 * m : 5 * m], 0.0, 1.0)
-    flow = np.where((kept | opened | received)[classes.col], np.maximum(x[5 * m :], 0.0), 0.0)
-    used = np.bincount(classes.col, flow, minlength=m)
-    added = np.where(kept, share * terms.more_m2, 0.0)
-    # a m² that costs nothing may be added for nobody
-    wanted = np.maximum(used - terms.room, 0.0) / terms.a_m2
-    added = np.where(wanted > _TINY, np.minimum(added, wanted), 0.0)
-    action = np.full(m, ACTIONS.index("none"), np.int64)
-    for flags, word in (
-        (problem.sites.existing & ~kept & ~moved, "closed"),
-        (kept, "kept"),
-        (kept & (added > 0), "expanded"),
-        (moved, "moved"),
-        (opened, "opened"),
-        (received, "received"),
-    ):
-        action[flags] = ACTIONS.index(word)
-    demand, site, part = _parts(classes, flow, amount, least)
-    given = np.bincount(demand, part, minlength=problem.n_demand)
-    unserved = np.maximum(amount - given, 0.0)
-    unserved[unserved < _TINY * np.maximum(1.0, amount)] = 0.0
-    rent = np.concatenate([terms.rent, np.zeros(m), terms.rent, terms.rent, np.zeros(m)])
-    gone = problem.sites.existing & ~kept & ~moved
-    spent = (
-        np.where(moved, terms.move_yuan, 0.0)
-        + np.where(opened, terms.open_yuan, 0.0)
-        + np.where(received, terms.receive_yuan, 0.0)
-        + np.where(gone, terms.close_yuan, 0.0)
-        + terms.expand_yuan_m2 * added
-    )
-    years_rent = float(rent @ x[: 5 * m])
-    total = float(spent.sum()) + years_rent
-    served = float(part.sum())
-    least_cost = said["sense"] == "min"
-    constant = costs(terms, 0)[1]
-    bound = found.bound + (constant if least_cost else 0.0)
-    objective = total if least_cost else served
-    if abs(bound - objective) <= _TINY * max(1.0, abs(objective)):
-        bound = objective
-    bound = min(bound, objective) if least_cost else max(bound, objective)
-    return Changes(
-        sites=np.flatnonzero(kept | opened | received).astype(np.int32),
-        assignment=_main(problem.n_demand, demand, site, part),
-        objective=objective,
-        bound=bound,
-        measures={
-            "cost_yuan": float(spent.sum()),
-            "rent_yuan": years_rent,
-            "served": served,
-            "unserved": float(unserved.sum()),
-            "added_m2": float(added.sum()),
-        }
-        | {word: float((action == at).sum()) for at, word in enumerate(ACTIONS) if at}
-        | ({"stopped_by_time": 1.0} if found.by_time else {}),
-        action=action,
-        added_m2=added,
-        moved_to=_pairs_of_moves(problem, moved, received),
-        cost_yuan=spent,
-        part_demand=demand,
-        part_site=site,
-        part_amount=part,
-        unserved=unserved,
-        **said,  # type: ignore[arg-type]
-    )
-
-
-def _parts(
-    classes: Classes, flow: Numbers, amount: Numbers, least: Numbers
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Numbers]:
-    """Divide what each class is given among its points: first what has to be, then the rest."""
-    by_class = [np.flatnonzero(classes.of == c) for c in range(len(classes.amount))]
-    first = np.searchsorted(classes.row, np.arange(len(by_class) + 1))
-    demand, site, part = [], [], []
-    for c, points in enumerate(by_class):
-        due = np.concatenate([least[points], np.maximum(amount[points] - least[points], 0.0)])
-        who, at = np.concatenate([points, points]), 0
-        for pair in range(first[c], first[c + 1]):
-            left = float(flow[pair])
-            while left > _TINY and at < len(due):
-                moved = min(left, float(due[at]))
-                if moved > _TINY:
-                    demand.append(int(who[at]))
-                    site.append(int(classes.col[pair]))
-                    part.append(moved)
-                due[at] -= moved
-                left -= moved
-                if due[at] <= _TINY:
-                    at += 1
-    return np.array(demand, np.int64), np.array(site, np.int64), np.array(part, float)
-
-
-def _main(
-    n: int, demand: NDArray[np.int64], site: NDArray[np.int64], part: Numbers
-) -> NDArray[np.int32]:
-    main = np.full(n, -1, np.int32)
-    order = np.lexsort((-site, part))
-    main[demand[order]] = site[order]
-    return main
-
-
-def _pairs_of_moves(
-    problem: Problem, moved: NDArray[np.bool_], received: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """Return (n_site,) where each moved facility goes: the nearest pair first."""
-    to = np.full(problem.n_site, -1, np.int64)
-    away, taken = np.flatnonzero(moved), np.flatnonzero(received)
-    xy = problem.sites.xy
-    apart = np.hypot(*(xy[away][:, None, :] - xy[taken][None, :, :]).T).T.reshape(
-        len(away), len(taken)
-    )
-    for _ in range(min(len(away), len(taken))):
-        at = np.unravel_index(np.argmin(apart), apart.shape)
-        to[away[at[0]]] = taken[at[1]]
-        apart[at[0], :], apart[:, at[1]] = np.inf, np.inf
-    return to
-
-
-def _why_not(
-    problem: Problem,
-    terms: Terms,
-    classes: Classes,
-    least: Numbers,
-    *,
-    budget: float | None,
-    norm: bool,
-    limit_min: float,
-) -> None:
-    """Say which of the constraints cannot be met.
-
-    Raises
-    ------
-    InfeasibleError
-        Always.
-    """
-    if budget is not None:
-        cheapest = solve(program_of(terms, classes, budget=None))
-        if len(cheapest.x):
-            least_yuan = cheapest.bound + costs(terms, 0)[1]
-            enough = cheapest.objective + costs(terms, 0)[1]
-            text = say(
-                f"预算 {budget:,.0f} 元不够：不让现有服务对象失去服务至少要 "
-                f"{max(least_yuan, 0.0):,.0f} 元。",
-                f"a budget of {budget:,.0f} yuan does not suffice: to leave nobody without takes "
-                f"at least {max(least_yuan, 0.0):,.0f} yuan.",
-            )
-            raise InfeasibleError(
-                text,
-                hint=say(f"{enough:,.0f} 元即可。", f"{enough:,.0f} yuan suffice."),
-                conflicts=(text,),
-            )
-    # everything open at its largest: who is still left?
-    wide = replace(
-        classes,
-        least=np.zeros(len(classes.least)),
-    )
-    every = solve(program_of(terms, wide, budget=float("inf")))
-    flow = every.x[5 * problem.n_site :] if len(every.x) else np.zeros(len(classes.row))
-    demand, _, part = _parts(classes, flow, least, least)
-    given = np.bincount(demand, part, minlength=problem.n_demand)
-    _left_out(problem, np.maximum(least - given, 0.0), norm=norm, limit_min=limit_min)
-
-
-def _left_out(problem: Problem, left: Numbers, *, norm: bool, limit_min: float) -> None:
-    who = left > _TINY * np.maximum(1.0, left)
-    names = say("、", ", ").join(str(name) for name in problem.demand_name[who][:5])
-    unit = say("平方米", "m²") if norm else say("人", "people")
-    text = say(
-        f"{int(who.sum())} 个小区（{names}）在 {limit_min:g} 分钟内还缺 "
-        f"{left.sum():,.0f} {unit}，允许的调整都用上也不够。",
-        f"{int(who.sum())} estates ({names}) lack {left.sum():,.0f} {unit} within "
-        f"{limit_min:g} min even with all that may be done.",
-    )
-    raise InfeasibleError(
-        text,
-        hint=say(
-            "请在其附近增加候选点、放宽可扩建面积，或放宽时限。",
-            "Add candidates near them, allow larger extensions, or more minutes.",
-        ),
-        conflicts=(text,),
     )
