@@ -384,7 +384,10 @@ def _headline(answer: Suitability) -> str:
 
 def _keep(workspace: Workspace, answer: Suitability, area: str, weighing: Weighing | None) -> None:
     """Keep the tables as results of the workspace, and what was asked."""
+    from functools import partial  # noqa: PLC0415
+
     from geo.schema.results import headings  # noqa: PLC0415
+    from optimization.suitability.styles import has_style, style  # noqa: PLC0415
     from optimization.suitability.tables import sheet_names, tables  # noqa: PLC0415
 
     question = answer.question
@@ -395,6 +398,7 @@ def _keep(workspace: Workspace, answer: Suitability, area: str, weighing: Weighi
             on=question.on,
             title=say(f"适宜性 {sheet_names()[name]}", f"suitability: {sheet_names()[name]}"),
             titles=headings(name),
+            style=partial(style, name, aliases=headings(name)) if has_style(name) else None,
         )
     facts = summary(answer, area, weighing)
     workspace.record_run(

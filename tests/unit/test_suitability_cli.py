@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import date
 from pathlib import Path
 
@@ -242,3 +243,20 @@ def test_the_norm_on_sight_is_assessed_with_a_model(
         (row,) = json.loads(printed.out)["norms"]
         verdicts.append((row["whole"], row["fail"]))
     assert verdicts == [("unknown", 0), (None, 1)]
+
+
+def test_qgis_opens_classes_and_findings_in_their_colours(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    answer(capsys, folder, "--zones", "shandong", "--cell", "100")
+    with sqlite3.connect(folder / "fuwuquan.gpkg") as connection:
+        styles = dict(
+            connection.execute(
+                "SELECT f_table_name, styleQML FROM layer_styles "
+                "WHERE f_table_name LIKE 'result_suitability%'"
+            ).fetchall()
+        )
+    connection.close()
+    assert 'attr="class"' in styles["result_suitability_cells"]
+    assert 'attr="finding"' in styles["result_suitability_sites"]
+    assert "禁建" in styles["result_suitability_cells"]
