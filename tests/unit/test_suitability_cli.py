@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from datetime import date
 from pathlib import Path
@@ -35,10 +36,11 @@ def line(*xy: tuple[float, float]) -> shapely.LineString:
     return shapely.LineString([(E0 + x, N0 + y) for x, y in xy])
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A county of two villages, 4 km by 2 km; all zones run along its eastern edge."""
-    workspace = Workspace.create(tmp_path / "w")
+    made = tmp_path_factory.mktemp("county")
+    workspace = Workspace.create(made)
     village = {"kind": "village", "deaths_permille": 7.0}
     rows = {
         "county": [{"code": "330782", "name": "甲县", "at": box(0, 0, 4000, 2000)}],
@@ -60,7 +62,13 @@ def folder(tmp_path: Path) -> Path:
         frame = gpd.GeoDataFrame(columns, geometry=[row["at"] for row in table], crs=CRS)
         origin = Origin(source="made up", written_on=date(2026, 1, 1))
         workspace.write(name, conform(frame.to_crs("EPSG:4490"), name), origin=origin)
-    return tmp_path / "w"
+    return made
+
+
+@pytest.fixture
+def folder(county: Path, tmp_path: Path) -> Path:
+    """The county's workspace, to be written to."""
+    return Path(shutil.copytree(county, tmp_path / "w"))
 
 
 @pytest.fixture
