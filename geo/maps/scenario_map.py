@@ -107,7 +107,7 @@ def _facilities(base: Coverage, other: Coverage) -> gpd.GeoDataFrame:
     new = both["role"] == "new"
     order = both["marginal"].where(new).rank(ascending=False, method="first")
     frame = both[["id", "name", "role", "reached", "unique", "marginal"]].assign(
-        rank=order.astype("Int64"), cost_yuan=pd.NA, explanation=pd.NA
+        rank=order.astype("Int64"), cost_yuan=None, explanation=None
     )
     places = both.geometry.representative_point().to_numpy()
     return gpd.GeoDataFrame(frame, geometry=places, crs=other.facilities.crs)
