@@ -1,7 +1,7 @@
 """How fast and how near to the best coverage plans are found, beside spopt 0.7 with PuLP and CBC.
 
 ``python benchmarks/siting_covering.py CASE [CASE …]`` measures cases and keeps their rows in
-``results/siting_covering.json``; ``--write`` draws the table and the plot from what was kept.
+``results/siting_covering.json``; `siting_covering_report.py` draws the table and the plot.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from measure import table
 from scipy.spatial import cKDTree
 
 from geo.travel.minutes import Minutes

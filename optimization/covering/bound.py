@@ -74,7 +74,7 @@ def concave(instance: Instance) -> tuple[NDArray[np.float64], NDArray[np.float64
 def upper_bound(
     instance: Instance,
     *,
-    plan: NDArray[np.bool_],
+    plan: NDArray[np.bool_] | NDArray[np.float64],
     price: NDArray[np.float64] | None = None,
     rounds: int = 600,
     precision: float = 1e-5,
@@ -94,7 +94,7 @@ def upper_bound(
     instance
         What is to be chosen.
     plan
-        (n_column,) a good plan, to begin from.
+        (n_column,) a good plan to begin from, whole or in shares.
     price
         (n_row,) prices to begin from.
     rounds

@@ -94,6 +94,7 @@ def solve_instance(
     seed: int,
     start: NDArray[np.bool_] | None = None,
     price: NDArray[np.float64] | None = None,
+    share: NDArray[np.float64] | None = None,
     target: float | None = None,
 ) -> Found:
     """Return a plan of an instance and a proven bound.
@@ -112,6 +113,8 @@ def solve_instance(
         (n_column,) a plan to begin from.
     price
         (n_row,) prices to begin the bound from.
+    share
+        (n_column,) how far open columns are at those prices.
     target
         Stop as soon as it is known whether a plan can be worth this much.
     """
@@ -131,7 +134,7 @@ def solve_instance(
     pairs = max(len(instance.sets.indices), 1)
     bound = upper_bound(
         instance,
-        plan=run.opened,
+        plan=run.opened if share is None else share,
         price=price,
         rounds=int(np.clip(_ROUND_PAIRS / pairs, 100, 600)),
         enough=lambda value: run.good(bound=value) or run.half_gone(),

@@ -154,6 +154,7 @@ def max_cover(
         seed=seed,
         start=None if start is None else opened_in(start, instance),
         price=_prices(ready, instance),
+        share=None if ready.share is None else ready.share[instance.column_site],
     )
     return siting_of(
         "max_cover",
@@ -184,11 +185,12 @@ def priced(
     people, _ = combined_weight(problem, weight)
     instance = cover_instance(problem, prepared, may, people)
     bound = upper_bound(instance, plan=greedy(instance).opened)
-    share = np.ones(prepared.sets.n_row)
+    price, share = np.ones(prepared.sets.n_row), np.zeros(problem.n_site)
     near = instance.row_of >= 0
     row = instance.row_of[near]
-    share[near] = bound.price[row] / np.maximum(instance.first[row], 1e-12)
-    return replace(prepared, price=share)
+    price[near] = bound.price[row] / np.maximum(instance.first[row], 1e-12)
+    share[instance.column_site] = bound.share
+    return replace(prepared, price=price, share=share)
 
 
 def cover_instance(

@@ -59,6 +59,8 @@ class Prepared:
     """(n_demand,) merged row of each demand point; -1 = no site within the limit."""
     price: NDArray[np.float64] | None = None
     """(n_row,) dual price of each row as a share of its weight, to begin the next bound from."""
+    share: NDArray[np.float64] | None = None
+    """(n_site,) how far open each site is in the relaxed plan at those prices."""
 
     def people(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return (n_row,) people of each merged row; those without a site are left out."""
