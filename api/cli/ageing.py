@@ -84,7 +84,13 @@ def ageing(
     if total is not None:
         opened.settings[TOTALS] = kept | {str(year): total}
     path = out or opened.output / "ageing" / say(f"老年人推算{year}.xlsx", f"elders_{year}.xlsx")
-    sentences = [*notes(projection), *(f"{fault.message}{fault.advice}" for fault in faults)]
+    sentences = [
+        *notes(projection),
+        *(
+            fault.message + (say("", "; ") if fault.advice else "") + fault.advice
+            for fault in faults
+        ),
+    ]
     with steps("写出表格和图层", "write"):
         sheet = say("村居", "communities")
         plain = table.drop(columns="geometry")

@@ -78,7 +78,10 @@ def notes(found: Candidates) -> list[str]:
             f"Candidates for {found.question.kind.en}; {asked['on']}; {asked['limit_min']:g} min "
             f"walk at {asked['speed_m_s']:g} m/s; norms of {asked['area'] or 'the country'}.",
         ),
-        *(f"{fault.message}{fault.advice}" for fault in found.faults),
+        *(
+            fault.message + (say("", "; ") if fault.advice else "") + fault.advice
+            for fault in found.faults
+        ),
     ]
     if asked["simulated"]:
         sentences.append(say("含模拟数据。", "Contains simulated data."))
