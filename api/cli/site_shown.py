@@ -120,7 +120,7 @@ def show(answer: Answer, files: list[Path]) -> None:
     _print_front(answer)
     for fault in answer.read.faults:
         if fault.severity in ("error", "warning"):
-            print_line(f"！ {fault.message}{fault.advice}")
+            print_line(say("！ ", "! ") + fault.message + say("", "; ") + fault.advice)
     if report.plan.measures.get("stopped_by_time"):
         print_line(
             say(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -22,30 +19,16 @@ from geo.schema import facility_type
 from geo.schema.results import result_columns
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 E0, N0 = 500_000.0, 3_380_000.0
 EVIL = "<img src=https://example.org/x onerror=document.title='broken'>"
 WHY_NOT = "“角楼”15 分钟内的人都已有别的点覆盖，建在这里不新增覆盖。"
 
 Town = Callable[..., StreetNetwork]
 Lay = Callable[..., gpd.GeoDataFrame]
-
-
-def _lacking(reason: str) -> NoReturn:
-    if os.environ.get("FUWUQUAN_NO_SKIP") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def rows(table: str, *given: dict[str, Any]) -> gpd.GeoDataFrame:
@@ -129,47 +112,10 @@ def map_file(town: Town, lay: Lay, tmp_path_factory: pytest.TempPathFactory) -> 
     return path
 
 
-@dataclass
-class Visit:
-    """An open page, and what it did that it should not have done."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be absent
-    except ImportError:
-        _lacking("no Playwright: install the extra 'test'")
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if program is None:
-        _lacking("no Chromium: install the package chromium")
-    with sync_playwright() as player:
-        chromium = player.chromium.launch(executable_path=program, args=QUIET)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def visit(browser: Browser, map_file: Path) -> Iterator[Visit]:
-    """Open the map offline; afterwards nothing may have been asked for or complained about."""
-    context = browser.new_context(
-        viewport={"width": 1366, "height": 768}, offline=True, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    seen = Visit(page)
-    page.on("request", lambda asked: seen.requests.append(asked.url))
-    page.on("console", lambda said: seen.complaints.append(f"{said.type}: {said.text}"))
-    page.on("pageerror", lambda fault: seen.complaints.append(str(fault)))
-    page.goto(map_file.as_uri())
-    page.wait_for_selector(".leaflet-overlay-pane canvas")
-    yield seen
-    context.close()
-    assert seen.requests == [map_file.as_uri()]
-    assert seen.complaints == []
+def page(open_offline: Callable[[Path], Page], map_file: Path) -> Page:
+    """Open the map with the network off."""
+    return open_offline(map_file)
 
 
 def place_of(page: Page, color: str) -> tuple[float, float]:
@@ -186,54 +132,54 @@ def place_of(page: Page, color: str) -> tuple[float, float]:
     return box["x"] + x, box["y"] + y
 
 
-def test_figures_bound_and_conditions_stand_around_the_map(visit: Visit) -> None:
-    assert visit.page.title() == "试验区选址图：最大覆盖"
-    text = visit.page.inner_text("body")
+def test_figures_bound_and_conditions_stand_around_the_map(page: Page) -> None:
+    assert page.title() == "试验区选址图：最大覆盖"
+    text = page.inner_text("body")
     for wanted in ("理论上限（已证明）", "已证明最优", "步速", "分母", "示意图", "含模拟数据",
                    "© OpenStreetMap contributors"):  # fmt: skip
         assert wanted in text
 
 
-def test_the_legend_names_what_is_on_the_map_and_no_more(visit: Visit) -> None:
-    legend = visit.page.inner_text(".legend")
+def test_the_legend_names_what_is_on_the_map_and_no_more(page: Page) -> None:
+    legend = page.inner_text(".legend")
     for wanted in ("新选定", "现有社区养老服务站，保留", "未选", "不允许", "新覆盖", "仍未覆盖"):
         assert wanted in legend
     assert "建议关闭" not in legend
     assert "失去覆盖" not in legend
 
 
-def test_a_chosen_site_tells_why_here_with_its_name_as_text(visit: Visit) -> None:
-    plates = visit.page.locator(".leaflet-marker-icon")
+def test_a_chosen_site_tells_why_here_with_its_name_as_text(page: Page) -> None:
+    plates = page.locator(".leaflet-marker-icon")
     assert plates.count() == 3
-    visit.page.get_by_role("button").filter(has_text="1").first.click()
-    popup = visit.page.locator(".leaflet-popup-content")
+    page.get_by_role("button").filter(has_text="1").first.click()
+    popup = page.locator(".leaflet-popup-content")
     assert popup.locator("h2").inner_text() == EVIL
     assert popup.locator("img").count() == 0
     for wanted in ("新增覆盖", "500", "唯一覆盖", "300,000 元", "建在这里"):
         assert wanted in popup.inner_text()
-    visit.page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
     popup.wait_for(state="detached")
 
 
-def test_a_candidate_not_chosen_answers_why_not_here(visit: Visit) -> None:
-    visit.page.mouse.click(*place_of(visit.page, "#6a3d9a"))
-    popup = visit.page.locator(".leaflet-popup-content")
+def test_a_candidate_not_chosen_answers_why_not_here(page: Page) -> None:
+    page.mouse.click(*place_of(page, "#6a3d9a"))
+    popup = page.locator(".leaflet-popup-content")
     popup.wait_for()
     assert WHY_NOT in popup.inner_text()
 
 
-def test_pointing_at_an_estate_tells_its_walks(visit: Visit) -> None:
-    x, y = place_of(visit.page, "#5d7ea6")
-    visit.page.mouse.move(x - 1, y)
-    visit.page.mouse.move(x, y)
-    tip = visit.page.locator(".leaflet-tooltip")
+def test_pointing_at_an_estate_tells_its_walks(page: Page) -> None:
+    x, y = place_of(page, "#5d7ea6")
+    page.mouse.move(x - 1, y)
+    page.mouse.move(x, y)
+    tip = page.locator(".leaflet-tooltip")
     tip.wait_for()
     for wanted in ("现状步行：15.0 分钟", "方案步行：12.0 分钟", "原已覆盖"):
         assert wanted in tip.inner_text()
 
 
-def test_everything_fits_the_window(visit: Visit) -> None:
-    width, height, wide, high = visit.page.evaluate(
+def test_everything_fits_the_window(page: Page) -> None:
+    width, height, wide, high = page.evaluate(
         """() => [window.innerWidth, window.innerHeight,
                   document.documentElement.scrollWidth, document.documentElement.scrollHeight]"""
     )
