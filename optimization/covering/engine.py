@@ -131,6 +131,7 @@ def solve_instance(
         given.greedy()
         plan = max(given, plan, key=lambda p: p.worth)
     run.take(plan.opened)
+    run.lower(instance.base + float(instance.first.sum() + instance.second.sum()))
     pairs = max(len(instance.sets.indices), 1)
     bound = upper_bound(
         instance,
