@@ -152,7 +152,7 @@ def planned(
     return problem, plan, communities
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 100_000), area=st.sampled_from(["340207", "3401", "2301", "52"]))
 def test_what_a_plan_closes_the_assessment_no_longer_calls_short(
     siting_problem: Builder, seed: int, area: str
@@ -179,6 +179,7 @@ def test_what_a_plan_closes_the_assessment_no_longer_calls_short(
         assert (short[left == 0] <= 1e-3).all(), (short, left)
 
 
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), fill=st.floats(0.05, 0.7))
 def test_no_plan_beats_its_bound_and_every_square_metre_is_accounted_for(
     siting_problem: Builder, seed: int, fill: float
@@ -203,6 +204,7 @@ def test_no_plan_beats_its_bound_and_every_square_metre_is_accounted_for(
         assert getattr(plan, name).tobytes() == getattr(again, name).tobytes()
 
 
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000))
 def test_a_budget_of_what_the_plan_costs_suffices_and_a_yuan_less_does_not(
     siting_problem: Builder, seed: int
@@ -222,6 +224,7 @@ def test_a_budget_of_what_the_plan_costs_suffices_and_a_yuan_less_does_not(
     assert f"{plan.measures['cost_yuan']:,.0f}" in caught.value.hint
 
 
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000))
 def test_more_rooms_to_choose_from_never_cost_more(siting_problem: Builder, seed: int) -> None:
     problem = siting_problem(14, 7, seed, side_m=900, cost=True, area=True)
