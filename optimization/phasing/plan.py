@@ -25,6 +25,9 @@ Goal = Literal["sum", "final"]
 _CORE_PAIRS: Final = 100_000
 """Pairs of cell and site over all years up to which a whole program is handed to the solver."""
 
+_EXACT_PAIRS: Final = 10_000
+"""Such pairs up to which the bound by years is driven to the end."""
+
 _LARGE_GAP: Final = 0.001
 """Relative gap of the bound by years beyond that size."""
 
@@ -264,7 +267,7 @@ def _year_bounds(
     """
     plan, sites = years.schedule, problem.sites
     prepared = cover_sets(problem, limit_min)
-    large = len(years.cells.indices) * plan.n_year > _CORE_PAIRS
+    large = len(years.cells.indices) * plan.n_year > _EXACT_PAIRS
     bounds: list[float] = []
     before: Siting | None = None
     for t in range(plan.n_year):
