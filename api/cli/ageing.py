@@ -108,7 +108,7 @@ def ageing(
         emit_json(
             summary(projection, table)
             | {
-                "faults": records(faults.frame()[["layer", "severity", "code", "message"]]),
+                "notes": sentences,
                 "files": [str(file) for file in files],
                 "seconds": steps.seconds,
             }
