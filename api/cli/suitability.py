@@ -291,6 +291,7 @@ def _question(
         Question,
         formula,
         priority_set,
+        to_read_again,
         zone_set,
     )
 
@@ -303,6 +304,7 @@ def _question(
         zones=kept,
         priority=priority_set(kept, norms, area=area, on=on),
         formula=formula(norms, area=area, on=on, years=years),
+        notices=to_read_again(norms, area=area, on=on),
         on=on,
         cell_m=cell_m,
         sight=Sight(farthest_m=math.inf if sight_km is None else 1000 * sight_km),
@@ -460,14 +462,26 @@ def notes(answer: Suitability) -> list[str]:
             "whatever the weights.",
         ),
         question.formula.statement,
-        say(
-            f"优先的村：村域与“{question.priority.label}”的范围相交。村到安葬点为直线距离，"
-            f"不超过 {question.criteria.farthest_m:,.0f} 米。",
-            f"Villages that come first: their land meets the zones of {question.priority.label}. "
-            f"Distances are straight, at most {question.criteria.farthest_m:,.0f} m.",
-        ),
+        _priority(question),
+        *question.notices,
         *([say("数据含模拟数据。", "The data are simulated in part.")] if answer.simulated else []),
     ]
+
+
+def _priority(question: Question) -> str:
+    """Return which villages come first, and how far one may go."""
+    farthest = f"{question.criteria.farthest_m:,.0f}"
+    if not question.priority.clearances:
+        return say(
+            f"没有规定哪些村优先。村到安葬点为直线距离，不超过 {farthest} 米。",
+            f"No village comes first. Distances are straight, at most {farthest} m.",
+        )
+    return say(
+        f"优先的村：村域与“{question.priority.label}”的范围相交。村到安葬点为直线距离，"
+        f"不超过 {farthest} 米。",
+        f"Villages that come first: their land meets the zones of {question.priority.label}. "
+        f"Distances are straight, at most {farthest} m.",
+    )
 
 
 def summary(answer: Suitability, area: str, weighing: Weighing | None) -> dict[str, Any]:
@@ -576,11 +590,11 @@ def _print_classes(made: dict[str, pd.DataFrame]) -> None:
 
 def _print_rules(answer: Suitability, made: dict[str, pd.DataFrame], area: str) -> None:
     rules = made["suitability_rules"]
-    if not answer.question.zones.clearances:
+    if not any(one.binding for one in answer.question.zones.clearances):
         print_line(
             say(
-                f"{area} 当日没有在施行的管控规定，没有排除任何地方；可用 --zones 指定一组。",
-                f"No rule on zones is in force in {area}: nothing is excluded. Name a set with "
+                f"{area} 没有可用的、有约束力的管控规定，没有排除任何地方；可用 --zones 指定一组。",
+                f"No binding rule on zones holds in {area}: nothing is excluded. Name a set with "
                 "--zones.",
             )
         )
@@ -590,6 +604,14 @@ def _print_rules(answer: Suitability, made: dict[str, pd.DataFrame], area: str) 
     sites = made["suitability_sites"]
     broken = records(sites[answer.audit["finding"] == "breaks"])
     count = len({row["id"] for row in broken if row["binding"]})
+    audited = sites["id"].nunique()
+    title = say(
+        f"现有设施核查：{audited} 处中 {count} 处违反有约束力的管控规定",
+        f"Existing sites: {count} of {audited} break a binding rule",
+    )
+    if not broken:
+        print_line(title)
+        return
     print_table(
         [
             say("现有设施", "site"),
@@ -608,10 +630,7 @@ def _print_rules(answer: Suitability, made: dict[str, pd.DataFrame], area: str) 
             ]
             for r in broken[: 2 * _SHOWN]
         ],
-        title=say(
-            f"现有设施核查：{sites['id'].nunique()} 处中 {count} 处违反管控规定",
-            f"Existing sites: {count} of {sites['id'].nunique()} break a rule",
-        ),
+        title=title,
     )
 
 

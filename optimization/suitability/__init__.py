@@ -12,6 +12,7 @@ from optimization.suitability.zonesets import (
     ZoneSet,
     priority_set,
     set_names,
+    to_read_again,
     zone_set,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "set_names",
     "study",
     "template",
+    "to_read_again",
     "weigh",
     "zone_set",
 ]

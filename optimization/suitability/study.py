@@ -44,6 +44,8 @@ class Question:
     on: date
     cell_m: float = 50.0
     sight: Sight = Sight()  # noqa: RUF009 - frozen
+    notices: tuple[str, ...] = ()
+    """Why the norms must be read again, a sentence each."""
     deaths_permille: float | None = None
     """For communities that state none."""
     range_share: float = 0.2

@@ -98,8 +98,20 @@ def priority_set(otherwise: ZoneSet, norms: Norms, *, area: str, on: date) -> Zo
         for zone in rule.value.zones
     ]  # fmt: skip
     if not zones:
-        return otherwise
+        binding = tuple(one for one in otherwise.clearances if one.binding)
+        return ZoneSet(otherwise.id, otherwise.label, binding)
     return ZoneSet("priority", zones[0].source, tuple(zones))
+
+
+def to_read_again(norms: Norms, *, area: str, on: date) -> tuple[str, ...]:
+    """Return the notices in force by which norms on burial must be read again, with their day."""
+    return tuple(
+        say(
+            f"{rule.norm.zh}（自 {rule.value.start} 起）",
+            f"{rule.norm.en} (from {rule.value.start})",
+        )
+        for rule in in_force(norms, area, on).to_read_again("cemetery.zones")
+    )
 
 
 def set_names() -> dict[str, str]:

@@ -27,10 +27,12 @@ from optimization.suitability import (
     class_shares,
     examine,
     formula,
+    priority_set,
     read_criteria,
     read_weights,
     study,
     template,
+    to_read_again,
     weigh,
     zone_set,
 )
@@ -650,3 +652,17 @@ def test_villages_without_deaths_have_unknown_needs() -> None:
     assert found.villages.assigned is None
     given = answer(frames, cell_m=100.0, deaths_permille=7.0)
     assert given.villages.table["needed"].sum() == 350
+
+
+def test_a_draft_makes_no_village_come_first() -> None:
+    draft = zone_set("qilin", shipped(), area="330782", on=ON, facility="cemetery")
+    assert priority_set(draft, shipped(), area="330782", on=ON).clearances == ()
+    haicheng = priority_set(draft, shipped(), area="210381", on=ON)
+    assert len(haicheng.clearances) == 9
+    assert "海城市民政局" in haicheng.label
+
+
+def test_norms_that_must_be_read_again_are_announced_from_their_day() -> None:
+    (said,) = to_read_again(shipped(), area="340207", on=date(2026, 3, 30))
+    assert "殡葬规范须重新核对（自 2026-03-30 起）" in said
+    assert to_read_again(shipped(), area="340207", on=date(2026, 3, 29)) == ()

@@ -168,7 +168,7 @@ def test_a_planner_reads_the_answer_on_the_screen(
     words = ["--zones", "shandong", "-w", str(folder), "--on", "2021-01-01", "--deaths", "7"]
     assert run(["suitability", *words]) == 0
     shown = capsys.readouterr().out
-    assert "现有设施核查：1 处中 1 处违反管控规定" in shown
+    assert "现有设施核查：1 处中 1 处违反有约束力的管控规定" in shown
     assert "2 个村，优先的 1 个；需要 350 个安葬位" in shown
     assert "未能判断，缺资料：管控区域“林地”。" in shown
 
