@@ -107,7 +107,7 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             rules=rules,
             free=outside - set(rules),
         )
-    answered, impossible = _forced(report, ids, solve, steps)
+    answered, impossible = _forced(report, ids, asked, solve, steps)
     report = replace(report, rejected=_merged(report.rejected, answered))
     report = _tried(report, asked, solve, steps)
     return Answer(asked, read, report, fresh, answered, impossible)
@@ -238,15 +238,15 @@ def _rules(problem: Problem, cost: NDArray[np.float64], asked: Asked) -> dict[st
     if _needs_cost(asked):
         unknown = problem.sites.id[cost != cost].tolist()  # noqa: PLR0124 - NaN
         price = say(
-            "没有建设费用，看费用时不参选（以下按费用 0 试算）。",
-            "its cost is unknown, so it cannot be chosen where cost counts (tried at cost 0).",
+            "没有建设费用，按费用选址时不参选（可改用 --sites 试算）。",
+            "its cost is unknown, so it cannot be chosen where cost counts (try it with --sites).",
         )
         found |= dict.fromkeys(unknown, price)
     return found
 
 
 def _forced(
-    report: Report, ids: list[str], solve: Solve, steps: Steps
+    report: Report, ids: list[str], asked: Asked, solve: Solve, steps: Steps
 ) -> tuple[tuple[WhyNot, ...], dict[str, str]]:
     """Return what is to be said of the places asked about, each demanded in turn."""
     import numpy as np  # noqa: PLC0415
@@ -256,6 +256,7 @@ def _forced(
     if not ids:
         return (), {}
     problem, found, impossible = report.problem, [], {}
+    price, unpriced = report.cost_yuan, _needs_cost(asked)
     at = [int(np.flatnonzero(problem.sites.id == identity)[0]) for identity in ids]
     told = {one.site: one for one in report.rejected}
     with steps("逐个指定所问地点重新求解", "why not") as advance:
@@ -270,7 +271,7 @@ def _forced(
                     limit_min=report.limit_min,
                 )[0]
             )
-            if one.reason not in ("open", "dear"):
+            if one.reason not in ("open", "dear") and not (unpriced and np.isnan(price[site])):
                 try:
                     one = force(problem, report.plan, one, solve, limit_min=report.limit_min)
                 except InfeasibleError as error:

@@ -111,22 +111,25 @@ def why_not(
     addable = ~np.full(problem.n_site, fixed_count) & ~(problem.sites.cost_yuan > spare)
     found = []
     for at, site in enumerate(places.tolist()):
+        added = float(now.gained_with[site])
+        reason = _reason(
+            *(problem, opened, site),
+            reached=float(reached[site]),
+            added=added,
+            budget_yuan=budget_yuan,
+        )
         gives_way, loss = NONE, np.nan
-        if addable[site] and not opened[site]:
-            loss = -float(now.gained_with[site])
+        if reason not in ("served", "weaker"):
+            pass
+        elif addable[site]:
+            loss = -added
         elif leaving and np.isfinite(changes[:, at].max()):
             out = int(np.argmax(changes[:, at]))
             gives_way, loss = leaving[out], -float(changes[out, at])
-        added = float(now.gained_with[site])
         found.append(
             WhyNot(
                 site=site,
-                reason=_reason(
-                    *(problem, opened, site),
-                    reached=float(reached[site]),
-                    added=added,
-                    budget_yuan=budget_yuan,
-                ),
+                reason=reason,
                 reached=float(reached[site]),
                 added=added,
                 neighbours=_neighbours(problem, worth, nearest, site),
