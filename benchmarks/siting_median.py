@@ -181,7 +181,12 @@ def against_spopt(sizes: list[tuple[int, int, int]], *, repeat: int, limit_s: in
                 time.perf_counter() - begin,
                 pulp.PULP_CBC_CMD(msg=False, timeLimit=limit_s),
             )
-            model = model.solve(solver)
+            try:
+                model = model.solve(solver)
+            except RuntimeError as failed:
+                took = f"{time.perf_counter() - begin:.2f} | {both() - used:.2f}"
+                print(f"| {n} × {m}, {p} | spopt | — | {failed} | {took} |", flush=True)
+                break
             print(
                 f"| {n} × {m}, {p} | spopt | {pulp.value(model.problem.objective):.3f} | "
                 f"{pulp.LpStatus[model.problem.status]} (written in {written:.1f} s) | "

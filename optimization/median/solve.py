@@ -44,9 +44,11 @@ _LEAST_NEAR: Final = 40
 _KICK_COST: Final = 4_000.0
 """Pairs, and open sites, looked at to disturb a plan and mend it, by a column's length."""
 _KICK_WORK: Final = 12e9
-_MOST_KICKS: Final = 3_000
+_MOST_KICKS: Final = 6_000
 _SHORTEST_STEP: Final = 1e-3
 _FEW_KICKS: Final = 100
+_SUPPORT: Final = 0.1
+"""Share from which a site is worth looking at when a fractional plan is rounded."""
 _SADDLE_ROUND: Final = 25
 _SADDLE_ROUNDS: Final = 8
 _CALM: Final = 1e-2
@@ -119,6 +121,8 @@ def least_cost(
     run = _begin(table, start, seed=seed, left_s=left_s)
     if len(table.site) > _LARGE_PAIRS:
         _close_in(run, table, gap=gap, left_s=left_s)
+    if _LARGE_PAIRS < len(table.site) <= _HUGE_PAIRS:
+        _round_off(run, table, seed=seed)
     if len(table.site) <= _HUGE_PAIRS:
         _raise_bound(run, table, gap=gap, left_s=left_s)
     if not _done(run, table, gap) and len(table.site) <= _LARGE_PAIRS and left_s() > 0:
@@ -141,6 +145,7 @@ def _begin(
         small, cell = cells(table, nearest=nearest)
         run = _begin(small, start, seed=seed, left_s=left_s)
         _close_in(run, small, gap=0.0, left_s=left_s)
+        _round_off(run, small, seed=seed)
         plan, cost = interchange(table, run.plan)
         low = table.cost[table.indptr[:-1]].astype(np.float64)
         price = np.clip(run.price[cell], low, table.cap)
@@ -150,11 +155,6 @@ def _begin(
         other, its_cost = interchange(table, greedy(table, start))
         if its_cost < cost:
             plan, cost = other, its_cost
-    if len(table.site) > _LARGE_PAIRS and left_s() > 0:
-        one = _KICK_COST * (len(table.site) / table.n_site + plan.sum())
-        plan, cost = interchange(
-            table, plan, kicks=int(np.clip(_KICK_WORK / one, 1, _MOST_KICKS)), seed=seed
-        )
     first, second = nearest_two(table, plan)
     return _Run(plan, cost, -np.inf, 0, (first + second) / 2, state, plan.astype(np.float64))
 
@@ -171,6 +171,22 @@ def _close_in(run: _Run, table: Table, *, gap: float, left_s: Callable[[], float
         at = approach(table, at, unit=unit, iterations=1 if late else _SADDLE_ROUND)
     run.price, run.share, run.work = at.price, at.share, run.work + at.work
     run.bound = max(run.bound, min(at.bound, run.cost))
+
+
+def _round_off(run: _Run, table: Table, *, seed: int) -> None:
+    """Better the plan among the sites that the fractional plan opens in part, then among all."""
+    support = run.share > _SUPPORT
+    few, _ = table.restricted(np.zeros_like(support), support)
+    if not few.n_site:
+        return
+    one = _KICK_COST * (len(few.site) / few.n_site + run.plan.sum())
+    kicks = int(np.clip(_KICK_WORK / one, 1, _MOST_KICKS))
+    chosen, _ = interchange(few, greedy(few), kicks=kicks, seed=seed)
+    begun = np.zeros_like(support)
+    begun[np.flatnonzero(support)[chosen]] = True
+    plan, cost = interchange(table, begun, kicks=_FEW_KICKS, seed=seed)
+    if cost < run.cost:
+        run.plan, run.cost = plan, cost
 
 
 def _done(run: _Run, table: Table, gap: float) -> bool:
