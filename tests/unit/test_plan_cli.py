@@ -162,6 +162,11 @@ def test_projects_are_kept_for_qgis_and_the_run_is_recorded(
         (("--years", "2026", "--budget", "100万", "--must", "c-middle"), "必须建成的 中站"),
         (("--years", "2026", "--per-year", "1", "--weight", "cats"), "没有“cats”"),
         (
+            ("--years", "2026", "--per-year", "1", "--ageing", "--weight", "points"),
+            "只推算老年人",
+        ),
+        (("--years", "2026", "--per-year", "1", "--ageing"), "没有“分年龄人口”层"),
+        (
             ("--years", "2026", "--per-year", "1", "--must", "c-west", "--never", "c-west"),
             "既必选又禁选",
         ),
