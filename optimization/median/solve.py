@@ -112,6 +112,13 @@ def least_cost(
         For HiGHS.
     start : (n_site,)
         A plan to begin from, within the room.
+
+    Examples
+    --------
+    >>> from optimization.median import dense_table
+    >>> found = least_cost(dense_table(np.array([[0, 4, 7], [4, 0, 3], [7, 3, 0]]), p=1))
+    >>> np.flatnonzero(found.plan).tolist(), found.cost, found.bound
+    ([1], 7.0, 7.0)
     """
     began = time.perf_counter()
 
