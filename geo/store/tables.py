@@ -251,7 +251,7 @@ def _cells(values: pd.Series[Any]) -> list[Any]:
     ]
 
 
-def _number_format(column: str, values: pd.Series[Any]) -> str:
+def _number_format(column: str, values: pd.Series[Any]) -> str:  # noqa: PLR0911 - one line a kind of column
     if column.endswith("_share"):
         return "0.0%"
     if column == "year":
