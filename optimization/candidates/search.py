@@ -20,6 +20,7 @@ from geo.coverage.walks import passable, tie, walk
 from geo.network.current import HEIGHTS
 from geo.store import Workspace
 from geo.terrain import read_elevation
+from geo.text import say
 from geo.travel import nearest
 from optimization.candidates.criteria import Asking, Criteria
 from optimization.candidates.offers import offers, with_streets
@@ -112,6 +113,7 @@ def facts(search: Search, found: gpd.GeoDataFrame) -> tuple[Facts, dict[str, Any
     )
     connector_m = np.where(ties.usable, ties.attachments.connector_m, np.nan)
     columns = {
+        "name": _names(inputs, found, community),
         "community_code": community,
         "township_code": community.map(upper).astype("string"),
         "slope_percent": _float(slope),
@@ -121,6 +123,13 @@ def facts(search: Search, found: gpd.GeoDataFrame) -> tuple[Facts, dict[str, Any
         "newly_reached": pd.array(newly.astype(np.int64), dtype="Int64"),
     }
     return found_out, columns
+
+
+def _names(inputs: Inputs, found: gpd.GeoDataFrame, community: pd.Series) -> pd.Series:
+    """Return the names of places; a street point is called after its community."""
+    where = community.map(dict(inputs.areas.names.get("community", {}))).astype("string").fillna("")
+    along = found["source"] == "street"
+    return found["name"].where(~along, where + say("", " ") + found["name"]).str.strip()
 
 
 def _community(inputs: Inputs, found: gpd.GeoDataFrame) -> pd.Series:
