@@ -153,7 +153,7 @@ function drawPlanMap(map, groups) {
 
   function siteNote(site) {
     const box = element("div");
-    box.append(element("h2", site.name), element("div", content.roles[site.role]));
+    box.append(element("h2", site.name), element("div", content.roleNames[site.role]));
     const table = element("table");
     const row = (head, value) => {
       const one = element("tr");
