@@ -46,7 +46,7 @@ class _Run:
     ) -> None:
         self.instance, self.gap, self.target = instance, gap, target
         self._until = time.perf_counter() + limit_s
-        self._half_s = limit_s / 2
+        self._half_s = limit_s / 2 if np.isfinite(limit_s) else 0.0
         self.opened = np.zeros(instance.sets.n_column, dtype=np.bool_)
         self.worth, self.bound = instance.worth(self.opened), np.inf
         self.by_time = False
