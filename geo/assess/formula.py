@@ -76,7 +76,7 @@ def _needed(block: Block, at: int, norm: Norm, rule: Rule) -> str:  # noqa: PLR0
 
 def _threshold(block: Block, at: int, norm: Norm, amounts: str) -> str:
     if norm.measure == BY_SIGHT:
-        return say("不被任何一处管控区域看见", "out of sight of every zone")
+        return say("须不被任何一处管控区域看见", "must be out of sight of every zone")
     if norm.kind == "exclusion":
         kind = zone_label(block.detail[at].partition(":")[2])
         return say(f"距{kind}大于 {amounts}", f"more than {amounts} from {kind}")
