@@ -99,7 +99,7 @@ def plan_map(
         "bounds": [[low[1], low[0]], [high[1], high[0]]],
         "mark": [kind.symbol, kind.colour],
         "roles": _role_labels(kind),
-        "roleNames": [_words_of("role")[role] for role in ROLES],
+        "roleNames": _role_names(),
         "states": _state_labels(limit_min),
         "areas": _areas(outlines, areas, grid),
         "boundary": contents.boundary(areas, str(demand.crs), grid),
@@ -182,9 +182,11 @@ def _sites(sites: gpd.GeoDataFrame, grid: Grid) -> list[dict[str, Any]]:
     ]
 
 
-def _words_of(column: str) -> dict[str, str]:
-    """Return the name of every value of a column of ``siting_sites``."""
-    return next(one.values for one in result_columns("siting_sites") if one.name == column)
+def _role_names() -> list[str]:
+    """Return the name of every role, as the tables have it."""
+    columns = {column.name: column for column in result_columns("siting_sites")}
+    words = dict(columns["role"].values)
+    return [words[role] for role in ROLES]
 
 
 def _role_labels(kind: FacilityType) -> list[str]:
