@@ -65,7 +65,7 @@ def pareto(
     limit_min
         A site reaches demand within these minutes.
     limit_s
-        Ceiling of the time for all of them.
+        Ceiling of the time for all of them, each step having an equal part of what remains.
     gap
         Relative gap to be content with at each step of the ladder.
     seed
@@ -102,13 +102,13 @@ def pareto(
     prepared = cover_sets(problem, limit_min)
     prepared = priced(problem, prepared, weight=weight, **_limit(end, caps[len(caps) // 2]))
     found: list[Siting] = []
-    for cap in caps:
+    for rung, cap in enumerate(caps):
         plan = max_cover(
             problem,
             **_limit(end, cap),
             weight=weight,
             limit_min=limit_min,
-            limit_s=clock.left_s,
+            limit_s=clock.left_s / (len(caps) - rung),
             gap=gap,
             seed=seed,
             start=found[-1] if found else None,
