@@ -157,7 +157,7 @@ def phased_cover(
     tries = [begun, first_plan(years), placed(years, np.isin(cells.free, at_once))]
     allowed = [plan for plan in tries if plan is not None and years.allows(plan)]
     opened = max(allowed, key=years.value, default=None)
-    opened = None if opened is None else improved(years, opened)
+    opened = None if opened is None else improved(years, opened, clock=clock)
     opened, bound, stopped = _solved(years, opened, clock=clock, gap=gap, seed=seed)
     bound = max(min(bound, float((years.factor * most).sum())), years.value(opened))
     if goal == "final" or not discount:
@@ -167,7 +167,7 @@ def phased_cover(
         second = replace(years, factor=factor)
         opened, more, cut = _solved(
             second,
-            improved(second, reordered(second, opened), keep_last=True),
+            improved(second, reordered(second, opened), clock=clock, keep_last=True),
             clock=clock,
             gap=gap,
             seed=seed,
@@ -176,7 +176,7 @@ def phased_cover(
         stopped |= cut
         measures["person_years"] = second.value(opened)
         measures["person_years_bound"] = min(more, float((factor * most).sum()))
-    if stopped:
+    if stopped or clock.seconds > limit_s:
         measures["stopped_by_time"] = 1.0
     return _plan(
         problem,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimization.phasing.schedule import Schedule
-from optimization.reached import Draft, Reached
+from optimization.reached import Clock, Draft, Reached
 
 _ROUNDS: Final = 50
 """Sweeps of exchanges after which a plan is left as it is; few take more than five."""
@@ -122,7 +122,7 @@ def _due_only(years: Years) -> NDArray[np.int64] | None:
 
 
 def improved(
-    years: Years, opened: NDArray[np.int64], *, keep_last: bool = False
+    years: Years, opened: NDArray[np.int64], *, clock: Clock, keep_last: bool = False
 ) -> NDArray[np.int64]:
     """Return a plan that no single step betters: a site earlier, or another in its place.
 
@@ -132,6 +132,8 @@ def improved(
         The question.
     opened : (n_free,)
         The plan to begin from.
+    clock
+        No step is begun after its limit.
     keep_last
         Only steps that cover no fewer people in the last year.
     """
@@ -140,6 +142,8 @@ def improved(
     for _ in range(_ROUNDS):
         before = best
         for site in np.flatnonzero(opened < n_year):
+            if clock.seconds > clock.limit_s:
+                return opened
             year = int(opened[site])
             without = _moved(opened, int(site), n_year)
             tries = [_moved(opened, int(site), t) for t in range(year)]
