@@ -395,9 +395,8 @@ def _keep(workspace: Workspace, found: Comparison) -> None:
         ("scenario_walks", walks, say("情景的步行变化", "changed walks")),
         ("scenario_verdicts", found.verdicts, say("情景的结论变化", "changed verdicts")),
     ):
-        typed = frame.convert_dtypes() if len(frame) else frame.astype("string")
         workspace.write_result(
-            table, typed, on=base.question.on, title=title, titles=headings(table)
+            table, frame, on=base.question.on, title=title, titles=headings(table)
         )
     workspace.record_run(
         "scenario",
