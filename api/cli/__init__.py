@@ -25,13 +25,13 @@ COMMANDS = (
     "coverage",
     "norms",
     "assess",
-    "ageing",
     "candidates",
-    "whatif",
-    "scenario",
     "site",
     "plan",
     "suitability",
+    "ageing",
+    "whatif",
+    "scenario",
     "export",
 )
 """Modules of this package that define one command each, in the order of a planner's work."""

@@ -30,6 +30,14 @@ class Command(typer.core.TyperCommand):
 class Group(typer.core.TyperGroup):
     """A group of commands whose help speaks the user's language."""
 
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the commands in the order of a planner's work, groups among them."""
+        from api.cli import COMMANDS  # noqa: PLC0415  (the program itself imports this module)
+
+        known = super().list_commands(ctx)
+        ordered = [name.rstrip("_") for name in COMMANDS]
+        return known if ctx.parent else sorted(known, key=ordered.index)
+
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Write the help."""
         formatter.write(help_text(self, ctx))
