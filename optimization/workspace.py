@@ -199,8 +199,8 @@ def _candidates(
         raise NotFoundError(
             say(f"工作区还没有“{kind.zh}”的候选点。", f"no candidates for {kind.name!r} yet."),
             hint=say(
-                f"请先运行：fuwuquan candidates {kind.name}",
-                f"Find them first: fuwuquan candidates {kind.name}",
+                f"请先运行：fuwuquan candidates -f {kind.name}",
+                f"Find them first: fuwuquan candidates -f {kind.name}",
             ),
         )
     frame = workspace.read_result(name) if given is None else given

@@ -103,8 +103,8 @@ def report_age(
                     f"layers changed since candidates were found: {labels}",
                 ),
                 advice=say(
-                    f"请重新运行：fuwuquan candidates {kind.name}",
-                    f"find them again: fuwuquan candidates {kind.name}",
+                    f"请重新运行：fuwuquan candidates -f {kind.name}",
+                    f"find them again: fuwuquan candidates -f {kind.name}",
                 ),
             )
         )

@@ -63,6 +63,17 @@ AsOf = Annotated[
 ]
 
 
+Area = Annotated[
+    str,
+    typer.Option(
+        "--area",
+        metavar=say("代码", "CODE"),
+        help=say("区划代码，如 340207。", "Area code, such as 340207."),
+        show_default=say("工作区的区县", "the workspace's county"),
+    ),
+]
+
+
 OwnNorms = Annotated[
     Path | None,
     typer.Option(

@@ -30,7 +30,7 @@ class Command(typer.core.TyperCommand):
 class Group(typer.core.TyperGroup):
     """A group of commands whose help speaks the user's language."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401
         """Return the commands in the order of a planner's work, groups among them."""
         from api.cli import COMMANDS  # noqa: PLC0415  (the program itself imports this module)
 

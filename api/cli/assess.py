@@ -9,22 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli._console import Steps, emit_json, print_line
-from api.cli._options import AsOf, Day, Json, OwnNorms, WorkspaceFolder, day
+from api.cli._options import Area, AsOf, Day, Json, OwnNorms, WorkspaceFolder, day
 from api.cli._words import Command
 from geo.text import say
 
 if TYPE_CHECKING:
     from geo.assess.consistency import Report
 
-Area = Annotated[
-    str,
-    typer.Option(
-        "--area",
-        metavar=say("代码", "CODE"),
-        help=say("区划代码，如 340207。", "Area code, such as 340207."),
-        show_default=say("工作区的区县", "the workspace's county"),
-    ),
-]
 NormIds = Annotated[
     list[str] | None,
     typer.Option(

@@ -11,8 +11,8 @@ import typer
 
 from api.cli._console import Steps, emit_json, print_line, print_table, records
 from api.cli._options import AsOf, Day, Json, WorkspaceFolder, day
+from api.cli._siting_options import Draw, Facility, OwnOnly, Speed, Walker, numbers
 from api.cli._words import Command
-from geo.errors import DataError
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -21,46 +21,6 @@ if TYPE_CHECKING:
 
 # What makes a run a different run, beside its inputs.
 _ASKED = ("facility", "minutes", "profile", "speed_m_s", "on", "own_only", "horizon_min", "as_of")
-
-Facility = Annotated[
-    str,
-    typer.Option(
-        "--facility",
-        "-f",
-        metavar=say("类型", "TYPE"),
-        help=say(
-            "设施类型，如 elder_station 或 社区养老服务站。",
-            "Facility type, such as elder_station.",
-        ),
-    ),
-]
-Speed = Annotated[
-    float | None,
-    typer.Option(
-        "--speed",
-        metavar=say("米/秒", "M/S"),
-        help=say("步行速度，代替步行方式自带的速度。", "Walking speed instead of the profile's."),
-        show_default=say("按步行方式，老年人 1.0", "the profile's; elder 1.0"),
-    ),
-]
-Walker = Annotated[
-    str,
-    typer.Option(
-        "--profile",
-        metavar=say("名称或文件", "NAME|FILE"),
-        help=say(
-            "步行方式：elder、frail、general、wheelchair，或自备的 TOML 文件。",
-            "Walking profile: elder, frail, general, wheelchair, or a TOML file of your own.",
-        ),
-    ),
-]
-OwnOnly = Annotated[
-    bool,
-    typer.Option(
-        "--own-only",
-        help=say("只计本区设施，不计邻区的。", "Leave out the facilities of neighbours."),
-    ),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -109,10 +69,7 @@ def coverage(
             show_default=say("工作区的 output", "output of the workspace"),
         ),
     ] = None,
-    draw: Annotated[
-        bool,
-        typer.Option("--map/--no-map", help=say("是否画交互地图。", "Draw the interactive map.")),
-    ] = True,
+    draw: Draw = True,
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> int:
@@ -183,18 +140,6 @@ def cover(
         with steps("绘制地图", "draw") as advance:
             files.append(_draw(result, inputs, folder, advance))
     return result, files
-
-
-def numbers(text: str) -> tuple[float, ...]:
-    """Return the limits a user wrote as 5,10,15 (Chinese commas too); none for an empty text."""
-    parts = text.replace("，", ",").replace("、", ",").split(",")
-    try:
-        return tuple(float(part) for part in parts if part.strip())
-    except ValueError:
-        raise DataError(
-            say(f"时限“{text}”不是数字。", f"{text!r} is not a list of minutes."),
-            hint=say("请写成 5,10,15,30 这样。", "Write it as 5,10,15,30."),
-        ) from None
 
 
 def summary(result: Coverage) -> dict[str, object]:

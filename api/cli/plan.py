@@ -8,15 +8,30 @@ from typing import Annotated, Literal, cast
 import typer
 
 from api.cli._console import Steps, emit_json
-from api.cli._options import Day, Json, WorkspaceFolder, day
+from api.cli._options import AsOf, Day, Json, WorkspaceFolder, day
+from api.cli._siting_options import (
+    Draw,
+    FacilityOrWord,
+    FacilityWord,
+    Gap,
+    Limit,
+    Never,
+    OwnOnly,
+    Seconds,
+    Seed,
+    Speed,
+    Walker,
+    facility_named,
+    one_limit,
+    table_file,
+)
 from api.cli._words import Command
-from api.cli.coverage import Facility, OwnOnly, Speed, Walker, numbers, prepare_engine
+from api.cli.coverage import prepare_engine
 from api.cli.plan_asked import Asked, by_year, musts, years_of
 from geo.errors import DataError
 from geo.text import say
 
 _GOALS = {"sum": "sum", "逐年": "sum", "final": "final", "末年": "final"}
-_ID = say("编号", "ID")
 
 
 def register(app: typer.Typer) -> None:
@@ -32,8 +47,9 @@ def register(app: typer.Typer) -> None:
 
 
 def plan(
-    facility: Facility,
+    word: FacilityWord = "",
     *,
+    facility: FacilityOrWord = "",
     years: Annotated[
         str,
         typer.Option(
@@ -78,15 +94,7 @@ def plan(
             show_default=False,
         ),
     ] = None,
-    never: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--never",
-            metavar=_ID,
-            help=say("禁选的候选点（可多次）。", "A candidate not to be chosen (repeatable)."),
-            show_default=False,
-        ),
-    ] = None,
+    never: Never = None,
     carry_over: Annotated[
         bool,
         typer.Option(
@@ -122,20 +130,13 @@ def plan(
         typer.Option(
             "--ageing",
             help=say(
-                "各年按推算到那一年的老年人（要有分年龄人口，见 fuwuquan ageing）。",
-                "Count the elders projected to each year (see fuwuquan ageing).",
+                "逐年推算：每年按推算到那一年的老年人（见 fuwuquan ageing），不再看 --as-of。",
+                "Year by year: each year counts the elders projected to it (see fuwuquan ageing), "
+                "whatever --as-of says.",
             ),
         ),
     ] = False,
-    minutes: Annotated[
-        str,
-        typer.Option(
-            "--minutes",
-            metavar=say("分钟", "MIN"),
-            help=say("时限。", "The limit."),
-            show_default=say("按设施类型", "the facility type's"),
-        ),
-    ] = "",
+    minutes: Limit = "",
     weight: Annotated[
         str,
         typer.Option(
@@ -151,52 +152,16 @@ def plan(
     speed: Speed = None,
     profile: Walker = "elder",
     on: Day = "",
+    as_of: AsOf = None,
     own_only: OwnOnly = False,
-    gap: Annotated[
-        float,
-        typer.Option(
-            "--gap",
-            metavar=say("比例", "SHARE"),
-            min=0.0,
-            max=1.0,
-            help=say(
-                "离理论上限多近就停，如 0.01 为 1 %。", "Stop this near the bound: 0.01 is 1 %."
-            ),
-        ),
-    ] = 0.0,
-    seconds: Annotated[
-        float,
-        typer.Option(
-            "--seconds",
-            metavar=say("秒", "S"),
-            min=0.1,
-            help=say("求解最多多少秒。", "Most seconds the solve may take."),
-        ),
-    ] = 60.0,
-    seed: Annotated[
-        int,
-        typer.Option(
-            "--seed", metavar=say("整数", "N"), min=0, help=say("随机种子。", "Random seed.")
-        ),
-    ] = 0,
+    gap: Gap = 0.0,
+    seconds: Seconds = 60.0,
+    seed: Seed = 0,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            metavar=say("文件", "FILE"),
-            help=say("把全部表格写成 .xlsx（或 .csv）。", "Write all tables as .xlsx (or .csv)."),
-            show_default=say("工作区 output 里的 规划.xlsx", "plan.xlsx in the output folder"),
-        ),
+        table_file("工作区 output 里的 规划.xlsx", "plan.xlsx in the output folder"),
     ] = None,
-    draw: Annotated[
-        Path | None,
-        typer.Option(
-            "--map",
-            metavar=say("文件", "FILE"),
-            help=say("把规划图写成一个 .html 文件。", "Write the map of the plan as one .html."),
-            show_default=say("工作区 output 里的 规划图.html", "plan.html in the output folder"),
-        ),
-    ] = None,
+    draw: Draw = True,
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> int:
@@ -206,7 +171,7 @@ def plan(
     counts = by_year(per_year or (), planned, option="--per-year")
     _check(budgets, counts, per_year or [])
     asked = Asked(
-        facility=facility,
+        facility=facility_named(word, facility),
         years=planned,
         budgets_yuan=budgets,
         per_year=counts,
@@ -217,13 +182,14 @@ def plan(
         discount=discount,
         ageing=ageing,
         weight=weight,
-        limit_min=_one_limit(minutes),
+        limit_min=one_limit(minutes),
         gap=gap,
         seconds=seconds,
         seed=seed,
         speed_m_s=speed,
         walker=profile,
         on=day(on),
+        as_of=None if ageing else as_of,
         own_only=own_only,
     )
     from api.cli.plan_answer import planned_years, written  # noqa: PLC0415
@@ -269,13 +235,3 @@ def _goal(text: str) -> Literal["sum", "final"]:
             hint=say("可选：sum（逐年）、final（末年）。", "There are sum and final."),
         )
     return cast("Literal['sum', 'final']", _GOALS[text])
-
-
-def _one_limit(text: str) -> float | None:
-    limits = numbers(text)
-    if len(limits) > 1:
-        raise DataError(
-            say("规划只能有一个时限。", "a plan takes one limit."),
-            hint=say("例如 --minutes 15。", "Such as --minutes 15."),
-        )
-    return limits[0] if limits else None

@@ -66,7 +66,11 @@ class Answer:
     def conditions(self) -> str:
         """What every figure depends on, in one sentence."""
         question, who = self.read.question, self.counted
-        later = say("，各年为推算数", ", projected to each year") if self.asked.ageing else ""
+        later, year = "", self.asked.as_of
+        if self.asked.ageing:
+            later = say("，各年为推算数", ", projected to each year")
+        elif year is not None:
+            later = say(f"，各年都按推算到 {year} 年的数", f", in every year those of {year}")
         return say(
             f"{question.kind.label}；{question.main_min:g} 分钟，步速 "
             f"{question.walker.speed_m_s:g} 米/秒，按 {question.on} 的数据；{who}{later}。",
@@ -94,6 +98,7 @@ def planned_years(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             walker=asked.walker,
             speed_m_s=asked.speed_m_s,
             own_only=asked.own_only,
+            as_of=asked.as_of,
             candidates=candidates,
             must=tuple(asked.must_by),
             never=asked.never,
@@ -139,17 +144,18 @@ def written(
     steps: Steps,
     *,
     out: Path | None = None,
-    draw: Path | None = None,
+    draw: bool = True,
 ) -> list[Path]:
-    """Write the workbook and the map, and keep the plan in the workspace for QGIS."""
+    """Write the workbook and beside it the map; keep the plan in the workspace for QGIS."""
     folder = workspace.output / f"plan_{answer.read.question.kind.name}"
     path = out or folder / say("规划.xlsx", "plan.xlsx")
     with steps("写出表格和图层", "write"):
         files = _workbook(answer, path)
         _keep(workspace, answer)
-    with steps("绘制规划图", "draw"):
-        files.append(draw or folder / say("规划图.html", "plan.html"))
-        write_whole(files[-1], _page(answer).encode())
+    if draw:
+        with steps("绘制规划图", "draw"):
+            files.append(path.parent / say("规划图.html", "plan.html"))
+            write_whole(files[-1], _page(answer).encode())
     return files
 
 

@@ -33,7 +33,7 @@ class Asked:
     goal: Literal["sum", "final"]
     discount: float
     ageing: bool
-    """Whether each year counts the elders projected to it."""
+    """Whether each year counts the elders projected to it; ``as_of`` is None then."""
     weight: str
     """Empty for the facility type's."""
     limit_min: float | None
@@ -43,6 +43,8 @@ class Asked:
     speed_m_s: float | None
     walker: str
     on: date
+    as_of: int | None
+    """Year whose elders every year counts; None: as the layers count them."""
     own_only: bool
 
 

@@ -18,10 +18,20 @@ from api.cli._edits import (
     OpenGate,
     edits_of,
 )
-from api.cli._options import Day, Json, OwnNorms, WorkspaceFolder, day
+from api.cli._options import Area, Day, Json, OwnNorms, WorkspaceFolder, day
+from api.cli._siting_options import (
+    Draw,
+    Facility,
+    Limit,
+    OwnOnly,
+    Speed,
+    Walker,
+    limits,
+    table_file,
+)
 from api.cli._words import Command, Group
-from api.cli.assess import Area, NormIds
-from api.cli.coverage import Facility, OwnOnly, Speed, Walker, numbers, prepare_engine
+from api.cli.assess import NormIds
+from api.cli.coverage import prepare_engine
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -193,15 +203,7 @@ def compare(
         ),
     ] = None,
     *,
-    minutes: Annotated[
-        str,
-        typer.Option(
-            "--minutes",
-            metavar=say("分钟", "MIN"),
-            help=say("时限。", "The limit."),
-            show_default=say("按设施类型", "the facility type's"),
-        ),
-    ] = "",
+    minutes: Limit = "",
     speed: Speed = None,
     profile: Walker = "elder",
     on: Day = "",
@@ -212,21 +214,9 @@ def compare(
     no_norms: Annotated[
         bool, typer.Option("--no-norms", help=say("只比覆盖，不评规范。", "Coverage only."))
     ] = False,
-    draw: Annotated[
-        bool,
-        typer.Option(
-            "--map/--no-map",
-            help=say("是否给每个情景画差异图。", "Whether to draw a map of each scenario."),
-        ),
-    ] = True,
+    draw: Draw = True,
     out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar=say("文件", "FILE"),
-            help=say("写到哪个 .xlsx；图在旁边。", "The .xlsx to write; maps stand beside it."),
-            show_default=say("工作区 output/scenarios", "output/scenarios of the workspace"),
-        ),
+        Path | None, table_file("工作区 output/scenarios", "output/scenarios of the workspace")
     ] = None,
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
@@ -245,7 +235,7 @@ def compare(
     question = ask(
         chosen[0].facility if chosen else "elder_station",
         on=day(on),
-        minutes=numbers(minutes),
+        minutes=limits(minutes),
         walker=profile,
         speed_m_s=speed,
         own_only=own_only,
@@ -300,8 +290,8 @@ def _sited(workspace: Workspace, facility: str) -> list[list[object]]:
     from geo.errors import DataError, NotFoundError  # noqa: PLC0415
 
     hint = say(
-        f"请先运行 fuwuquan site {facility} --sites 3。",
-        f"Run fuwuquan site {facility} --sites 3 first.",
+        f"请先运行 fuwuquan site -f {facility} --sites 3。",
+        f"Run fuwuquan site -f {facility} --sites 3 first.",
     )
     if "siting_sites" not in workspace.results():
         raise NotFoundError(say("工作区里没有选址结果。", "there is no siting result."), hint=hint)

@@ -9,14 +9,28 @@ import typer
 
 from api.cli._console import Steps, emit_json
 from api.cli._edits import DatumOfPlaces
-from api.cli._options import AsOf, Day, Json, WorkspaceFolder, day
+from api.cli._options import Area, AsOf, Day, Json, WorkspaceFolder, day
+from api.cli._siting_options import (
+    Draw,
+    FacilityOrWord,
+    FacilityWord,
+    Gap,
+    Limit,
+    Never,
+    OwnOnly,
+    Seconds,
+    Seed,
+    Speed,
+    Walker,
+    facility_named,
+    one_limit,
+    table_file,
+)
 from api.cli._words import Command
-from api.cli.assess import Area
-from api.cli.coverage import OwnOnly, Speed, Walker, numbers, prepare_engine
+from api.cli.coverage import prepare_engine
 from api.cli.site_answer import solved, written
 from api.cli.site_asked import Asked, factors, money
 from api.cli.site_shown import show, summary
-from geo.errors import DataError
 from geo.text import say
 
 _Ids = list[str] | None
@@ -34,14 +48,9 @@ def register(app: typer.Typer) -> None:
 
 
 def site(
-    facility: Annotated[
-        str,
-        typer.Argument(
-            metavar=say("设施类型", "FACILITY"),
-            help=say("如 elder_station 或 社区养老服务站。", "Facility type: elder_station."),
-        ),
-    ],
+    word: FacilityWord = "",
     *,
+    facility: FacilityOrWord = "",
     model: Annotated[
         str,
         typer.Option(
@@ -76,15 +85,7 @@ def site(
             show_default=False,
         ),
     ] = "",
-    minutes: Annotated[
-        str,
-        typer.Option(
-            "--minutes",
-            metavar=say("分钟", "MIN"),
-            help=say("时限。", "The limit."),
-            show_default=say("按设施类型", "the facility type's"),
-        ),
-    ] = "",
+    minutes: Limit = "",
     weight: Annotated[
         _Ids,
         typer.Option(
@@ -108,15 +109,7 @@ def site(
             show_default=False,
         ),
     ] = None,
-    never: Annotated[
-        _Ids,
-        typer.Option(
-            "--never",
-            metavar=_ID,
-            help=say("禁选的候选点（可多次）。", "A candidate not to be chosen (repeatable)."),
-            show_default=False,
-        ),
-    ] = None,
+    never: Never = None,
     closable: Annotated[
         _Ids,
         typer.Option(
@@ -203,36 +196,9 @@ def site(
             ),
         ),
     ] = False,
-    gap: Annotated[
-        float,
-        typer.Option(
-            "--gap",
-            metavar=say("比例", "SHARE"),
-            min=0.0,
-            max=1.0,
-            help=say(
-                "离理论上限多近就停，如 0.01 为 1 %。", "Stop this near the bound: 0.01 is 1 %."
-            ),
-        ),
-    ] = 0.0,
-    seconds: Annotated[
-        float,
-        typer.Option(
-            "--seconds",
-            metavar=say("秒", "S"),
-            min=0.1,
-            help=say("每次求解最多多少秒。", "Most seconds a solve may take."),
-        ),
-    ] = 60.0,
-    seed: Annotated[
-        int,
-        typer.Option(
-            "--seed",
-            metavar=say("整数", "N"),
-            min=0,
-            help=say("随机种子。", "Random seed."),
-        ),
-    ] = 0,
+    gap: Gap = 0.0,
+    seconds: Seconds = 60.0,
+    seed: Seed = 0,
     speed: Speed = None,
     profile: Walker = "elder",
     on: Day = "",
@@ -241,22 +207,9 @@ def site(
     area: Area = "",
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            metavar=say("文件", "FILE"),
-            help=say("把全部表格写成 .xlsx（或 .csv）。", "Write all tables as .xlsx (or .csv)."),
-            show_default=say("工作区 output 里的 选址.xlsx", "siting.xlsx in the output folder"),
-        ),
+        table_file("工作区 output 里的 选址.xlsx", "siting.xlsx in the output folder"),
     ] = None,
-    draw: Annotated[
-        Path | None,
-        typer.Option(
-            "--map",
-            metavar=say("文件", "FILE"),
-            help=say("把方案图写成一个 .html 文件。", "Write the map of the plan as one .html."),
-            show_default=say("工作区 output 里的 选址图.html", "siting.html in the output folder"),
-        ),
-    ] = None,
+    draw: Draw = True,
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> int:
@@ -266,11 +219,11 @@ def site(
 
     opened, steps = Workspace.open(workspace), Steps()
     asked = Asked(
-        facility=facility,
+        facility=facility_named(word, facility),
         model=model_named(model),
         sites=sites,
         budget_yuan=money(budget),
-        limit_min=_one_limit(minutes),
+        limit_min=one_limit(minutes),
         factors=factors(weight or ()),
         must=tuple(must or ()),
         never=tuple(never or ()),
@@ -300,13 +253,3 @@ def site(
     else:
         show(answer, files)
     return 0
-
-
-def _one_limit(text: str) -> float | None:
-    limits = numbers(text)
-    if len(limits) > 1:
-        raise DataError(
-            say("选址只能有一个时限。", "siting takes one limit."),
-            hint=say("例如 --minutes 15。", "Such as --minutes 15."),
-        )
-    return limits[0] if limits else None

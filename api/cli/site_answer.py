@@ -114,9 +114,9 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
 
 
 def written(
-    workspace: Workspace, answer: Answer, steps: Steps, *, out: Path | None, draw: Path | None
+    workspace: Workspace, answer: Answer, steps: Steps, *, out: Path | None, draw: bool
 ) -> list[Path]:
-    """Write the workbook and the map, and keep the plan in the workspace for QGIS."""
+    """Write the workbook and beside it the map; keep the plan in the workspace for QGIS."""
     from api.cli.site_files import keep, page, shapes, workbook  # noqa: PLC0415
     from geo.store.tables import write_whole  # noqa: PLC0415
 
@@ -124,12 +124,13 @@ def written(
     folder = workspace.output / f"siting_{kind}"
     with steps("写出表格和图层", "write"):
         drawn = shapes(answer)
-        files = workbook(answer, drawn, out or folder / say("选址.xlsx", "siting.xlsx"))
+        book = out or folder / say("选址.xlsx", "siting.xlsx")
+        files = workbook(answer, drawn, book)
         keep(workspace, answer, drawn)
-    with steps("绘制地图", "draw"):
-        path = draw or folder / say("选址图.html", "siting.html")
-        write_whole(path, page(answer, drawn).encode())
-        files.append(path)
+    if draw:
+        with steps("绘制地图", "draw"):
+            files.append(book.parent / say("选址图.html", "siting.html"))
+            write_whole(files[-1], page(answer, drawn).encode())
     return files
 
 

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli._console import Steps, emit_json, print_line, print_table, records
-from api.cli._options import Day, Json, OwnNorms, WorkspaceFolder, day
+from api.cli._options import Area, Day, Json, OwnNorms, WorkspaceFolder, day
+from api.cli._siting_options import (
+    Draw,
+    FacilityWord,
+    Seed,
+    facility_named,
+    table_file,
+)
 from api.cli._words import Command
 from geo.errors import DataError
 from geo.text import say
@@ -39,14 +46,18 @@ def register(app: typer.Typer) -> None:
 
 
 def suitability(
+    word: FacilityWord = "",
+    *,
     facility: Annotated[
         str,
-        typer.Argument(
+        typer.Option(
+            "--facility",
+            "-f",
             metavar="cemetery|columbarium",
             help=say("公墓（cemetery）或骨灰堂（columbarium）。", "What is to be built."),
+            show_default="cemetery",
         ),
-    ] = "cemetery",
-    *,
+    ] = "",
     zones: Annotated[
         str,
         typer.Option(
@@ -123,37 +134,14 @@ def suitability(
             show_default=say("不限", "no limit"),
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", help=say("权重抽样的种子。", "Seed of the weights drawn."))
-    ] = 0,
-    area: Annotated[
-        str,
-        typer.Option(
-            "--area",
-            metavar=say("代码", "CODE"),
-            help=say("适用哪里的规范，如 210381。", "Whose norms hold, such as 210381."),
-            show_default=say("工作区的区县", "the workspace's county"),
-        ),
-    ] = "",
+    seed: Seed = 0,
+    area: Area = "",
     own: OwnNorms = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            metavar=say("文件", "FILE"),
-            help=say("写到哪个 .xlsx 或 .csv。", "The .xlsx or .csv to write."),
-            show_default=say("工作区 output/suitability", "output/suitability of the workspace"),
-        ),
+        table_file("工作区 output/suitability", "output/suitability of the workspace"),
     ] = None,
-    page: Annotated[
-        Path | None,
-        typer.Option(
-            "--map",
-            metavar=say("文件", "FILE"),
-            help=say("写到哪个 .html 地图。", "The .html map to write."),
-            show_default=say("工作区 output/suitability", "output/suitability of the workspace"),
-        ),
-    ] = None,
+    draw: Draw = True,
     raster: Annotated[
         Path | None,
         typer.Option(
@@ -182,6 +170,7 @@ def suitability(
     from optimization.suitability import study  # noqa: PLC0415
     from optimization.suitability.criteria import FACILITIES, read_criteria  # noqa: PLC0415
 
+    facility = facility_named(word, facility or word or FACILITIES[0])
     if facility not in FACILITIES:
         raise DataError(
             say(
@@ -214,7 +203,7 @@ def suitability(
         files = _write(
             answer,
             out or folder / say("适宜性.xlsx", "suitability.xlsx"),
-            page or folder / say("适宜性图.html", "suitability.html"),
+            draw,
             raster,
             frames,
         )
@@ -316,7 +305,7 @@ def _question(
 def _write(
     answer: Suitability,
     out: Path,
-    page: Path,
+    draw: bool,
     raster: Path | None,
     frames: dict[str, gpd.GeoDataFrame],
 ) -> list[Path]:
@@ -324,8 +313,9 @@ def _write(
     from optimization.suitability.tables import write_picture, write_workbook  # noqa: PLC0415
 
     files = write_workbook(answer, out, notes(answer))
-    write_whole(page, _drawn(answer, frames).encode())
-    files.append(page)
+    if draw:
+        files.append(out.parent / say("适宜性图.html", "suitability.html"))
+        write_whole(files[-1], _drawn(answer, frames).encode())
     if raster is not None:
         write_picture(answer, raster)
         files.append(raster)

@@ -84,7 +84,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         ],
         "coverage": [_printed(folder, "coverage", *what, "--no-map", *city)],
         "ageing": [_printed(folder, "ageing", "2030", *city)],
-        "candidates": [_printed(folder, "candidates", "elder_station", *here, *city)],
+        "candidates": [_printed(folder, "candidates", "-f", "elder_station", *here, *city)],
         "plan": [
             _printed(folder, "plan", "--facility", "elder_station", "--years", "2026-2027",
                      "--per-year", "1", *city)
@@ -110,7 +110,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         ],
         "streets": [_printed(folder, "streets", str(lines), "--datum", "epsg:32650", "-w", "own")],
         "site": [
-            _printed(folder, "site", "elder_station", "--budget", "1000000", "--alternatives",
+            _printed(folder, "site", "-f", "elder_station", "--budget", "1000000", "--alternatives",
                      "--stability", "--pareto", "--why-not", "DK041", *city)
         ],
         "layers": [_printed(folder, "layers", "-w", "own"), _printed(folder, "layers", *city)],

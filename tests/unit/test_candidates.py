@@ -335,6 +335,7 @@ def test_the_command_prints_json_writes_a_workbook_and_refuses_when_nothing_is_l
     out = tmp_path / "候选点.xlsx"
     given = [
         "candidates",
+        "-f",
         "养老服务站",
         "-w",
         str(workspace),

@@ -166,6 +166,8 @@ def test_projects_are_kept_for_qgis_and_the_run_is_recorded(
             "只推算老年人",
         ),
         (("--years", "2026", "--per-year", "1", "--ageing"), "没有“分年龄人口”层"),
+        (("--years", "2026", "--per-year", "1", "--as-of", "2030"), "没有“分年龄人口”层"),
+        (("cemetery", "--years", "2026", "--per-year", "1"), "设施类型给了两个"),
         (
             ("--years", "2026", "--per-year", "1", "--must", "c-west", "--never", "c-west"),
             "既必选又禁选",

@@ -109,7 +109,8 @@ def ask(folder: Path, *arguments: str) -> None:
     app = typer.Typer()
     app.callback()(lambda: None)
     site_command.register(app)
-    given = ["site", "elder_station", *arguments, "-w", str(folder), "--on", DAY.isoformat()]
+    named = () if "-f" in arguments else ("-f", "elder_station")
+    given = ["site", *named, *arguments, "-w", str(folder), "--on", DAY.isoformat()]
     app(args=given, standalone_mode=False)
 
 
@@ -118,11 +119,25 @@ def run(workspace: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> 
     """Run the command and return what it printed; its files go to a folder of their own."""
 
     def printed(*arguments: str) -> str:
-        files = ("--out", str(tmp_path / "选址.xlsx"), "--map", str(tmp_path / "图.html"))
-        ask(workspace, *arguments, *files)
+        ask(workspace, *arguments, "--out", str(tmp_path / "选址.xlsx"))
         return capsys.readouterr().out
 
     return printed
+
+
+def test_the_facility_type_may_stand_without_its_option_but_not_contradict_it(run: Run) -> None:
+    words = ("社区养老服务站", "-f", "elder_station", "--sites", "1", "--no-map", "--json")
+    assert [one["id"] for one in json.loads(run(*words))["sites"]] == ["r0"]
+    with pytest.raises(DataError, match="设施类型给了两个"):
+        run("cemetery", "-f", "elder_station", "--sites", "1")
+    with pytest.raises(DataError, match="没有指定设施类型"):
+        run("-f", "", "--sites", "1")
+
+
+def test_no_map_is_drawn_where_none_is_wanted(run: Run, tmp_path: Path) -> None:
+    answer = json.loads(run("--sites", "1", "--no-map", "--json"))
+    assert answer["files"] == [str(tmp_path / "选址.xlsx")]
+    assert not (tmp_path / "选址图.html").exists()
 
 
 def test_the_best_place_is_where_most_people_live(run: Run) -> None:
@@ -283,7 +298,7 @@ def test_the_same_question_gives_the_same_files(run: Run, tmp_path: Path) -> Non
     both = []
     for _ in range(2):
         run("--sites", "2", "--alternatives", "--stability")
-        both.append([(tmp_path / name).read_bytes() for name in ("选址.xlsx", "图.html")])
+        both.append([(tmp_path / name).read_bytes() for name in ("选址.xlsx", "选址图.html")])
     assert both[0] == both[1]
 
 

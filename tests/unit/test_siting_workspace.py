@@ -185,7 +185,7 @@ def test_unknown_costs_are_forbidden_under_a_budget_and_free_of_charge_else(
 def test_candidates_left_in_the_workspace_are_taken(workspace: Workspace) -> None:
     with pytest.raises(NotFoundError, match="候选点") as missing:
         read_siting(workspace, "elder_station", on=ON)
-    assert "fuwuquan candidates elder_station" in str(missing.value.hint)
+    assert "fuwuquan candidates -f elder_station" in str(missing.value.hint)
 
 
 def test_bad_candidates_are_refused(workspace: Workspace) -> None:

@@ -136,10 +136,9 @@ def test_with_heights_the_ground_behind_the_hill_is_open_and_the_cemetery_is_see
 def test_the_workbook_the_map_and_the_layers_have_what_the_schema_lists(
     capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
 ) -> None:
-    words = ("--zones", "shandong", "--out", str(tmp_path / "a.xlsx"), "--map",
-             str(tmp_path / "a.html"))  # fmt: skip
+    words = ("--zones", "shandong", "--out", str(tmp_path / "a.xlsx"))
     first = answer(capsys, folder, *words)
-    assert first["files"] == [str(tmp_path / "a.xlsx"), str(tmp_path / "a.html")]
+    assert first["files"] == [str(tmp_path / "a.xlsx"), str(tmp_path / "适宜性图.html")]
     workspace = Workspace.open(folder)
     for name in NAMES:
         columns = [column.name for column in result_columns(name)]
@@ -153,12 +152,12 @@ def test_the_workbook_the_map_and_the_layers_have_what_the_schema_lists(
     assert [cell.value for cell in book["村"][2]][:5] == [
         "330782100201", "东村", "330782100", "是", met,
     ]  # fmt: skip
-    page = (tmp_path / "a.html").read_text("utf-8")
+    page = (tmp_path / "适宜性图.html").read_text("utf-8")
     assert "drawSuitabilityMap" in page
     assert "default-src 'none'" in page
-    again = [(tmp_path / f"a.{end}").read_bytes() for end in ("xlsx", "html")]
+    again = [Path(name).read_bytes() for name in first["files"]]
     answer(capsys, folder, *words)
-    assert again == [(tmp_path / f"a.{end}").read_bytes() for end in ("xlsx", "html")]
+    assert again == [Path(name).read_bytes() for name in first["files"]]
     assert workspace.runs("suitability")[0].parameters["zones"] == "shandong"
 
 
