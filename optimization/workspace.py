@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -30,6 +30,9 @@ from optimization.workspace_faults import report_age, report_cost, report_sites
 
 HORIZON_FACTOR: Final = 1.25
 """How many times the limit walks are known, so that faster walkers can be asked about as well."""
+
+EVERY: Final = "all"
+"""Stands for every own facility where ids of facilities are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ def read_siting(
     must: Collection[str] = (),
     never: Collection[str] = (),
     closable: Collection[str] = (),
+    expandable_m2: Mapping[str, float] | None = None,
+    rent_yuan_year: Mapping[str, float] | None = None,
     need_cost: bool = False,
     horizon_min: float | None = None,
     progress: Callable[[float], None] | None = None,
@@ -107,7 +112,11 @@ def read_siting(
         Rows like those of ``candidates`` in `geo.schema.results`; None takes the ones that
         ``fuwuquan candidates`` left in the workspace.
     must, never, closable
-        Ids of sites. Demanded and forbidden ones are candidates, closable ones stand.
+        Ids of sites. Demanded and forbidden ones are candidates, closable ones stand; `EVERY` is
+        every own facility that stands.
+    expandable_m2, rent_yuan_year
+        Floor area that may be added to a facility that stands, and its rent, by its id or
+        `EVERY`; 0 where nothing is said.
     need_cost
         Forbid the candidates whose cost is unknown, because a budget will be asked; else they
         cost 0 and are counted in the provenance.
@@ -155,6 +164,7 @@ def read_siting(
     )
     ours = own_county.fillna(value=True).to_numpy(bool)
     sites = _sites(existing, offered, must=must, never=never, closable=closable, ours=ours)
+    sites = _standing(sites, ours, expandable_m2=expandable_m2, rent_yuan_year=rent_yuan_year)
     sites, unknown_cost = _priced(sites, offered, need_cost=need_cost)
     problem = _problem(question, inputs, sites, walks, far=far)
     report_sites(question.kind, walks, existing, offered, faults)
@@ -248,7 +258,9 @@ def _sites(
     stands = np.arange(len(ids)) < len(existing)
     _require(must, ids[~stands], say("候选点", "candidate"))
     _require(never, ids[~stands], say("候选点", "candidate"))
-    _require(closable, ids[stands][ours], say("可关闭的本区现有设施", "existing own facility"))
+    own = ids[stands][ours]
+    _require(set(closable) - {EVERY}, own, say("可关闭的本区现有设施", "existing own facility"))
+    may_close = own if EVERY in closable else np.array([*closable], dtype=np.str_)
     nothing = np.zeros(len(ids))
     shapes = np.concatenate([places(existing), places(offered)])
     return Sites(
@@ -260,7 +272,7 @@ def _sites(
             ]
         ),
         existing=stands,
-        closable=np.isin(ids, list(closable)) & stands,
+        closable=np.isin(ids, may_close) & stands,
         must=np.isin(ids, list(must)) & ~stands,
         never=np.isin(ids, list(never)) & ~stands,
         cost_yuan=np.concatenate([np.zeros(len(existing)), _numbers(offered, "build_cost_yuan")]),
@@ -275,6 +287,38 @@ def _sites(
         ),
         expandable_m2=nothing,
         xy=shapely.get_coordinates(shapes),
+    )
+
+
+def _standing(
+    sites: Sites,
+    ours: NDArray[np.bool_],
+    *,
+    expandable_m2: Mapping[str, float] | None,
+    rent_yuan_year: Mapping[str, float] | None,
+) -> Sites:
+    """Return the sites with what is said of own facilities that stand."""
+    own = sites.id[sites.existing][ours]
+    columns = {
+        "expandable_m2": (sites.expandable_m2, expandable_m2 or {}),
+        "rent_yuan_year": (sites.rent_yuan_year, rent_yuan_year or {}),
+    }
+    filled = {}
+    for column, (values, said) in columns.items():
+        _require(set(said) - {EVERY}, own, say("本区现有设施", "existing own facility"))
+        mine = np.isin(sites.id, own) & sites.existing
+        default = np.where(mine, said.get(EVERY, 0.0), values)
+        filled[column] = np.array(
+            [
+                said.get(str(identity), value) if stands else value
+                for identity, value, stands in zip(sites.id, default, mine, strict=True)
+            ],
+            dtype=np.float64,
+        )
+    return replace(
+        sites,
+        expandable_m2=filled["expandable_m2"],
+        rent_yuan_year=filled["rent_yuan_year"],
     )
 
 

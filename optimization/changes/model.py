@@ -14,6 +14,7 @@ from geo.errors import DataError
 from geo.text import say
 from optimization.capacity import assign_capacitated
 from optimization.changes.answer import answer_of
+from optimization.changes.nearest import to_nearest
 from optimization.changes.plan import Changes
 from optimization.changes.program import Terms, classes_of, mildest, program_of
 from optimization.changes.why import left_out, why_not
@@ -124,7 +125,7 @@ def change_facilities(
     )
     if len(mild.x):
         found = replace(found, x=mild.x)
-    return answer_of(
+    plan = answer_of(
         problem,
         terms,
         classes,
@@ -145,6 +146,7 @@ def change_facilities(
             "allow": sorted(allow),
         },
     )
+    return plan if norm else to_nearest(problem, plan, amount, limit_min=limit_min)
 
 
 def _asked(
