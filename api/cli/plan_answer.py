@@ -17,7 +17,7 @@ from api.cli.plan_asked import Asked
 from geo.coverage import read_inputs
 from geo.coverage.areas import denominator, known_people
 from geo.errors import DataError
-from geo.maps.plan_map import plan_map
+from geo.maps.plan_map import Wording, plan_map
 from geo.schema import facility_type
 from geo.schema.results import headings
 from geo.store import Workspace
@@ -336,6 +336,9 @@ def _page(answer: Answer) -> str:
         notes=[answer.conditions],
         sources=read.inputs.sources,
         simulated=bool(problem.provenance.get("simulated")),
+        wording=Wording(
+            number=say("建设次序", "building order"), map=say("规划图", "Map of the plan")
+        ),
     )
 
 

@@ -319,14 +319,20 @@ def _summary(found: Comparison) -> dict[str, object]:
         "denominator": base.headline()["denominator"],
         "scenarios": [one.json() for one in found.scenarios],
         "numbers": records(found.numbers),
-        "walks_changed": _counts(found.walks),
-        "verdicts_changed": _counts(found.verdicts),
+        "walks_changed": _counts(found, found.walks),
+        "verdicts_changed": _counts(found, found.verdicts) if _assessed(found) else {},
         "provenance": base.provenance.json(),
     }
 
 
-def _counts(table: pd.DataFrame) -> dict[str, int]:
-    return {str(name): int(n) for name, n in table["scenario"].value_counts(sort=False).items()}
+def _counts(found: Comparison, table: pd.DataFrame) -> dict[str, int]:
+    """Return the rows of every scenario, 0 too."""
+    counts = table["scenario"].value_counts(sort=False).to_dict()
+    return {one.name: int(counts.get(one.name, 0)) for one in found.scenarios}
+
+
+def _assessed(found: Comparison) -> bool:
+    return bool(found.numbers["failing"].notna().any())
 
 
 def _write(found: Comparison, path: Path) -> list[str]:
@@ -416,12 +422,18 @@ def _print(found: Comparison, files: list[str]) -> None:
     print_table(list(shown.values()), [_row(row) for row in records(words[list(shown)])])
     print_line(
         say(
-            f"步行有变化的需求点：{_by_name(found.walks)}；结论有变化的对象："
-            f"{_by_name(found.verdicts)}。",
-            f"Demand points whose walk changes: {_by_name(found.walks)}; subjects whose verdict "
-            f"changes: {_by_name(found.verdicts)}.",
+            f"步行有变化的需求点：{_by_name(_counts(found, found.walks))}。",
+            f"Demand points whose walk changes: {_by_name(_counts(found, found.walks))}.",
         )
     )
+    if _assessed(found):
+        verdicts = _by_name(_counts(found, found.verdicts))
+        print_line(
+            say(
+                f"结论有变化的评定对象：{verdicts}。",
+                f"Subjects whose verdict changes: {verdicts}.",
+            )
+        )
     for path in files:
         print_line(say(f"已写出：{path}", f"Wrote {path}"))
 
@@ -443,7 +455,6 @@ def _row(row: dict[object, object]) -> list[object]:
     return list(cells.values())
 
 
-def _by_name(table: pd.DataFrame) -> str:
-    counts = _counts(table)
-    named = [f"{name} {count:,}" for name, count in counts.items()]
+def _by_name(counts: dict[str, int]) -> str:
+    named = [f"{name} {count:,}" for name, count in counts.items() if count]
     return say("，", ", ").join(named) or say("无", "none")

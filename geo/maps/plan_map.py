@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -32,6 +33,22 @@ _MOST_CANDIDATES = 600
 _TENTH_OF_A_MS = 1e-5
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a map calls the sites that come and go; empty texts take those of a siting plan."""
+
+    new: str = ""
+    """A site that comes."""
+    number: str = ""
+    """What the number on it counts."""
+    closed: str = ""
+    """A facility that goes."""
+    map: str = ""
+    """The map itself."""
+    after: str = ""
+    """A walk when all is done."""
+
+
 def plan_map(
     sites: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
@@ -47,6 +64,7 @@ def plan_map(
     notes: Sequence[str],
     sources: Sequence[str],
     simulated: bool,
+    wording: Wording = Wording(),
 ) -> str:
     """Draw a plan as one self-contained HTML page that opens with the network off.
 
@@ -74,6 +92,8 @@ def plan_map(
         Where the rows come from.
     simulated
         Whether any row is invented.
+    wording
+        What sites that come and go are called, and what their numbers count.
 
     Returns
     -------
@@ -88,7 +108,7 @@ def plan_map(
     grid = Grid.around((*low.tolist(), *high.tolist()))
     margin = _MARGIN_SHARE * (high - low)
     within = shapely.box(*(low - margin), *(high + margin))
-    words = _words(who, limit_min)
+    words = _words(who, limit_min, wording)
     payload = {
         "words": words,
         "title": title,
@@ -98,8 +118,8 @@ def plan_map(
         "grid": [grid.west, grid.south, STEPS_A_DEGREE],
         "bounds": [[low[1], low[0]], [high[1], high[0]]],
         "mark": [kind.symbol, kind.colour],
-        "roles": _role_labels(kind),
-        "roleNames": _role_names(),
+        "roles": _role_labels(kind, wording),
+        "roleNames": _role_names(wording),
         "states": _state_labels(limit_min),
         "areas": _areas(outlines, areas, grid),
         "boundary": contents.boundary(areas, str(demand.crs), grid),
@@ -182,18 +202,22 @@ def _sites(sites: gpd.GeoDataFrame, grid: Grid) -> list[dict[str, Any]]:
     ]
 
 
-def _role_names() -> list[str]:
-    """Return the name of every role, as the tables have it."""
+def _role_names(wording: Wording) -> list[str]:
+    """Return the name of every role, as the tables have it unless it is worded otherwise."""
     columns = {column.name: column for column in result_columns("siting_sites")}
     words = dict(columns["role"].values)
-    return [words[role] for role in ROLES]
+    own = {"new": wording.new, "closed": wording.closed}
+    return [own.get(role) or words[role] for role in ROLES]
 
 
-def _role_labels(kind: FacilityType) -> list[str]:
+def _role_labels(kind: FacilityType, wording: Wording) -> list[str]:
+    new = wording.new or say("新选定", "chosen")
+    number = wording.number or say("按新增覆盖从多到少排的名次", "rank by people added")
+    closed = wording.closed or say("建议关闭", "to close")
     return [
-        say("新选定（数字为新增排序）", "chosen (number = rank by people added)"),
+        say(f"{new}（数字为{number}）", f"{new} (number: {number})"),
         say(f"现有{kind.zh}，保留", f"{kind.en} that stands"),
-        say(f"现有{kind.zh}，建议关闭", f"{kind.en} to close"),
+        say(f"现有{kind.zh}，{closed}", f"{kind.en} {closed}"),
         say("候选点，未选（点开看为什么）", "candidate not chosen (click for why)"),
         say("不允许选用", "barred"),
     ]
@@ -209,7 +233,7 @@ def _state_labels(limit_min: float) -> list[str]:
     ]
 
 
-def _words(who: str, limit_min: float) -> dict[str, str]:
+def _words(who: str, limit_min: float, wording: Wording) -> dict[str, str]:
     """Return the fixed words of the page, by the name `page/plan.js` knows them by."""
     heads = {column.name: column.label for column in result_columns("siting_sites")}
     return {
@@ -217,7 +241,7 @@ def _words(who: str, limit_min: float) -> dict[str, str]:
         "simulated": say("含模拟数据", "contains simulated data"),
         "legend": say("图例", "Legend"),
         "north": say("北", "N"),
-        "map": say("选址图", "Map of the plan"),
+        "map": wording.map or say("选址图", "Map of the plan"),
         "sites": say("设施与候选点", "Sites"),
         "points": say("小区与自然村", "Compounds and hamlets"),
         "size": say(f"圆点越大，{who}越多", f"larger dots: more {who}"),
@@ -227,10 +251,10 @@ def _words(who: str, limit_min: float) -> dict[str, str]:
         "boundary": say("本区边界", "County boundary"),
         "streets": say("街路", "Streets"),
         "candidates": say("未选的候选点", "Candidates not chosen"),
-        "chosen": say("新选定点", "Chosen sites"),
+        "chosen": wording.new or say("新选定点", "Chosen sites"),
         "who": who,
         "before": say("现状步行", "Walk today"),
-        "after": say("方案步行", "Walk by the plan"),
+        "after": wording.after or say("方案步行", "Walk by the plan"),
         "servedBy": say("服务它的点", "Served by"),
         "minutes": say("分钟", "min"),
         "tooFar": say("超出已算范围", "farther than was walked"),

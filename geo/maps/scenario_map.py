@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from geo.coverage import Coverage
-from geo.maps.plan_map import plan_map
+from geo.maps.plan_map import Wording, plan_map
 from geo.maps.words import unit
 from geo.network.graph import StreetNetwork
 from geo.text import say
@@ -67,6 +67,12 @@ def scenario_map(
         notes=[base.conditions],
         sources=sources,
         simulated=base.provenance.simulated,
+        wording=Wording(
+            new=say("新增或迁来", "added or moved here"),
+            closed=say("关闭或迁走", "closed or moved away"),
+            map=say("情景图", "Map of the scenario"),
+            after=say("情景步行", "Walk in the scenario"),
+        ),
     )
 
 

@@ -142,7 +142,14 @@ def test_figures_bound_and_conditions_stand_around_the_map(page: Page) -> None:
 
 def test_the_legend_names_what_is_on_the_map_and_no_more(page: Page) -> None:
     legend = page.inner_text(".legend")
-    for wanted in ("新选定", "现有社区养老服务站，保留", "未选", "不允许", "新覆盖", "仍未覆盖"):
+    for wanted in (
+        "新选定（数字为",
+        "现有社区养老服务站，保留",
+        "未选",
+        "不允许",
+        "新覆盖",
+        "仍未覆盖",
+    ):
         assert wanted in legend
     assert "建议关闭" not in legend
     assert "失去覆盖" not in legend

@@ -161,6 +161,9 @@ def test_the_command_keeps_its_tables_even_when_nothing_changes(
     assert set(workspace.read_result("scenario_verdicts")["scenario"]) == {"扩"}
     page = (workspace.output / "scenarios" / "情景_扩.html").read_text("utf-8")
     assert "30 → 30（+0）" in page
+    assert "新增或迁来" in page
+    assert "关闭或迁走" in page
+    assert "新选定" not in page
     assert run(["scenario", "list", *here]) == 0
     assert "扩建1处" in capsys.readouterr().out
     assert run(["scenario", "drop", "扩", *here]) == 0
