@@ -30,6 +30,19 @@ from api.cli._words import Command
 from api.cli.coverage import prepare_engine
 from api.cli.site_answer import solved, written
 from api.cli.site_asked import Asked, factors, money
+from api.cli.site_changes import (
+    CloseYuan,
+    Expandable,
+    M2PerPlace,
+    MeetNorm,
+    MoveYuan,
+    Rent,
+    RentYears,
+    YuanPerM2,
+    changes_asked,
+    closable_ids,
+)
+from api.cli.site_gates import GateOf, GateYuan, MostGates, NewGateYuan, gates_asked
 from api.cli.site_shown import show, summary
 from geo.text import say
 
@@ -59,9 +72,9 @@ def site(
             metavar=say("模型", "MODEL"),
             help=say(
                 "要回答的问题：最大覆盖、全覆盖最少点、双重覆盖、渐减覆盖、最短总路程、最短最远路、"
-                "容量、规范达标、均衡、分散，中英文名都可以，见手册。",
+                "容量、规范达标、均衡、分散、调整、开门，中英文名都可以，见手册。",
                 "The question: max-cover, set-cover, backup, partial, median, center, capacity, "
-                "norm, equity or disperse; see the manual.",
+                "norm, equity, disperse, changes or gates; see the manual.",
             ),
         ),
     ] = "max-cover",
@@ -115,7 +128,10 @@ def site(
         typer.Option(
             "--closable",
             metavar=_ID,
-            help=say("可以关闭的现有设施（可多次）。", "A facility that may close (repeatable)."),
+            help=say(
+                "可以关闭的现有设施（可多次；all 为全部）。",
+                "A facility that may close (repeatable; all for every one).",
+            ),
             show_default=False,
         ),
     ] = None,
@@ -196,6 +212,18 @@ def site(
             ),
         ),
     ] = False,
+    expandable: Expandable = None,
+    yuan_per_m2: YuanPerM2 = "",
+    m2_per_place: M2PerPlace = None,
+    move_yuan: MoveYuan = "",
+    close_yuan: CloseYuan = "",
+    rent: Rent = None,
+    rent_years: RentYears = None,
+    meet_norm: MeetNorm = False,
+    gates: MostGates = None,
+    gate_yuan: GateYuan = "",
+    new_gate_yuan: NewGateYuan = "",
+    gate_of: GateOf = None,
     gap: Gap = 0.0,
     seconds: Seconds = 60.0,
     seed: Seed = 0,
@@ -227,7 +255,7 @@ def site(
         factors=factors(weight or ()),
         must=tuple(must or ()),
         never=tuple(never or ()),
-        closable=tuple(closable or ()),
+        closable=closable_ids(closable or ()),
         why_not=tuple(why_not or ()),
         datum=datum,
         alternatives=alternatives,
@@ -243,6 +271,17 @@ def site(
         own_only=own_only,
         area=area,
         extras={"share": share, "leave_out": leave_out, "cheapest": cheapest},
+        changes=changes_asked(
+            expandable=expandable,
+            yuan_per_m2=yuan_per_m2,
+            m2_per_place=m2_per_place,
+            move_yuan=move_yuan,
+            close_yuan=close_yuan,
+            rent=rent,
+            rent_years=rent_years,
+            meet_norm=meet_norm,
+        ),
+        gates=gates_asked(most=gates, yuan=gate_yuan, new_yuan=new_gate_yuan, only=gate_of),
     )
     asked.check()
     prepare_engine(steps, draw=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from api.cli import site_changes, site_gates
 from api.cli._console import Steps
 from api.cli.site_asked import Asked, weighed, with_places
 from api.cli.site_norm import NORM
@@ -17,6 +18,7 @@ from geo.text import say
 if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from geo.store import Workspace
@@ -45,6 +47,13 @@ class Answer:
     """Of the places asked about."""
     impossible: dict[str, str]
     """By id of a place asked about: why no plan with it exists."""
+    more: tuple[tuple[str, str, pd.DataFrame], ...] = ()
+    """Sheets that only some models have: name, result table, rows."""
+
+    @property
+    def rows(self) -> dict[str, pd.DataFrame]:
+        """Rows of the sheets that only some models have, by result table."""
+        return {table: frame for _, table, frame in self.more}
 
     @property
     def denominator(self) -> str:
@@ -84,20 +93,33 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             must=asked.must,
             never={*asked.never, *outside},
             closable=asked.closable,
-            source="compound" if asked.model.whole_estates else "auto",
+            expandable_m2=asked.changes.expandable_m2,
+            rent_yuan_year=asked.changes.rent_yuan_year,
+            source="compound" if _whole_estates(asked) else "auto",
             need_cost=_needs_cost(asked),
             horizon_min=_FAR_MIN if asked.model.far else None,
             progress=advance,
         )
     problem, weight = weighed(read.problem, asked.factors, read.question.kind.weight)
-    told = None
+    told, gates = None, None
     if asked.model.name == NORM:
         with steps("评定各小区缺多少面积", "assess"):
             told, _ = shortfalls(workspace, asked, read)
+    elif asked.model.name == site_changes.CHANGES:
+        told = site_changes.told(workspace, asked.changes, read, area=asked.area)
+    elif asked.model.name == site_gates.GATES:
+        with steps("查找可以打开的门", "gates"):
+            gates = site_gates.gates_of(workspace, asked.gates, read)
+        only_gates = asked.sites is None and asked.budget_yuan is None
+        given = site_gates.told(asked.gates, gates, only_gates=only_gates)
+        told = _always(given)
     limit_min, solve = read.question.main_min, asked.solver(weight, told)
     _enough(problem, asked)
     with steps("求解", "solve"):
         plan = solve(problem, limit_min=limit_min, seed=asked.seed)
+    today = problem
+    if gates is not None:
+        problem = site_gates.opened(problem, gates, plan)
     with steps("解释方案", "explain"):
         report = _explained(
             *(problem, plan),
@@ -107,10 +129,19 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             rules=rules,
             free=outside - set(rules),
         )
+    more = site_changes.tables(report)
+    if gates is not None:
+        report = replace(report, before=today)
+        with steps("逐道门重算步行时间", "each gate"):
+            crs = str(read.inputs.network.crs)
+            every = site_gates.table_of(
+                *(today, gates, plan), weight=weight, limit_min=limit_min, crs=crs
+            )
+            more.append((say("开门", "gates"), "siting_gates", every))
     answered, impossible = _forced(report, ids, asked, solve, steps)
     report = replace(report, rejected=_merged(report.rejected, answered))
     report = _tried(report, asked, solve, steps)
-    return Answer(asked, read, report, fresh, answered, impossible)
+    return Answer(asked, read, report, fresh, answered, impossible, tuple(more))
 
 
 def written(
@@ -161,6 +192,14 @@ def _candidates(
     found.require()
     keep(workspace, found)
     return found.accepted, found.rejected, True
+
+
+def _whole_estates(asked: Asked) -> bool:
+    return asked.model.whole_estates or asked.changes.meet_norm
+
+
+def _always(given: dict[str, Any]) -> Callable[[Problem], dict[str, Any]]:
+    return lambda _: given
 
 
 def _needs_cost(asked: Asked) -> bool:

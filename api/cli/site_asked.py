@@ -14,6 +14,8 @@ from geo.text import say
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from api.cli.site_changes import ChangesAsked
+    from api.cli.site_gates import GatesAsked
     from api.cli.site_models import Model
     from optimization.explain import Solve
     from optimization.problem import Problem
@@ -64,6 +66,8 @@ class Asked:
     """Area code whose norms bind; empty: the workspace's own."""
     extras: Mapping[str, float | bool]
     """What only some models take, by parameter."""
+    changes: ChangesAsked
+    gates: GatesAsked
 
     def check(self) -> None:
         """Refuse what cannot be answered before anything is read.
@@ -92,7 +96,27 @@ class Asked:
                 say("--pareto 要知道最多建几处或花多少钱。", "--pareto needs the most to spend."),
                 hint=say("请加 --sites 10 或 --budget 500万。", "Add --sites 10 or --budget."),
             )
+        self.changes.check(self.model.name, self.model.label)
+        self.gates.check(self.model.name, self.model.label, budget_yuan=self.budget_yuan)
+        self._check_tried()
         self.solver("points")
+
+    def _check_tried(self) -> None:
+        more = {
+            "--alternatives": self.alternatives,
+            "--stability": self.stability,
+            "--pareto": self.pareto,
+            "--why-not": self.why_not,
+        }
+        used = [option for option, value in more.items() if value]
+        if used and not self.model.tried:
+            raise DataError(
+                say(
+                    f"模型“{self.model.zh}”不用 {'、'.join(used)}。",
+                    f"{self.model.name} takes no {', '.join(used)}.",
+                ),
+                hint=say("请去掉，或换一个模型。", "Leave them out, or ask another model."),
+            )
 
     def solver(
         self, weight: str, told: Callable[[Problem], Mapping[str, Any]] | None = None

@@ -130,6 +130,7 @@ def _tables(answer: Answer, drawn: Shapes) -> list[tuple[str, str, pd.DataFrame]
         tables.append((say("步速稳定性", "speeds"), "siting_speeds", speed_table(report)))
     if report.front:
         tables.append((say("取舍", "trade-offs"), "siting_pareto", pareto_table(report)))
+    tables[1:1] = answer.more
     return tables
 
 
@@ -190,6 +191,10 @@ def keep(workspace: Workspace, answer: Answer, drawn: Shapes) -> None:
             title=f"{kind.label} {title}",
             titles=named,
             style=partial(styles[name], aliases=named),
+        )
+    for title, name, rows in answer.more:
+        workspace.write_result(
+            name, rows, on=asked.on, title=f"{kind.label} {title}", titles=headings(name)
         )
     known = dict(report.problem.provenance)
     plan = report.plan

@@ -45,6 +45,8 @@ class Model:
     """Whether its demand points must be estates."""
     priced: bool = False
     """Whether it minimises cost, so that candidates of unknown cost cannot be chosen."""
+    tried: bool = True
+    """Whether its plan is also compared with alternatives, other speeds and trade-offs."""
     money: str = "budget_yuan"
     """Its parameter for a budget."""
 
@@ -120,6 +122,21 @@ MODELS = (
         *("disperse", "分散", "optimization.dispersal", "disperse"),
         asks_zh="选定点之间尽量远离",
         asks_en="sites as far from each other as can be",
+    ),
+    Model(
+        *("changes", "调整", "optimization.changes", "change_facilities"),
+        asks_zh="现有设施保留、扩建、迁址还是关闭，花钱最少而不让现在走得到的人失去服务",
+        asks_en="what stands kept, expanded, moved or closed at least cost, nobody left without",
+        sized=False,
+        priced=True,
+        tried=False,
+    ),
+    Model(
+        *("gates", "开门", "optimization.gates", "open_gates"),
+        asks_zh="打开哪些门、再建几处，最多能多覆盖多少人",
+        asks_en="which gates to open, alone or with new sites, for the most people",
+        sized=False,
+        tried=False,
     ),
 )
 

