@@ -20,9 +20,9 @@ from geo.coverage.walks import passable, tie, walk
 from geo.network.current import HEIGHTS
 from geo.store import Workspace
 from geo.terrain import read_elevation
-from geo.text import say
 from geo.travel import nearest
 from optimization.candidates.criteria import Asking, Criteria
+from optimization.candidates.names import named_places
 from optimization.candidates.offers import offers, with_streets
 from optimization.candidates.rules import Facts
 from optimization.candidates.street_points import street_points
@@ -113,7 +113,7 @@ def facts(search: Search, found: gpd.GeoDataFrame) -> tuple[Facts, dict[str, Any
     )
     connector_m = np.where(ties.usable, ties.attachments.connector_m, np.nan)
     columns = {
-        "name": _names(inputs, found, community),
+        "name": named_places(workspace, inputs, found, community),
         "community_code": community,
         "township_code": community.map(upper).astype("string"),
         "slope_percent": _float(slope),
@@ -123,13 +123,6 @@ def facts(search: Search, found: gpd.GeoDataFrame) -> tuple[Facts, dict[str, Any
         "newly_reached": pd.array(newly.astype(np.int64), dtype="Int64"),
     }
     return found_out, columns
-
-
-def _names(inputs: Inputs, found: gpd.GeoDataFrame, community: pd.Series) -> pd.Series:
-    """Return the names of places; a street point is called after its community."""
-    where = community.map(dict(inputs.areas.names.get("community", {}))).astype("string").fillna("")
-    along = found["source"] == "street"
-    return found["name"].where(~along, where + say("", " ") + found["name"]).str.strip()
 
 
 def _community(inputs: Inputs, found: gpd.GeoDataFrame) -> pd.Series:

@@ -106,7 +106,11 @@ def workspace(lay: Lay, tmp_path_factory: pytest.TempPathFactory) -> Path:
             },
         ),
         "street": conform(
-            gpd.GeoDataFrame({"class": ["residential"] * 3}, geometry=lines, crs="EPSG:4547"),
+            gpd.GeoDataFrame(
+                {"class": ["residential"] * 3, "name": ["长江路", "黄山路", None]},
+                geometry=lines,
+                crs="EPSG:4547",
+            ),
             "street",
         ),
     }
@@ -239,6 +243,15 @@ def test_costs_are_estimated_only_when_a_price_is_given(workspace: Path) -> None
     assert by_id["far-built"] == 400 * 2000
     assert by_id["land"] == 300 * 2000  # what the norm asks
     assert set(priced.loc[priced["source"] == "street", "build_cost_yuan"]) == {600_000.0}
+
+
+def test_street_points_are_called_after_community_and_street(workspace: Path) -> None:
+    found = find(workspace, sources=("street",))
+    every = pd.concat([found.accepted, found.rejected])
+    names = every.set_index("id")["name"]
+    assert names["street-0003"] == f"{JIUJIANG}001001·黄山路（3）"
+    assert names["street-0004"] == f"{JIUJIANG}001001·长江路（4）"
+    assert names.is_unique
 
 
 def test_candidates_kept_are_the_sites_of_the_problem(workspace: Path) -> None:
