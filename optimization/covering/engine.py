@@ -18,6 +18,10 @@ _ROUND_PAIRS: Final = 12e9
 """Pairs that the pricing may read in all."""
 _SEARCH_FEW, _SEARCH_MOST, _SEARCH_MANY = 150, 10_000_000, 10
 """Work of the search a pair, up to so much; and a pair of large instances."""
+_AGAIN: Final = 12
+"""Further searches from plans drawn near the relaxed one, while half of the time is left."""
+_FAINT: Final = 0.02
+"""How far open a column counts at least when such plans are drawn."""
 _CORE_PAIRS: Final = 400_000
 """A core with more pairs is not given to the solver."""
 _CORE_COLUMNS: Final = 1_500
@@ -143,6 +147,8 @@ def solve_instance(
     run.lower(bound.value)
     if not run.good():
         _search(run, plan, bound, seed)
+        if start is None:
+            _search_again(run, bound, seed)
     nodes = 0 if run.good() or run.late() else _prove(run, bound, seed)
     return _found(run, bound.price, bound.rounds, nodes)
 
@@ -162,6 +168,21 @@ def _search(run: _Run, plan: Searcher, bound: Bound, seed: int) -> None:
     leader = nearest if nearest.worth > plan.worth else plan
     leader.improve(min(_SEARCH_FEW * pairs, _SEARCH_MOST) + _SEARCH_MANY * pairs, enough=enough)
     run.take(leader.opened)
+
+
+def _search_again(run: _Run, bound: Bound, seed: int) -> None:
+    """Search from plans drawn near the relaxed one, while that leaves the proof half of the time."""
+    work = min(_SEARCH_FEW * len(run.instance.sets.indices), _SEARCH_MOST)
+    for again in range(_AGAIN):
+        if run.good() or run.half_gone():
+            return
+        draw = np.random.default_rng((seed, again))
+        chance = draw.exponential(size=len(bound.share)) / np.maximum(bound.share, _FAINT)
+        drawn = Searcher(run.instance, seed=seed + 2 + again)
+        drawn.start(_affordable(run.instance, np.argsort(chance, kind="stable")))
+        drawn.greedy()
+        drawn.improve(work, enough=run.half_gone)
+        run.take(drawn.opened)
 
 
 def _affordable(instance: Instance, order: NDArray[np.int64]) -> NDArray[np.bool_]:
