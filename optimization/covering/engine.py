@@ -171,7 +171,7 @@ def _search(run: _Run, plan: Searcher, bound: Bound, seed: int) -> None:
 
 
 def _search_again(run: _Run, bound: Bound, seed: int) -> None:
-    """Search from plans drawn near the relaxed one, while that leaves the proof half of the time."""
+    """Search from plans drawn near the relaxed one, leaving half of the time to the proof."""
     work = min(_SEARCH_FEW * len(run.instance.sets.indices), _SEARCH_MOST)
     for again in range(_AGAIN):
         if run.good() or run.half_gone():
