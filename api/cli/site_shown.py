@@ -207,25 +207,21 @@ def _print_sites(answer: Answer) -> None:
 
 def _print_covering(answer: Answer) -> None:
     report, sites = answer.report, answer.report.problem.sites
-    new = [one for one in report.gains if one.new]
     print_table(
         [
-            *(say("编号", "id"), say("名称", "name"), say("新增覆盖", "newly covered")),
-            *(say("唯一覆盖", "unique"), say("可达", "reached"), say("建设费用", "cost")),
-            *(say("次优替代", "next best"), say("替代后少覆盖", "fewer with it")),
+            *(say("编号", "id"), say("名称", "name"), say("新增覆盖", "added")),
+            *(say("可达", "reached"), say("费用", "cost")),
         ],
         [
             [
                 str(sites.id[one.site]),
                 str(sites.name[one.site]),
                 round(one.marginal),
-                round(one.unique),
                 round(one.reached),
                 _money(report.cost_yuan[one.site]),
-                str(sites.name[one.swap]) if one.swap >= 0 else "",
-                None if math.isnan(one.swap_loss) else round(one.swap_loss),
             ]
-            for one in new
+            for one in report.gains
+            if one.new
         ],
     )
 
@@ -289,7 +285,6 @@ def _print_alternatives(answer: Answer) -> None:
     report, found = answer.report, answer.report.alternatives
     if found is None:
         return
-    words = {"all": say("都有", "all"), "some": say("有的有", "some")}
     table = alternative_table(report)
     print_line(
         say(
@@ -301,13 +296,12 @@ def _print_alternatives(answer: Answer) -> None:
     )
     print_table(
         [
-            *(say("编号", "id"), say("名称", "name"), say("在本方案", "in this plan")),
-            *(say("近优方案中", "near-best plans"), say("出现 %", "share, %")),
-            say("已证明不可缺", "proven needed"),
+            *(say("编号", "id"), say("名称", "name"), say("本方案", "here")),
+            *(say("出现 %", "in %"), say("不可缺", "needed")),
         ],
         [
             [
-                *(row["id"], row["name"], row["chosen"], words[row["hold"]]),
+                *(row["id"], row["name"], row["chosen"]),
                 *(round(100 * row["often_share"], 1), row["needed"]),
             ]
             for row in records(table)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError
-from geo.text import say
+from geo.text import say, yuan
 from optimization.changes.answer import TINY, divided
 from optimization.changes.program import Classes, Terms, costs, program_of
 from optimization.problem import Problem
@@ -41,14 +41,14 @@ def why_not(
             least_yuan = cheapest.bound + costs(terms, 0)[1]
             enough = cheapest.objective + costs(terms, 0)[1]
             text = say(
-                f"预算 {budget:,.0f} 元不够：不让现有服务对象失去服务至少要 "
-                f"{max(least_yuan, 0.0):,.0f} 元。",
+                f"预算 {yuan(budget, digits=4)}不够：不让现有服务对象失去服务至少要 "
+                f"{yuan(max(least_yuan, 0.0), digits=4)}。",
                 f"a budget of {budget:,.0f} yuan does not suffice: to leave nobody without takes "
                 f"at least {max(least_yuan, 0.0):,.0f} yuan.",
             )
             raise InfeasibleError(
                 text,
-                hint=say(f"{enough:,.0f} 元即可。", f"{enough:,.0f} yuan suffice."),
+                hint=say(f"{yuan(enough, digits=4)}即可。", f"{enough:,.0f} yuan suffice."),
                 conflicts=(text,),
             )
     # everything open at its largest: who is still left?

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError
-from geo.text import say
+from geo.text import say, yuan
 from optimization.covering._merge import nearest_open
 from optimization.covering.bound import upper_bound
 from optimization.covering.engine import Found, solve_instance
@@ -66,20 +66,26 @@ def means(problem: Problem, *, p: int | None, budget_yuan: float | None) -> Mean
     if paid > value:
         needed = sites.name[kept & (cost > 0)]
         more = len(needed) > _NAMED
+        need, given = (
+            say(f"{amount:,.0f} 处", f"{amount:,.0f} sites")
+            if budget_yuan is None
+            else yuan(amount, digits=4)
+            for amount in (paid, value)
+        )
         raise InfeasibleError(
             say(
                 f"必选的候选点（{'、'.join(needed[:_NAMED])}{' 等' if more else ''}）"
-                f"已需 {paid:g}，超过所给的 {value:g}。",
-                f"the sites that must be open need {paid:g} already, more than {value:g}: "
+                f"已需 {need}，超过所给的 {given}。",
+                f"the sites that must be open need {need} already, more than {given}: "
                 + ", ".join(needed[:_NAMED])
                 + (" …" if more else ""),
             ),
             hint=say(
-                f"请至少给出 {paid:g}，或减少必选点。", f"Give at least {paid:g}, or demand fewer."
+                f"请至少给出 {need}，或减少必选点。", f"Give at least {need}, or demand fewer."
             ),
             conflicts=(
                 say(f"必选点共 {len(needed)} 个", f"{len(needed)} sites must be open"),
-                say(f"上限 {value:g}", f"a limit of {value:g}"),
+                say(f"上限 {given}", f"a limit of {given}"),
             ),
         )
     return Means(cost, value - paid, kept, dict(asked))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from geo.text import say
+from geo.text import say, yuan
 from optimization.explain.gains import Gain
 from optimization.explain.why_not import Reason, WhyNot
 from optimization.explain.worth import NONE
@@ -16,7 +16,6 @@ _NAMED = 3
 """Compounds named in a sentence."""
 _LEAST_MIN = 0.1
 """A shorter time is not worth a word."""
-_YUAN_A_WAN = 10_000
 _UNITS = {
     "sites": (",.0f", " 个点", " sites"),
     "minutes": (",.1f", " 分钟", " min"),
@@ -47,20 +46,6 @@ def counted(weight: str, number: float) -> str:
     }
     en = {"population": "people", "points": "demand points", "weighted": "people, weighted"}
     return say(zh.get(weight, f"{text}（{weight}）"), f"{text} {en.get(weight, weight)}")
-
-
-def yuan(amount: float) -> str:
-    """Return an amount of money.
-
-    Examples
-    --------
-    >>> yuan(3_000_000), yuan(850)
-    ('300 万元', '850 元')
-    """
-    if abs(amount) >= _YUAN_A_WAN:
-        wan = f"{amount / _YUAN_A_WAN:,.1f}".removesuffix(".0")
-        return say(f"{wan} 万元", f"{amount:,.0f} yuan")
-    return say(f"{amount:,.0f} 元", f"{amount:,.0f} yuan")
 
 
 def status_words(plan: Siting) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo.schema.results import result_columns
-from geo.text import say
+from geo.text import say, yuan
 from optimization.explain import counted
 from optimization.phasing.cards import ProjectCard
 from optimization.phasing.plan import PhasedPlan
@@ -121,8 +121,7 @@ def card_lines(card: ProjectCard, *, weight: str) -> list[tuple[str, str]]:
     """Return what a card says, as pairs of item and content; unknown things say so."""
     unknown = say("未知", "unknown")
     area = f"{card.floor_area_m2:,.0f} ㎡" if np.isfinite(card.floor_area_m2) else unknown
-    cost = say(f"{card.cost_yuan:,.0f} 元", f"{card.cost_yuan:,.0f} yuan")
-    cost = cost if np.isfinite(card.cost_yuan) else unknown
+    cost = yuan(card.cost_yuan) if np.isfinite(card.cost_yuan) else unknown
     provenance = card.provenance
     return [
         (say("项目", "Project"), f"{card.name}（{card.id}）"),
@@ -179,7 +178,7 @@ def _alternatives(card: ProjectCard) -> list[str]:
     lines = []
     for other in card.alternatives:
         less, more = other.fewer_people, -other.fewer_people
-        cost = say(f"{other.cost_yuan:,.0f} 元", f"{other.cost_yuan:,.0f} yuan")
+        cost = yuan(other.cost_yuan)
         if not np.isfinite(other.cost_yuan):
             cost = say("费用未知", "cost unknown")
         fewer = say(f"少覆盖 {less:,.0f}", f"{less:,.0f} fewer covered")
