@@ -28,6 +28,7 @@ from api.cli._siting_options import (
 from api.cli._words import Command
 from api.cli.coverage import prepare_engine
 from api.cli.plan_asked import Asked, by_year, musts, years_of
+from api.cli.plan_niches import Buried, Deaths, Free, Niches, NichesAsked, niches_asked
 from geo.errors import DataError
 from geo.text import say
 
@@ -136,6 +137,10 @@ def plan(
             ),
         ),
     ] = False,
+    deaths: Deaths = None,
+    buried: Buried = None,
+    niches: Niches = None,
+    free: Free = None,
     minutes: Limit = "",
     weight: Annotated[
         str,
@@ -192,6 +197,9 @@ def plan(
         as_of=None if ageing else as_of,
         own_only=own_only,
     )
+    burying = niches_asked(deaths=deaths, buried=buried, niches=niches, free=free)
+    if burying is not None:
+        return _niches(workspace, asked, burying, out=out, json=json)
     from api.cli.plan_answer import planned_years, written  # noqa: PLC0415
     from api.cli.plan_shown import show, summary  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
@@ -200,6 +208,24 @@ def plan(
     prepare_engine(steps, draw=False)
     answer = planned_years(opened, asked, steps)
     files = written(opened, answer, steps, out=out, draw=draw)
+    if json:
+        emit_json(summary(answer) | {"files": [str(f) for f in files], "seconds": steps.seconds})
+    else:
+        show(answer, files)
+    return 0
+
+
+def _niches(
+    workspace: Path, asked: Asked, niches: NichesAsked, *, out: Path | None, json: bool
+) -> int:
+    """Plan niches year by year and write the plan."""
+    from api.cli.plan_niches import planned_niches, show, summary, written  # noqa: PLC0415
+    from geo.store import Workspace  # noqa: PLC0415
+
+    opened, steps = Workspace.open(workspace), Steps()
+    prepare_engine(steps, draw=False)
+    answer = planned_niches(opened, asked, niches, steps)
+    files = written(opened, answer, steps, out=out)
     if json:
         emit_json(summary(answer) | {"files": [str(f) for f in files], "seconds": steps.seconds})
     else:

@@ -88,7 +88,7 @@ def planned_years(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
         The workspace or the question do not allow a plan; the message says why.
     """
     with steps("读取候选点", "read candidates") as advance:
-        candidates = _candidates(workspace, asked, advance)
+        candidates = candidates_of(workspace, asked, advance)
     with steps("读取图层和路网，计算步行时间", "read") as advance:
         read = read_siting(
             workspace,
@@ -134,7 +134,9 @@ def planned_years(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             seed=asked.seed,
         )
     with steps("编写项目卡", "cards"):
-        cards = project_cards(problem, plan, places=_places(read), cost_unknown=_without_cost(read))
+        cards = project_cards(
+            problem, plan, places=places_of(read), cost_unknown=without_cost(read)
+        )
     return Answer(asked, read, plan, cards, weight)
 
 
@@ -195,7 +197,7 @@ def notes(answer: Answer) -> list[str]:
     return lines
 
 
-def _candidates(
+def candidates_of(
     workspace: Workspace, asked: Asked, advance: Callable[[float], None]
 ) -> gpd.GeoDataFrame | None:
     """Return candidates found now; None where the workspace has them already."""
@@ -247,7 +249,7 @@ def _projected(
     return people
 
 
-def _places(read: SitingInputs) -> dict[str, str]:
+def places_of(read: SitingInputs) -> dict[str, str]:
     """Return the address of every candidate, or the township it stands in."""
     names = read.inputs.areas.names.get("township", {})
     frame = read.candidates
@@ -259,7 +261,7 @@ def _places(read: SitingInputs) -> dict[str, str]:
     return places
 
 
-def _without_cost(read: SitingInputs) -> set[str]:
+def without_cost(read: SitingInputs) -> set[str]:
     """Return the candidates whose cost nobody knows; the problem counts it as 0."""
     cost = read.candidates["build_cost_yuan"]
     return set(read.candidates["id"][cost.isna()].astype(str))

@@ -87,7 +87,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         "candidates": [_printed(folder, "candidates", "-f", "elder_station", *here, *city)],
         "plan": [
             _printed(folder, "plan", "--facility", "elder_station", "--years", "2026-2027",
-                     "--per-year", "1", *city)
+                     "--per-year", "1", *city),
+            _printed(folder, "plan", "-f", "cemetery", "--years", "2026", "--per-year", "1",
+                     "--deaths", "7", "--niches", "all=500", *city),
         ],
         "whatif": [_printed(folder, "whatif", *what, "--close", "YL001", "--out", "w.xlsx", *city)],
         "scenario": [
@@ -112,8 +114,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         "site": [
             _printed(folder, "site", "-f", "elder_station", "--budget", "1000000", "--alternatives",
                      "--stability", "--pareto", "--why-not", "DK041", *city),
-            _printed(folder, "site", "elder_station", "-m", "changes", "--closable", "YL001",
-                     *city),
+            _printed(folder, "site", "elder_station", "-m", "changes", "--closable", "all",
+                     "--rent", "all=60000", *city),
             _printed(folder, "site", "elder_station", "-m", "gates", "--gates", "1", *city),
         ],
         "layers": [_printed(folder, "layers", "-w", "own"), _printed(folder, "layers", *city)],

@@ -44,6 +44,8 @@ TABLES = (
     "plan_projects",
     "plan_townships",
     "plan_cards",
+    "plan_niche_years",
+    "plan_niche_sites",
     "suitability_cells",
     "suitability_rules",
     "suitability_criteria",
