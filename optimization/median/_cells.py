@@ -1,8 +1,8 @@
 """Rows that are alike taken together: a smaller table whose plan and prices begin the larger one.
 
-A cell is the rows whose two nearest sites are the same. Its cost to a site is the mean over its
-people, so all people count in the smaller table; nothing is sampled. The means bound nothing by
-themselves: bounds are proven on the full table only.
+A cell is the rows whose two (or more) nearest sites are the same. Its cost to a site is the mean
+over its people, so all people count in the smaller table; nothing is sampled. The means bound
+nothing by themselves: bounds are proven on the full table only.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from geo.network.compiled import (
 from optimization.median._table import Table
 
 
-def cells(table: Table, *, nearest: int) -> tuple[Table, NDArray[np.int64]]:
+def cells(table: Table, *, nearest: int, alike: int = 2) -> tuple[Table, NDArray[np.int64]]:
     """Merge rows into cells.
 
     Parameters
@@ -36,6 +36,8 @@ def cells(table: Table, *, nearest: int) -> tuple[Table, NDArray[np.int64]]:
         The costs.
     nearest
         Sites kept a cell.
+    alike
+        How many of their nearest sites the rows of a cell have in common, in their order.
 
     Returns
     -------
@@ -45,9 +47,9 @@ def cells(table: Table, *, nearest: int) -> tuple[Table, NDArray[np.int64]]:
         The cell of each row.
     """
     begin, end = table.indptr[:-1], table.indptr[1:]
-    first = table.site[begin].astype(np.int64)
-    second = np.where(end - begin > 1, table.site[np.minimum(begin + 1, end - 1)], first)
-    key = first * table.n_site + second
+    key = np.zeros(table.n_row, dtype=np.int64)
+    for place in range(alike):
+        key = key * table.n_site + table.site[np.minimum(begin + place, end - 1)]
     order = np.argsort(key, kind="stable")
     new = np.concatenate(([True], np.diff(key[order]) != 0))
     cell = np.empty(table.n_row, dtype=np.int64)

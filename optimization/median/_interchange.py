@@ -51,7 +51,11 @@ class _Plan(NamedTuple):
     loss: Float64s
     """(n_site,) what closing it would cost."""
     extra: Float64s
-    """(n_site,) scratch."""
+    """(n_site,) scratch, 0 between two looks."""
+    touched: Int64s
+    """Scratch: open sites whose `extra` is not 0."""
+    idlest: Int64s
+    """(1,) open site that is cheapest to close, -1 = to be found out."""
     due: Flags
     """(n_site,) whether something near it changed since it was last tried."""
     chosen: Int64s
@@ -187,6 +191,7 @@ def _greedy(costs: _Costs, plan: Flags, room: float) -> None:
 def _flip(costs: _Costs, state: _Plan, j: Int, to_open: bool) -> float:  # noqa: FBT001
     """Open or close a site; return what that changes, and mark what is worth another look."""
     state.opened[j] = to_open
+    state.idlest[0] = -1
     change = 0.0
     for at in range(costs.start[j], costs.start[j + 1]):
         i = costs.row[at]
@@ -199,16 +204,23 @@ def _flip(costs: _Costs, state: _Plan, j: Int, to_open: bool) -> float:  # noqa:
         change -= w * state.first[i]
         if state.by_first[i] >= 0:
             state.loss[state.by_first[i]] -= w * (state.second[i] - state.first[i])
-        state.first[i], state.second[i] = costs.cap[i], costs.cap[i]
-        state.by_first[i], state.by_second[i] = -1, -1
-        for k in range(costs.indptr[i], costs.indptr[i + 1]):
-            s = costs.site[k]
-            if state.opened[s]:
-                if state.by_first[i] < 0:
-                    state.first[i], state.by_first[i] = costs.cost[k], s
-                else:
-                    state.second[i], state.by_second[i] = costs.cost[k], s
-                    break
+        if to_open:
+            if costs.paid[at] < state.first[i]:
+                state.second[i], state.by_second[i] = state.first[i], state.by_first[i]
+                state.first[i], state.by_first[i] = costs.paid[at], j
+            else:
+                state.second[i], state.by_second[i] = costs.paid[at], j
+        else:
+            state.first[i], state.second[i] = costs.cap[i], costs.cap[i]
+            state.by_first[i], state.by_second[i] = -1, -1
+            for k in range(costs.indptr[i], costs.indptr[i + 1]):
+                s = costs.site[k]
+                if state.opened[s]:
+                    if state.by_first[i] < 0:
+                        state.first[i], state.by_first[i] = costs.cost[k], s
+                    else:
+                        state.second[i], state.by_second[i] = costs.cost[k], s
+                        break
         change += w * state.first[i]
         if state.by_first[i] >= 0:
             state.loss[state.by_first[i]] += w * (state.second[i] - state.first[i])
@@ -236,9 +248,7 @@ def _flip(costs: _Costs, state: _Plan, j: Int, to_open: bool) -> float:  # noqa:
 @_lazily
 def _best_swap(costs: _Costs, state: _Plan, j: Int) -> tuple[float, int]:
     """Return what opening a site saves at best, and the site to close for it (-1 = none)."""
-    gain = 0.0
-    for at in range(state.number[0]):
-        state.extra[state.chosen[at]] = 0.0
+    gain, n_touched = 0.0, 0
     for at in range(costs.start[j], costs.start[j + 1]):
         i = costs.row[at]
         c = costs.paid[at]
@@ -246,19 +256,39 @@ def _best_swap(costs: _Costs, state: _Plan, j: Int) -> tuple[float, int]:
             continue
         if c < state.first[i]:
             gain += costs.weight[i] * (state.first[i] - c)
-        if state.by_first[i] >= 0:
-            state.extra[state.by_first[i]] += costs.weight[i] * (
-                state.second[i] - max(c, state.first[i])
-            )
-    if costs.size[j] <= state.left[0]:
-        return gain, -1
+        r = state.by_first[i]
+        if r >= 0:
+            more = costs.weight[i] * (state.second[i] - max(c, state.first[i]))
+            if state.extra[r] == 0.0 and more > 0.0:
+                state.touched[n_touched] = r
+                n_touched += 1
+            state.extra[r] += more
     save, out = -np.inf, -1
-    for at in range(state.number[0]):
-        r = state.chosen[at]
-        net = gain - state.loss[r] + state.extra[r]
-        fits = costs.size[j] <= state.left[0] + costs.size[r]
-        if fits and (net > save or (net == save and r < out)):
-            save, out = net, r
+    if costs.size[j] <= state.left[0]:
+        save = gain
+    else:
+        if state.idlest[0] < 0:
+            for at in range(state.number[0]):
+                r, known = state.chosen[at], state.idlest[0]
+                if known < 0 or (state.loss[r], r) < (state.loss[known], known):
+                    state.idlest[0] = r
+        # Of the sites that the newcomer does not relieve only the cheapest to close can be best.
+        known = state.idlest[0]
+        few = (
+            known >= 0
+            and state.extra[known] == 0.0
+            and costs.size[j] <= state.left[0] + costs.size[known]
+        )
+        if few:
+            save, out = gain - state.loss[known], known
+        for at in range(n_touched if few else state.number[0]):
+            r = state.touched[at] if few else state.chosen[at]
+            net = gain - state.loss[r] + state.extra[r]
+            fits = costs.size[j] <= state.left[0] + costs.size[r]
+            if fits and (net > save or (net == save and r < out)):
+                save, out = net, r
+    for at in range(n_touched):
+        state.extra[state.touched[at]] = 0.0
     return save, out
 
 
@@ -314,19 +344,18 @@ def _disturb(costs: _Costs, state: _Plan, random: NDArray[np.uint64]) -> float:
 
 
 @_lazily
-def _improve(costs: _Costs, plan: Flags, room: float, kicks: Int, seed: Int) -> None:
-    """Swap until nothing saves; then disturb, mend, and take back what came out worse."""
+def _begin(costs: _Costs, plan: Flags, room: float) -> tuple[_Plan, float]:
+    """Return a plan and what follows from it, and what its rows cost."""
     m, n = len(costs.size), len(costs.weight)
     first, second, by_first, by_second = _nearest_two(
         costs.indptr, costs.site, costs.cost, costs.cap, plan
     )
     loss = np.zeros(m)
-    scale = 0.0
+    total = 0.0
     for i in range(n):
-        scale += costs.weight[i] * first[i]
+        total += costs.weight[i] * first[i]
         if by_first[i] >= 0:
             loss[by_first[i]] += costs.weight[i] * (second[i] - first[i])
-    least = _LEAST * scale
     chosen, place = np.full(m + 1, -1), np.full(m, -1)
     count = np.zeros(2, np.int64)
     left = np.full(1, room)
@@ -336,18 +365,27 @@ def _improve(costs: _Costs, plan: Flags, room: float, kicks: Int, seed: Int) -> 
             count[0] += 1
             left[0] -= costs.size[j]
     state = _Plan(
-        plan, first, second, by_first, by_second, loss, np.zeros(m), np.ones(m, np.bool_),
-        chosen, place, count, np.empty(1_000 * m + _MOST_FLIPS, np.int64), left,
+        plan, first, second, by_first, by_second, loss, np.zeros(m), np.zeros(m + 1, np.int64),
+        np.full(1, -1), np.ones(m, np.bool_), chosen, place, count,
+        np.empty(1_000 * m + _MOST_FLIPS, np.int64), left,
     )  # fmt: skip
+    return state, total
+
+
+@_lazily
+def _improve(costs: _Costs, plan: Flags, room: float, kicks: Int, seed: Int) -> None:
+    """Swap until nothing saves; then disturb, mend, and take back what came out worse."""
+    state, total = _begin(costs, plan, room)
+    least = _LEAST * total
     _settle(costs, state, least)
     random = np.full(1, 2 * seed + 1, np.uint64)
     for _ in range(kicks):
-        count[1] = 0
+        state.number[1] = 0
         change = _disturb(costs, state, random) + _settle(costs, state, least)
         if change > least:
-            for at in range(count[1] - 1, -1, -1):
+            for at in range(state.number[1] - 1, -1, -1):
                 j = state.flipped[at]
-                if count[1] + 1 > len(state.flipped):
+                if state.number[1] + 1 > len(state.flipped):
                     break
                 _flip(costs, state, j, not state.opened[j])
             state.due[:] = False

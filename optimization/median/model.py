@@ -13,7 +13,7 @@ from geo.text import say
 from geo.travel.minutes import MS_A_MINUTE, Minutes
 from optimization.median._serve import served
 from optimization.median._table import table
-from optimization.median.solve import least_cost
+from optimization.median.solve import Progress, least_cost
 from optimization.problem import Problem, Sites
 from optimization.reached import always_open
 from optimization.siting import Siting
@@ -33,6 +33,7 @@ def median(
     gap: float = 0.0,
     seed: int = 0,
     start: Siting | None = None,
+    progress: Progress | None = None,
 ) -> Siting:
     """Open new sites so that people walk as few minutes in all as possible (p-median).
 
@@ -68,6 +69,8 @@ def median(
         For the solver of the core.
     start
         A plan to begin from.
+    progress
+        Told the share of the work that is done, as far as it can be foreseen.
 
     Returns
     -------
@@ -115,7 +118,12 @@ def median(
     if start is not None:
         begin = within_room(np.isin(costs.site_id, start.sites), costs.size, costs.room)
     found = least_cost(
-        costs, gap=gap, limit_s=limit_s - (time.perf_counter() - began), seed=seed, start=begin
+        costs,
+        gap=gap,
+        limit_s=limit_s - (time.perf_counter() - began),
+        seed=seed,
+        start=begin,
+        progress=progress,
     )
     opened = always.copy()
     opened[costs.site_id[found.plan]] = True

@@ -183,3 +183,62 @@ def test_median_of_a_matrix_needs_no_geography() -> None:
     found = least_cost(dense_table(cost, p=1))
     assert (found.cost, found.bound) == (7.0, 7.0)
     assert found.plan.tolist() == [False, True, False]
+
+
+def test_center_of_equal_longest_walks_walks_less_in_all(siting_problem: ProblemBuilder) -> None:
+    # The farthest estate fixes the longest walk at 20 min; a second site is left for the others.
+    walks = [[20.0, np.nan, np.nan], [np.nan, 20.0, 1.0], [np.nan, 20.0, 19.0]]
+    problem = _walks(siting_problem(3, 3), walks, [1.0, 9.0, 1.0])
+    plan = center(problem, p=2)
+    assert plan.objective == 20.0
+    assert plan.sites.tolist() == [0, 2]
+    assert plan.measures["mean_min"] == pytest.approx((20.0 + 9 * 1.0 + 19.0) / 11)
+
+
+def test_no_swap_shortens_the_walks_of_a_center(siting_problem: ProblemBuilder) -> None:
+    problem = siting_problem(60, 14, 4, horizon_min=90.0, people=(1, 50))
+    plan = center(problem, p=3)
+    walks, people = problem.minutes.dense(), problem.weight("elders")
+
+    def judged(sites: list[int]) -> tuple[float, float]:
+        near = np.nan_to_num(walks[:, sites], nan=np.inf).min(axis=1)
+        return float(near.max()), float(people @ near)
+
+    longest, total = judged(plan.sites.tolist())
+    for out in plan.sites:
+        for new in range(14):
+            other = judged([new, *(int(j) for j in plan.sites if j != out)])
+            assert other[0] > longest or other[1] >= total * (1 - 1e-12)
+
+
+def test_progress_is_told_until_all_is_done(siting_problem: ProblemBuilder) -> None:
+    told: list[float] = []
+    median(siting_problem(60, 14, 4), p=3, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_a_plan_cut_by_time_says_so(siting_problem: ProblemBuilder) -> None:
+    problem = siting_problem(300, 60, 5)
+    assert median(problem, p=6, limit_s=0.0).measures["stopped_by_time"] == 1.0
+    assert "stopped_by_time" not in median(problem, p=6).measures
+
+
+def test_a_huge_table_has_a_proven_bound_and_the_same_plan_twice(
+    siting_problem: ProblemBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = siting_problem(400, 60, 6)
+    least = median(problem, p=6)
+    for name, value in (
+        ("_HUGE_PAIRS", 1_000),
+        ("_LARGE_PAIRS", 500),
+        ("_HUGE_KICKS", (20, 20)),
+        ("_KICKS_A_TURN", 10),
+    ):
+        monkeypatch.setattr(f"optimization.median.solve.{name}", value)
+    one, other = (median(problem, p=6, seed=2) for _ in range(2))
+    assert one.bound <= least.objective * (1 + 1e-9)
+    assert one.objective <= least.objective * 1.05
+    assert one.bound >= least.objective * 0.9
+    assert one.sites.tobytes() == other.sites.tobytes()
+    assert (one.objective, one.bound) == (other.objective, other.bound)
