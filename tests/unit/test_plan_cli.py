@@ -123,7 +123,7 @@ def test_sums_in_the_workbook_are_formulas_over_the_projects(plan: Run, tmp_path
     assert book["年度"].cell(4, 1).value == "合计"
     cards = [(line[1].value, line[2].value) for line in book["项目卡"].iter_rows(min_row=2)]
     assert ("项目", "中站（c-middle）") in cards
-    assert ("建设费用", "1,500,000 元") in cards
+    assert ("建设费用", "150 万元") in cards
 
 
 def test_the_same_question_writes_the_same_bytes(plan: Run, tmp_path: Path) -> None:
