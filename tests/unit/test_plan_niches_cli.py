@@ -129,7 +129,7 @@ def test_the_share_is_that_of_the_norm_and_free_places_are_said_to_be_assumed(
         assert said in out, said
     book = load_workbook(tmp_path / "p.xlsx")
     assert book.sheetnames == ["年度", "设施", "项目卡", "说明"]
-    cards = dict(reversed([row[1:3] for row in book["项目卡"].values]))  # the first card
+    cards = {str(row[1]): row[2] for row in reversed(list(book["项目卡"].values))}
     assert cards["项目"] == "东园（east）"
     assert cards["新增格位"] == "100"
     kept = Workspace.open(workspace).read_result("plan_cemetery_niche_sites")
