@@ -34,7 +34,7 @@ FacilityOrWord = Annotated[
         show_default=False,
     ),
 ]
-FacilityWord = Annotated[str, typer.Argument(hidden=True)]
+FacilityWord = Annotated[str, typer.Argument(hidden=True, metavar=say("类型", "TYPE"))]
 """The facility type as a bare word, which is accepted and not advertised."""
 
 Limit = Annotated[
