@@ -214,7 +214,16 @@ def _side_by_side(
     )
     plan_run = replace(run, share=run.share.copy())
     with ThreadPoolExecutor(1) as other:
-        better = other.submit(_better_plan, plan_run, small, fine, table, seed=seed, left_s=left_s)
+        better = other.submit(
+            _better_plan,
+            plan_run,
+            small,
+            fine,
+            table,
+            started=start is not None,
+            seed=seed,
+            left_s=left_s,
+        )
         _close_in(fine_run, fine, gap=0.0, left_s=left_s, rounds=_HUGE_ROUNDS)
         tell(0.2)
         full = replace(
@@ -228,7 +237,9 @@ def _side_by_side(
             tell(0.2 + 0.7 * (turn + 1) / _HUGE_ROUNDS)
 
         _close_in(full, table, gap=gap, left_s=left_s, rounds=_HUGE_ROUNDS, tell=tell_of)
-        full.plan, full.cost = better.result()
+        plan, cost = better.result()
+    if cost < full.cost:
+        full.plan, full.cost = plan, cost
     full.bound = min(full.bound, full.cost)
     full.cut |= plan_run.cut
     return full
@@ -243,12 +254,20 @@ def _held(table: Table, price: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _better_plan(
-    run: _Run, small: Table, fine: Table, table: Table, *, seed: int, left_s: Callable[[], float]
+    run: _Run,
+    small: Table,
+    fine: Table,
+    table: Table,
+    *,
+    started: bool,
+    seed: int,
+    left_s: Callable[[], float],
 ) -> tuple[NDArray[np.bool_], float]:
     """Return a plan bettered on cells, on finer cells, and on the table itself, and its cost."""
     support = (run.share > _HUGE_SUPPORT) | run.plan
     few, _ = small.restricted(np.zeros_like(support), support)
-    chosen = run.plan[support]
+    # Its own beginning: a plan chosen among all sites ends in a worse one here.
+    chosen = run.plan[support] if started else greedy(few)
     chosen = _disturbed(run, few, chosen, kicks=_HUGE_KICKS[0], seed=seed, left_s=left_s)
     plan = np.zeros_like(support)
     plan[np.flatnonzero(support)[chosen]] = True
