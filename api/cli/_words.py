@@ -77,7 +77,7 @@ def _parameter(error: Exception) -> str:
     if parameter is None:
         return str(getattr(error, "param_hint", "") or "参数")
     if parameter.param_type_name == "argument":
-        return f"参数 {parameter.metavar or parameter.human_readable_name}"
+        return f"参数 {parameter.metavar or str(parameter.name).upper()}"
     return f"选项 {max(parameter.opts, key=len)}"
 
 
