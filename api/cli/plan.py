@@ -29,6 +29,7 @@ from api.cli._words import Command
 from api.cli.coverage import prepare_engine
 from api.cli.plan_asked import Asked, by_year, musts, years_of
 from api.cli.plan_niches import Buried, Deaths, Free, Niches, NichesAsked, niches_asked
+from api.cli.plan_norms import CheckNorms
 from geo.errors import DataError
 from geo.text import say
 
@@ -141,6 +142,7 @@ def plan(
     buried: Buried = None,
     niches: Niches = None,
     free: Free = None,
+    norms: CheckNorms = False,
     minutes: Limit = "",
     weight: Annotated[
         str,
@@ -199,14 +201,14 @@ def plan(
     )
     burying = niches_asked(deaths=deaths, buried=buried, niches=niches, free=free)
     if burying is not None:
-        return _niches(workspace, asked, burying, out=out, json=json)
+        return _niches(workspace, asked, burying, out=out, json=json, norms=norms)
     from api.cli.plan_answer import planned_years, written  # noqa: PLC0415
     from api.cli.plan_shown import show, summary  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
     opened, steps = Workspace.open(workspace), Steps()
     prepare_engine(steps, draw=False)
-    answer = planned_years(opened, asked, steps)
+    answer = planned_years(opened, asked, steps, norms=norms)
     files = written(opened, answer, steps, out=out, draw=draw)
     if json:
         emit_json(summary(answer) | {"files": [str(f) for f in files], "seconds": steps.seconds})
@@ -216,7 +218,7 @@ def plan(
 
 
 def _niches(
-    workspace: Path, asked: Asked, niches: NichesAsked, *, out: Path | None, json: bool
+    workspace: Path, asked: Asked, niches: NichesAsked, *, out: Path | None, json: bool, norms: bool
 ) -> int:
     """Plan niches year by year and write the plan."""
     from api.cli.plan_niches import planned_niches, show, summary, written  # noqa: PLC0415
@@ -224,7 +226,7 @@ def _niches(
 
     opened, steps = Workspace.open(workspace), Steps()
     prepare_engine(steps, draw=False)
-    answer = planned_niches(opened, asked, niches, steps)
+    answer = planned_niches(opened, asked, niches, steps, norms=norms)
     files = written(opened, answer, steps, out=out)
     if json:
         emit_json(summary(answer) | {"files": [str(f) for f in files], "seconds": steps.seconds})

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from api.cli._console import Steps
 from api.cli.plan_asked import Asked
+from api.cli.plan_norms import norms_closed
 from geo.coverage import read_inputs
 from geo.coverage.areas import denominator, known_people
 from geo.errors import DataError
@@ -79,8 +80,10 @@ class Answer:
         )
 
 
-def planned_years(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
-    """Plan the years of a workspace.
+def planned_years(
+    workspace: Workspace, asked: Asked, steps: Steps, *, norms: bool = False
+) -> Answer:
+    """Plan the years of a workspace; with `norms` say which of them each project closes.
 
     Raises
     ------
@@ -137,6 +140,11 @@ def planned_years(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
         cards = project_cards(
             problem, plan, places=places_of(read), cost_unknown=without_cost(read)
         )
+    if norms:
+        with steps("核对各项目消除的规范缺口", "norms") as advance:
+            closed = norms_closed(workspace, read, [card.id for card in cards], progress=advance)
+        none = (say("无", "none"),)
+        cards = tuple(replace(card, norms_closed=closed[card.id] or none) for card in cards)
     return Answer(asked, read, plan, cards, weight)
 
 

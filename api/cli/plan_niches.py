@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +12,7 @@ import typer
 
 from api.cli._console import Steps, print_line, print_table, records
 from api.cli.plan_asked import Asked
+from api.cli.plan_norms import norms_closed
 from api.cli.site_changes import by_id
 from geo.errors import DataError
 from geo.text import say
@@ -165,8 +166,7 @@ def planned_niches(
     niches: NichesAsked,
     steps: Steps,
     *,
-    norms: Callable[[SitingInputs, Sequence[tuple[str, int]]], Mapping[str, Sequence[str]]]
-    | None = None,
+    norms: bool = False,
 ) -> Answer:
     """Plan the places of several years.
 
@@ -259,9 +259,9 @@ def planned_niches(
     sites = niche_sites(problem, plan, cost_unknown=sorted(without_cost(read)))
     built = sites.dropna(subset=["year"])
     closed = None
-    if norms is not None:
-        with steps("核对各项目消除的规范缺口", "norms"):
-            closed = norms(read, list(zip(built["id"], built["year"].astype(int), strict=True)))
+    if norms:
+        with steps("核对各项目消除的规范缺口", "norms") as advance:
+            closed = norms_closed(workspace, read, built["id"].tolist(), progress=advance)
     answer = Answer(
         asked=asked,
         read=read,

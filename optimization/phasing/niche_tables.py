@@ -110,7 +110,7 @@ def niche_cards(
     built = sites.dropna(subset=["year"]).astype(object)
     for row in built.where(built.notna(), None).to_dict("records"):
         identity = str(row["id"])
-        closed = say("未核对", "not checked")
+        closed = say("未核对（加 --norms）", "not checked (see --norms)")
         if norms_closed is not None:
             closed = say("、", ", ").join(norms_closed.get(identity, ())) or say("无", "none")
         full = str(row["full_year"] or say("规划期内用不完", "not in these years"))

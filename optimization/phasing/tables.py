@@ -131,7 +131,7 @@ def card_lines(card: ProjectCard, *, weight: str) -> list[tuple[str, str]]:
         (say("主要受益小区", "Compounds"), _compounds(card) or say("无", "none")),
         (
             say("消除的缺口", "Norms closed"),
-            _joined(card.norms_closed) or say("未核对", "not checked"),
+            _joined(card.norms_closed) or say("未核对（加 --norms）", "not checked (see --norms)"),
         ),
         (say("建筑面积", "Floor area"), area),
         (say("建设费用", "Cost"), cost),

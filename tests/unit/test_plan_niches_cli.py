@@ -139,6 +139,20 @@ def test_the_share_is_that_of_the_norm_and_free_places_are_said_to_be_assumed(
     assert old["places"] == 20
 
 
+def test_cards_say_which_norms_were_closed_when_asked(
+    plan: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    told = {}
+    for extra in ((), ("--norms",)):
+        assert plan(*DEATHS, "--niches", "all=9", "--per-year", "1", *extra) == 0
+        book = load_workbook(tmp_path / "p.xlsx")
+        told[extra] = [row[2] for row in book["项目卡"].values if row[1] == "消除的缺口"]
+    capsys.readouterr()
+    assert set(told[()]) == {"未核对（加 --norms）"}
+    assert len(told[("--norms",)]) == len(told[()])
+    assert not any("未核对" in str(text) for text in told[("--norms",)])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
