@@ -26,7 +26,7 @@ from geo.schema import FacilityType
 from geo.store import Workspace
 from geo.text import say
 from optimization.problem import Problem, Sites
-from optimization.workspace_faults import report_age, report_cost, report_sites
+from optimization.workspace_faults import report_age, report_cost, report_norms, report_sites
 
 HORIZON_FACTOR: Final = 1.25
 """How many times the limit walks are known, so that faster walkers can be asked about as well."""
@@ -169,6 +169,8 @@ def read_siting(
     problem = _problem(question, inputs, sites, walks, far=far)
     report_sites(question.kind, walks, existing, offered, faults)
     report_cost(unknown_cost, faults, forbidden=need_cost)
+    counties = inputs.areas.communities["county"].dropna().astype(str).unique().tolist()
+    report_norms(workspace, question.kind, counties, faults)
     if candidates is None:
         report_age(workspace, question.kind, inputs.network_hash, faults)
     provenance = _provenance(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.coverage.walks import Walks
 from geo.faults import Fault, FaultTable, Severity
+from geo.norms.areas import area_label
 from geo.schema import FacilityType, layer
 from geo.store import Workspace
 from geo.text import say
@@ -73,6 +76,53 @@ def report_cost(unknown: NDArray[np.str_], faults: FaultTable, *, forbidden: boo
             ),
         )
     )
+
+
+def report_norms(
+    workspace: Workspace, kind: FacilityType, own: Collection[str], faults: FaultTable
+) -> None:
+    """Report whose norms candidates were held to where not the county's, and if none is on area."""
+    runs = [r for r in workspace.runs("candidates") if r.parameters.get("facility") == kind.name]
+    if not runs:
+        return
+    found = runs[-1].parameters
+    area = str(found.get("area", ""))
+    if area and area not in own:
+        faults.add(
+            Fault(
+                layer="parcel",
+                row=None,
+                column="",
+                severity="note",
+                code="norms_of_elsewhere",
+                message=say(
+                    f"候选点按{area_label(area)}的规范筛选，不是当地自己的规范。",
+                    f"candidates were held to the norms of {area_label(area)}, not the place's own",
+                ),
+                advice="",
+            )
+        )
+    wished = (found.get("criteria") or {}).get("min_area_m2")
+    if "area" not in (found.get("asked") or {}) and wished is None:
+        faults.add(
+            Fault(
+                layer="parcel",
+                row=None,
+                column="area_m2",
+                severity="warning",
+                code="no_area_norm",
+                message=say(
+                    f"候选点没有核对面积：{area_label(area)}没有施行中的面积规范。",
+                    f"the area of candidates was not checked: no norm on floor area is in force in "
+                    f"{area_label(area)}",
+                ),
+                advice=say(
+                    f"请用 fuwuquan candidates -f {kind.name} 加 --min-area 或 --area 重新查找。",
+                    f"find them again: fuwuquan candidates -f {kind.name} with --min-area or "
+                    "--area",
+                ),
+            )
+        )
 
 
 def report_age(

@@ -187,6 +187,7 @@ def _candidates(
         limit_min=asked.limit_min,
         walker=asked.walker,
         speed_m_s=asked.speed_m_s,
+        area=asked.area,
         progress=advance,
     )
     found.require()

@@ -317,16 +317,19 @@ def _required_m2(workspace: Workspace, read: SitingInputs, *, area: str) -> Any:
     import numpy as np  # noqa: PLC0415
 
     from geo.assess import read_place  # noqa: PLC0415
+    from geo.assess.jurisdiction import of_place  # noqa: PLC0415
     from geo.norms import load  # noqa: PLC0415
+    from geo.norms.areas import area_label  # noqa: PLC0415
     from optimization.compliance import requirement  # noqa: PLC0415
 
     on = read.question.on
     place = read_place(workspace, on=on, as_of=read.question.as_of)
+    rules = of_place(place, workspace, area).rules
     estates = place.frames["compound"]
     households = estates["households"].astype("Float64").to_numpy(np.float64, na_value=np.nan)
     found = requirement(
         load(),
-        area=area or place.area,
+        area=rules,
         on=on,
         households=np.asarray(households, np.float64),
         build_status=estates["build_status"].to_numpy(object),
@@ -336,8 +339,8 @@ def _required_m2(workspace: Workspace, read: SitingInputs, *, area: str) -> Any:
     if not (required > 0).any():
         raise DataError(
             say(
-                f"{on} 在 {area or place.area} 没有施行中的每百户用房面积规范适用于这些小区。",
-                f"no norm on floor area in force in {area or place.area} on {on} holds for these "
+                f"{on} 在{area_label(rules)}没有施行中的每百户用房面积规范适用于这些小区。",
+                f"no norm on floor area in force in {area_label(rules)} on {on} holds for these "
                 "estates.",
             ),
             hint=say(

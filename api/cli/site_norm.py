@@ -35,19 +35,22 @@ def told(
     import pandas as pd  # noqa: PLC0415
 
     from geo.assess import assess, read_place  # noqa: PLC0415
+    from geo.assess.jurisdiction import of_place  # noqa: PLC0415
     from geo.boundaries import locate  # noqa: PLC0415
     from geo.norms import load  # noqa: PLC0415
+    from geo.norms.areas import area_label  # noqa: PLC0415
     from optimization.compliance import needs_of, requirement, size_options  # noqa: PLC0415
     from optimization.compliance.requirement import AREA_NORMS  # noqa: PLC0415
 
     norms = load()
     place = read_place(workspace, on=asked.on, as_of=asked.as_of)
-    result = assess(place, norms, ids=(AREA_NORMS,), area=asked.area)
+    law = of_place(place, workspace, asked.area)
+    result = assess(place, norms, ids=(AREA_NORMS,), area=law.rules)
     if not result.blocks:
         raise DataError(
             say(
-                f"{asked.on} 在 {asked.area or place.area} 没有施行中的每百户用房面积规范。",
-                f"no norm on floor area is in force in {asked.area or place.area} on {asked.on}.",
+                f"{asked.on} 在{area_label(law.rules)}没有施行中的每百户用房面积规范。",
+                f"no norm on floor area is in force in {area_label(law.rules)} on {asked.on}.",
             ),
             hint=say(
                 "可用 --area 按别处的规范试算，如 --area 340207；"
@@ -72,7 +75,7 @@ def told(
     households = compounds["households"].astype("Float64").to_numpy(np.float64, na_value=np.nan)
     least = requirement(
         norms,
-        area=asked.area or place.area,
+        area=law.rules,
         on=asked.on,
         households=np.asarray(households, np.float64),
         build_status=compounds["build_status"].to_numpy(object),

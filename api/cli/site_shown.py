@@ -15,6 +15,8 @@ from geo.text import say
 if TYPE_CHECKING:
     from api.cli.site_answer import Answer
 
+_NORMS_TOLD = ("norms_of_elsewhere", "no_area_norm")
+"""Faults told first, because they say which candidates there are at all."""
 _EXPLAINED = 10
 """Chosen sites explained on the screen; all are in the workbook."""
 
@@ -125,6 +127,9 @@ def show(answer: Answer, files: list[Path]) -> None:
             )
         )
     print_line(conditions(answer))
+    for fault in answer.read.faults:
+        if fault.code in _NORMS_TOLD:
+            print_line(say("！ ", "! ") + fault.message + say("", "; ") + fault.advice)
     _print_headline(answer)
     rows = answer.rows
     if "siting_gates" in rows:
@@ -138,7 +143,7 @@ def show(answer: Answer, files: list[Path]) -> None:
     _print_speeds(answer)
     _print_front(answer)
     for fault in answer.read.faults:
-        if fault.severity in ("error", "warning"):
+        if fault.severity in ("error", "warning") and fault.code not in _NORMS_TOLD:
             print_line(say("！ ", "! ") + fault.message + say("", "; ") + fault.advice)
     if report.plan.measures.get("stopped_by_time"):
         print_line(

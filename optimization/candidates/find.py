@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo.assess.jurisdiction import NORMS_AREA, Jurisdiction, jurisdiction
 from geo.coverage import Inputs, Question, answer, ask, read_inputs
 from geo.coverage.run import stations_of
 from geo.demand import Source as DemandSource
@@ -19,12 +20,14 @@ from geo.errors import InfeasibleError
 from geo.faults import Fault, FaultTable
 from geo.network.current import HEIGHTS
 from geo.norms import Norms, in_force, load
+from geo.norms.areas import area_label
+from geo.norms.force import plain_area
 from geo.schema.results import headings, result_columns
 from geo.store import Workspace
 from geo.text import say
 from optimization.candidates.criteria import Asked, Asking, Criteria, asking
 from optimization.candidates.offers import require_any
-from optimization.candidates.rules import RULES, Judged, judge
+from optimization.candidates.rules import RULES, Facts, Judged, judge
 from optimization.candidates.search import Search, facts, offered
 
 
@@ -126,7 +129,8 @@ def find_candidates(
     norms
         Norms to hold places to; those shipped when None.
     area
-        Area code whose norms bind; the workspace's only county when empty.
+        Area code whose norms bind; when empty the workspace's only county, or while that is no
+        real one the area whose norms the workspace is set to follow.
 
     Raises
     ------
@@ -147,14 +151,14 @@ def find_candidates(
     inputs = read_inputs(workspace, question, source=source)
     faults = FaultTable()
     standing, _ = stations_of(question, inputs.facilities, inputs.areas, faults)
-    code = area or _county_of(inputs)
+    law = _law(workspace, _county_of(inputs), area)
     search = Search(
         workspace=workspace,
         question=question,
         inputs=inputs,
         wanted=wanted,
-        held=asking(wanted, question.kind, in_force(norms or load(), code, on)),
-        area=code,
+        held=asking(wanted, question.kind, in_force(norms or load(), law.rules, on)),
+        area=law.rules,
         standing=standing,
         now=answer(question, inputs),
     )
@@ -168,7 +172,8 @@ def find_candidates(
     priced = _priced(found, wanted, search.held)
     verdict = judge(priced, known, search.held, wanted)
     table = priced.assign(**columns, unchecked=pd.array(verdict.unchecked, dtype="string"))
-    _report(search, table, faults)
+    _report_norms(search, law, faults)
+    _report(search, table, known, faults)
     accepted, rejected = _split(table, verdict)
     tell(1.0)
     return Candidates(
@@ -180,6 +185,12 @@ def find_candidates(
         weight=search.now.weight,
         provenance=_provenance(search, table),
     )
+
+
+def _law(workspace: Workspace, own: str, asked: str) -> Jurisdiction:
+    """Return whose norms apply: those asked for, the county's own, or those the workspace keeps."""
+    asked = "" if plain_area(asked) == plain_area(own) else asked
+    return jurisdiction(own, asked=asked, kept=str(workspace.settings.get(NORMS_AREA, "")))
 
 
 def _county_of(inputs: Inputs) -> str:
@@ -230,25 +241,60 @@ def _columns(table: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     return table[[*headings(name), "geometry"]].reset_index(drop=True)
 
 
-def _report(search: Search, table: gpd.GeoDataFrame, faults: FaultTable) -> None:
-    """Say what could not be checked, once for all places."""
-    no_heights = search.workspace.settings.get(HEIGHTS) is None
-    cost = int(table["build_cost_yuan"].isna().sum())
-    where_zh, where_en = search.area or "全国", search.area or "the country"
-    if search.held.area is None:
+def _report_norms(search: Search, law: Jurisdiction, faults: FaultTable) -> None:
+    """Say whose norms were taken where they are not the place's own, and whether any is on area."""
+    if law.words:
+        faults.add(
+            Fault(
+                layer="parcel",
+                row=None,
+                column="",
+                severity="note",
+                code="norms_of_elsewhere",
+                message=law.words,
+                advice="",
+            )
+        )
+    if search.held.area is None and search.wanted.min_area_m2 is None:
+        where = area_label(search.area)
         faults.add(
             Fault(
                 layer="parcel",
                 row=None,
                 column="area_m2",
-                severity="note",
+                severity="warning",
                 code="no_area_norm",
                 message=say(
-                    f"“{where_zh}”没有施行中的面积规范，未按面积筛选。",
-                    f"no norm on floor area is in force in {where_en}; places were held to none",
+                    f"{where}没有施行中的面积规范，未按面积筛选。",
+                    f"no norm on floor area is in force in {where}; places were held to none",
                 ),
                 advice=say(
                     "可用 --min-area 指定，或用 --area 换地区。", "give --min-area or --area"
+                ),
+            )
+        )
+
+
+def _report(search: Search, table: gpd.GeoDataFrame, known: Facts, faults: FaultTable) -> None:
+    """Say what could not be checked, once for all places."""
+    no_heights = search.workspace.settings.get(HEIGHTS) is None
+    cost = int(table["build_cost_yuan"].isna().sum())
+    outside = int(known.outside_communities.sum())
+    if outside:
+        faults.add(
+            Fault(
+                layer="parcel",
+                row=None,
+                column="",
+                severity="note",
+                code="county_unknown",
+                message=say(
+                    f"{outside:,} 处在已导入的社区边界之外（没有区县边界），未据此剔除。",
+                    f"{outside:,} places lie outside the communities imported; without the "
+                    "boundary of the county this rejects nothing",
+                ),
+                advice=say(
+                    "导入区县边界后重新运行。", "import the county's boundary and run again"
                 ),
             )
         )

@@ -102,9 +102,11 @@ def facts(search: Search, found: gpd.GeoDataFrame) -> tuple[Facts, dict[str, Any
         to = nearest(network, ties.walked, stations.walked, profile=walker, limit_min=NEAREST_MIN)
         nearest_min = to.minutes[:, 0]
     slope = _slope_percent(workspace, found)
-    inside = own(found, inputs.areas.own).fillna(value=True).to_numpy(bool)
+    bounded = (inputs.areas.outlines["level"] == "county").any()
+    inside = own(found, inputs.areas.own if bounded else None).fillna(value=True).to_numpy(bool)
+    beyond = ~own(found, inputs.areas.own).fillna(value=True).to_numpy(bool) & inside
     zones = workspace.read("zone", network.crs) if workspace.has("zone") else None
-    found_out = Facts(inside, ties.usable, slope, nearest_min, anybody > 0, zones)
+    found_out = Facts(inside, ties.usable, slope, nearest_min, anybody > 0, zones, beyond)
     community = _community(inputs, found)
     upper = dict(
         zip(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -162,6 +163,39 @@ def test_a_reason_names_the_figure_found_the_figure_asked_and_the_norm(workspace
     assert "在 2 层，没有电梯" in reasons["upstairs"]
     assert "elder.jgj450.lift" in reasons["upstairs"]
     assert "水源地" in reasons["wet land"]
+
+
+def test_a_made_up_county_takes_the_norms_the_workspace_keeps(
+    workspace: Path, lay: Lay, tmp_path: Path
+) -> None:
+    folder = tmp_path / "made up"
+    shutil.copytree(workspace, folder)
+    opened = Workspace.open(folder)
+    box = (X - 100, Y - 3500, X + 3500, Y + 3500)
+    for name, code in (("county", "990101"), ("community", "990101001001")):
+        frame = lay(name, {"code": code, "at": box}).to_crs("EPSG:4490")
+        opened.write(name, frame, origin=Origin(source="test", written_on=ON))
+    without = find(folder, area="", sources=("premises",))
+    assert "no_area_norm" in {fault.code for fault in without.faults}
+    assert "small" not in why(without)
+    opened.settings["norms_area"] = JIUJIANG
+    found = find(folder, area="", sources=("premises",))
+    assert why(found)["small"] == "small"
+    assert found.provenance["area"] == JIUJIANG
+    told = {fault.code: fault.message for fault in found.faults}
+    assert "340207（安徽）" in told["norms_of_elsewhere"]
+
+
+def test_without_a_county_boundary_places_outside_the_communities_are_only_noted(
+    workspace: Path, tmp_path: Path
+) -> None:
+    whole, opened = Workspace.open(workspace), Workspace.create(tmp_path)
+    for name in ("community", "compound", "elder_station", "parcel", "street"):
+        opened.write(name, whole.read(name), origin=Origin(source="test", written_on=ON))
+    found = find(tmp_path, sources=("premises",))
+    assert why(found)["abroad"] == "nobody_in_reach"
+    told = {fault.code: fault.message for fault in found.faults}
+    assert told["county_unknown"].startswith("1 处在已导入的社区边界之外")
 
 
 def test_shared_premises_need_150_m2_of_usable_area_instead_of_300(workspace: Path) -> None:
@@ -365,6 +399,8 @@ def test_the_command_prints_json_writes_a_workbook_and_refuses_when_nothing_is_l
     sheets = pd.read_excel(out, sheet_name=None)
     assert list(sheets)[:3] == ["汇总", "候选点", "剔除"]
     assert len(sheets["剔除"]) == answer["rejected"]
+    assert not sheets["剔除"]["全部原因"].str.contains("[a-z]").any()
+    assert "premises" not in set(sheets["剔除"]["图层"].dropna())
     with pytest.raises(InfeasibleError):
         app(args=[*given, "--sources", "premises", "--min-area", "9999"], standalone_mode=False)
     assert "面积不足" in capsys.readouterr().out
