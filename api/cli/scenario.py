@@ -350,9 +350,22 @@ def _write(found: Comparison, path: Path) -> list[str]:
         "scenario_verdicts": (say("结论变化", "changed verdicts"), found.verdicts),
     }
     sheets = {sheet: in_words(frame, table) for table, (sheet, frame) in tables.items()}
+    sheet, _ = tables["scenario_verdicts"]
+    sheets[sheet] = _verdicts_in_words(sheets[sheet])
     about = {say("说明", "notes"): notes(found.coverages[BASE])}
     named = {sheet: headings(table) for table, (sheet, _) in tables.items()}
     return [str(file) for file in write_table(path, sheets | about, headings=named)]
+
+
+def _verdicts_in_words(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return changed verdicts with the names of their layers and units."""
+    from geo.assess.words import unit_label  # noqa: PLC0415
+    from geo.norms.labels import layer_label  # noqa: PLC0415
+
+    return verdicts.assign(
+        layer=verdicts["layer"].map(layer_label, na_action="ignore").astype("string"),
+        gap_unit=verdicts["gap_unit"].map(unit_label, na_action="ignore").astype("string"),
+    )
 
 
 def _draw(workspace: Workspace, found: Comparison, folder: Path) -> list[str]:

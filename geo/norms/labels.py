@@ -9,6 +9,7 @@ from geo.schema import layers
 from geo.text import say
 
 _UNFILLED: Final = {
+    "place": "评定地区",
     "elevation": "数字高程模型",
     "placename": "地名",
     "placename_sign": "地名标志",

@@ -110,7 +110,11 @@ def compare(
             {name: changes(coverages[BASE], coverages[name]) for name in names}, "scenario_walks"
         ),
         verdicts=_together(
-            {name: _moved(verdicts[BASE], verdicts[name]) for name in names if verdicts},
+            {
+                one.name: _moved(verdicts[BASE], verdicts[one.name], one)
+                for one in chosen
+                if verdicts
+            },
             "scenario_verdicts",
         ),
         coverages=coverages,
@@ -202,16 +206,35 @@ def _mean_min(coverage: Coverage) -> float | None:
     return float((weight * points["nearest_min"].fillna(0.0)).sum() / total) if total else None
 
 
-def _moved(base: Assessment, other: Assessment) -> pd.DataFrame:
+def _moved(base: Assessment, other: Assessment, scenario: Scenario) -> pd.DataFrame:
     """Return the subjects whose verdict or gap differs from the base."""
     found = verdict_changes(base, other)
-    return found.rename(
+    found = found.rename(
         columns={
             f"{what}_{side}": f"{what}_{name}"
             for what in ("verdict", "required", "gap")
             for side, name in (("first", "before"), ("second", "after"))
         }
     )
+    names = {block.norm.id: block.norm.label for side in (base, other) for block in side.blocks}
+    # Where a facility does not stand no norm is missing: it is not there yet, or no longer.
+    mine = found["layer"] == scenario.facility
+    new = mine & ~found["id"].isin(_ids(base, scenario.facility))
+    shut = mine & found["id"].isin(scenario.edits.close)
+    return found.assign(
+        norm_name=found["norm"].map(names),
+        verdict_before=found["verdict_before"].mask(
+            new & (found["verdict_before"] == "no_norm"), "new"
+        ),
+        verdict_after=found["verdict_after"].mask(
+            shut & (found["verdict_after"] == "no_norm"), "closed"
+        ),
+    )
+
+
+def _ids(assessment: Assessment, layer: str) -> list[str]:
+    place = assessment.place
+    return list(place.frames[layer]["id"]) if place.has(layer) else []
 
 
 def _together(parts: Mapping[str, pd.DataFrame], table: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -148,6 +149,10 @@ def test_side_by_side_counts_who_gains_who_loses_and_what_the_law_says(
     # 500 new households want max(30 m2 a hundred, 350 m2); 200 m2 stand, 600 m2 are enough.
     assert numbers["shortfall_m2"][BASE] - numbers["shortfall_m2"]["扩"] == pytest.approx(150)
     assert "扩" in set(found.verdicts["scenario"])
+    moved = found.verdicts[found.verdicts["layer"] == "elder_station"].set_index("scenario")
+    assert moved.loc["增", "verdict_before"] == "new"
+    assert moved.loc["关", "verdict_after"] == "closed"
+    assert moved["norm_name"].notna().all()
 
 
 def test_the_command_keeps_its_tables_even_when_nothing_changes(
@@ -159,6 +164,11 @@ def test_the_command_keeps_its_tables_even_when_nothing_changes(
     assert "步行有变化的需求点：无" in capsys.readouterr().out
     assert workspace.read_result("scenario_walks").empty
     assert set(workspace.read_result("scenario_verdicts")["scenario"]) == {"扩"}
+    book = workspace.output / "scenarios" / "情景对比.xlsx"
+    sheet = pd.read_excel(book, sheet_name="结论变化")
+    assert set(sheet["图层"]) <= {"小区", "社区养老服务站", "评定地区"}
+    assert set(sheet["缺口单位"].dropna()) <= {"m²", "个"}
+    assert sheet["规范名称"].notna().all()
     page = (workspace.output / "scenarios" / "情景_扩.html").read_text("utf-8")
     assert "30 → 30（+0）" in page
     assert "新增或迁来" in page
