@@ -16,6 +16,7 @@ from geo.store.tables import write_table
 from geo.terrain import write_raster
 from geo.text import say
 from optimization.suitability.areas import class_polygons
+from optimization.suitability.criteria import measure_names
 from optimization.suitability.exclusion import EXCLUDED, UNSETTLED
 from optimization.suitability.overlay import CLASSES
 from optimization.suitability.study import Suitability
@@ -83,6 +84,8 @@ def in_words(name: str, frame: pd.DataFrame) -> pd.DataFrame:
             words[column.name] = words[column.name].map(column.values)
     if "lacks" in words:
         words["lacks"] = [lack_label(key) if key else "" for key in words["lacks"].fillna("")]
+    if name == "suitability_criteria":
+        words["measure"] = words["measure"].map(measure_names()).astype("string")
     if name == "suitability_villages":
         kinds = _kind_names()
         words["zones"] = [

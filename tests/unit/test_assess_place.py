@@ -15,6 +15,7 @@ from api.cli import run
 from geo.assess import assess, in_words, rows
 from geo.assess.compare import changes
 from geo.assess.summary import by_township, linking, shortages
+from geo.assess.workbook.sheets import overview, townships
 from geo.norms import shipped
 from geo.store import Origin, Workspace
 
@@ -103,6 +104,15 @@ def test_shortages_are_ranked_by_people_and_counted_by_township() -> None:
     assert shortages(table)["id"].tolist() == ["a", "b"]
     (town,) = by_township(result, table).to_dict("records")
     assert (town["fail"], town["people_short"], town["gap"]) == (2, 130, 180)
+
+
+def test_sheets_by_norm_speak_in_names_units_and_every_usual_verdict() -> None:
+    place = place_of(AREA, ON, {"compound": TWO, "elder_station": [{"status": "closed"}]})
+    result = place_result(place)
+    table = rows(result)
+    (town,) = townships(result, table).to_dict("records")
+    assert (town["norm_name"], town["unit"]) == ("已建成和改造住宅区每百户养老服务用房面积", "m²")
+    assert overview(result, table)["not_yet_due"].tolist() == [0]
 
 
 @pytest.fixture

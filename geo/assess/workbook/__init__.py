@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from geo.assess.run import Assessment
-from geo.assess.summary import by_township, linking
+from geo.assess.summary import linking
 from geo.assess.workbook.clearances import clearances
 from geo.assess.workbook.dates import dates
 from geo.assess.workbook.figures import alone, figures
@@ -22,6 +22,7 @@ from geo.assess.workbook.sheets import (
     overview,
     plain_columns,
     shortage_sheet,
+    townships,
     verdict_sheet,
     verdicts,
 )
@@ -66,7 +67,7 @@ def write_workbook(
         say("缺口", "shortages"): shortage_sheet(assessment, table, _MOST),
         say("结论", "verdicts"): verdicts(assessment, table.head(_MOST)),
         say("依据", "basis"): bases(assessment),
-        say("分乡镇街道", "by township"): by_township(assessment, table),
+        say("分乡镇街道", "by township"): townships(assessment, table),
         **({} if changed is None else {say("两套规范", "two rule sets"): compared(changed)}),
         **recomputed(assessment, table),
         say("站点挂接", "linking"): linking(assessment).head(_MOST),

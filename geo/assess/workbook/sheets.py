@@ -10,7 +10,7 @@ import pandas as pd
 from geo.assess import words
 from geo.assess.place import label
 from geo.assess.run import Assessment
-from geo.assess.summary import by_norm, shortages
+from geo.assess.summary import by_norm, by_township, shortages
 from geo.assess.table import in_words
 from geo.assess.verdicts import VERDICTS
 from geo.demand.units import texts
@@ -82,6 +82,10 @@ _SHORTAGES: Final = (
 )
 
 
+_ALWAYS: Final = ("fail", "not_yet_due", "unknown", "pass")
+"""Verdicts that are counted on the screen even where there is none."""
+
+
 def verdict_sheet(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     """Return rows in words, with the clause and quote that decide each of them."""
     texted = in_words(assessment, table)
@@ -101,7 +105,7 @@ def overview(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     counted = by_norm(table)
     names = {block.norm.id: block.norm.label for block in assessment.blocks}
     whole = [words.verdict_label(v) if isinstance(v, str) else "" for v in counted["whole"]]
-    used = [verdict for verdict in VERDICTS if counted[verdict].any()]
+    used = [verdict for verdict in VERDICTS if verdict in _ALWAYS or counted[verdict].any()]
     return pd.DataFrame(
         {
             "norm_name": pd.array([names[norm] for norm in counted["norm"]], dtype="string"),
@@ -110,6 +114,17 @@ def overview(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
             "norm": counted["norm"].astype("string"),
         }
     )
+
+
+def townships(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
+    """Return how many subjects of each norm pass and fail in each township, in words."""
+    counted = by_township(assessment, table)
+    names = {block.norm.id: block.norm.label for block in assessment.blocks}
+    counted.insert(0, "norm_name", counted["norm"].map(names).astype("string"))
+    if "gap_unit" in counted:
+        units = counted["gap_unit"].astype(object).map(words.unit_label, na_action="ignore")
+        counted = counted.assign(unit=units.astype("string")).drop(columns="gap_unit")
+    return counted[[*(name for name in counted if name != "norm"), "norm"]]
 
 
 def verdicts(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
