@@ -27,6 +27,7 @@ from geo.text import say
 from optimization.candidates.find import find_candidates
 from optimization.phasing import PhasedPlan, ProjectCard, phased_cover, project_cards, schedule
 from optimization.phasing.tables import (
+    TODAY,
     card_table,
     project_table,
     township_table,
@@ -282,7 +283,7 @@ def _workbook(answer: Answer, path: Path) -> list[Path]:
         say("项目", "projects"): ("plan_projects", projects),
         say("乡镇街道", "townships"): (
             "plan_townships",
-            township_table(answer.problem, answer.plan),
+            _with_today(township_table(answer.problem, answer.plan)),
         ),
         say("项目卡", "project cards"): (
             "plan_cards",
@@ -299,6 +300,13 @@ def _workbook(answer: Answer, path: Path) -> list[Path]:
         headings={sheet: headings(table) for sheet, (table, _) in named.items()},
         notes=notes(answer),
     )
+
+
+def _with_today(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table by year with the present in words instead of a year."""
+    today = say("现状", "today")
+    years = [today if year == TODAY else int(year) for year in table["year"]]
+    return table.assign(year=pd.Series(years, table.index, dtype=object))
 
 
 def _page(answer: Answer) -> str:

@@ -246,7 +246,7 @@ def _cells(values: pd.Series[Any]) -> list[Any]:
             for v, gone in zip(values, missing, strict=True)
         ]
     return [
-        None if gone else v if isinstance(v, Formula | float) else str(v)
+        None if gone else v if isinstance(v, Formula | float) or type(v) is int else str(v)
         for v, gone in zip(values, missing, strict=True)
     ]
 

@@ -116,6 +116,9 @@ def test_sums_in_the_workbook_are_formulas_over_the_projects(plan: Run, tmp_path
     assert plan("--years", "2026-2027", *MONEY, "--out", str(path)) == 0
     book = load_workbook(path)
     assert book.sheetnames == ["年度", "项目", "乡镇街道", "项目卡", "说明"]
+    years = [line[0].value for line in book["乡镇街道"].iter_rows(min_row=2)]
+    assert years[0] == "现状"
+    assert all(isinstance(year, int) for year in years if year != "现状")
     heads = [cell.value for cell in book["年度"][1]]
     row = dict(zip(heads, book["年度"][2], strict=True))
     assert row["建设费用（元）"].value.startswith("=SUMIFS('项目'!")
