@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import geo
 from api.cli._console import Steps, emit_json, print_line, print_table, records
 from api.cli._options import AsOf, Day, Json, WorkspaceFolder, day
 from api.cli._siting_options import Draw, Facility, OwnOnly, Speed, Walker, numbers
@@ -100,10 +103,32 @@ def coverage(
 
 def prepare_engine(steps: Steps, *, draw: bool) -> None:
     """Load the travel-time engine, which is compiled when it first runs on a machine."""
-    with steps("准备步行时间引擎（首次运行要编译）", "prepare"):
+    ready = engine_is_compiled(Path(next(iter(geo.__path__))))
+    with steps("准备步行时间引擎" if ready else "准备步行时间引擎（首次运行要编译）", "prepare"):
         import_module("geo.coverage")
         if draw:
             import_module("geo.maps.drawings")
+
+
+def engine_is_compiled(package: Path) -> bool:
+    """Say whether the engine was compiled for this Python since its source last changed.
+
+    Numba keeps what it compiles beside the source, or in the user's cache where that folder is
+    read only; it is slow to import, so its files are looked for instead.
+    """
+    source = package / "network" / "snap.py"
+    caches = [Path.home() / part for part in (".cache/numba", "Library/Caches/numba")]
+    if "NUMBA_CACHE_DIR" in os.environ:
+        caches.append(Path(os.environ["NUMBA_CACHE_DIR"]))
+    if "LOCALAPPDATA" in os.environ:
+        caches.append(Path(os.environ["LOCALAPPDATA"], "numba", "Cache"))
+    folders = [source.with_name("__pycache__")]
+    folders += [found for cache in caches for found in cache.glob("network_*")]
+    made = f"snap.*.py{sys.version_info.major}{sys.version_info.minor}.nbi"
+    changed = source.stat().st_mtime
+    return any(
+        index.stat().st_mtime >= changed for folder in folders for index in folder.glob(made)
+    )
 
 
 def cover(
