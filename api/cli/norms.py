@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -118,6 +119,7 @@ def show(
         ),
     ],
     own: OwnNorms = None,
+    workspace: WorkspaceFolder = Path(),  # noqa: ARG001 - a norm is the same everywhere
     json: Json = False,
 ) -> None:
     """Show one norm with all its values, sources and clauses."""
@@ -251,6 +253,28 @@ def use(
         return
     own = area_label(law.rules)
     print_line(law.words or say(f"适用{own}的规范。", f"The norms of {own} apply."))
+    print_line(_by_area(law.rules, today))
+
+
+def _by_area(code: str, on: date) -> str:
+    """Return how many norms of each area apply to a code: a mistyped one has none of its own."""
+    from geo.norms import in_force, load  # noqa: PLC0415
+    from geo.norms.areas import area_label  # noqa: PLC0415
+
+    binding = in_force(load(), code, on).binding
+    counts = Counter(rule.value.area for rule in binding)
+    listed = [(area_label(area), counts[area]) for area in sorted(counts)]
+    words = say(
+        f"按 {on} 在施行的规范计：" + "，".join(f"{name} {n} 项" for name, n in listed) + "。",
+        f"In force on {on}: " + ", ".join(f"{n} of {name}" for name, n in listed) + ".",
+    )
+    if code and not counts[code]:
+        words += say(
+            f"没有一项是专为 {code} 规定的；程序不带区县名单，请自行核对代码是否写对。",
+            f" None is for {code} itself; the program has no list of counties, so check that the "
+            "code is right.",
+        )
+    return words
 
 
 def _home(folder: Path, on: date) -> Jurisdiction | None:

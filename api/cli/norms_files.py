@@ -8,12 +8,16 @@ from typing import Annotated
 import typer
 
 from api.cli._console import complain, emit_json, print_line, print_table
-from api.cli._options import Json, OwnNorms
+from api.cli._options import Json, OwnNorms, WorkspaceFolder
 from geo.errors import ConflictError, DataError
 from geo.text import say
 
 
-def check(own: OwnNorms = None, json: Json = False) -> None:
+def check(
+    own: OwnNorms = None,
+    workspace: WorkspaceFolder = Path(),  # noqa: ARG001 - norm files are of no workspace
+    json: Json = False,
+) -> None:
     """Check every norm file and report all faults at once."""
     from geo.norms import examine  # noqa: PLC0415
 

@@ -65,6 +65,11 @@ def test_a_workspace_with_an_invented_code_follows_the_area_it_is_told(
     asked = ("--norm", "elder.area100.new", "--on", "2023-01-01", *here)
     assert "只有全国性规范适用" in said(capsys, "assess", *asked)
     assert "套用340207（安徽）的规范" in said(capsys, "norms", "use", "340207", *here)
+    mistyped = said(capsys, "norms", "use", "340299", *here)
+    assert "340299（安徽）的规范" in mistyped
+    assert "34（安徽）" in mistyped
+    assert "没有一项是专为 340299 规定的" in mistyped
+    said(capsys, "norms", "use", "340207", *here)
     text = said(capsys, "assess", *asked)
     assert text.startswith("注意：区划代码 990101 不属于任何省份，按工作区设置套用340207（安徽）")
     answer = json.loads(said(capsys, "assess", *asked, "--json"))
