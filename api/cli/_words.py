@@ -15,6 +15,17 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """The base of every complaint about how a command was written (Typer does not export it)."""
 
 
+_WANTED = {
+    r"greater than or equal to (\S+)": "不小于 {0}",
+    r"less than or equal to (\S+)": "不大于 {0}",
+    r"greater than (\S+)": "大于 {0}",
+    r"less than (\S+)": "小于 {0}",
+    r"valid integer": "为整数",
+    r"valid number": "为数字",
+}
+"""What the checker of values wants, in its words and in Chinese."""
+
+
 class Command(typer.core.TyperCommand):
     """A command whose help speaks the user's language."""
 
@@ -67,9 +78,21 @@ def _in_chinese(error: Exception, original: str) -> str:
         case "NoSuchOption":
             return f"没有选项 {getattr(error, 'option_name', '')}。"
         case "BadParameter":
-            return f"{parameter}的值不对：{original}"
+            return f"{parameter} 的值不对：{_value_in_chinese(error, original)}"
         case _:
             return f"命令写法不对：{original}"
+
+
+def _value_in_chinese(error: Exception, original: str) -> str:
+    """Return what was found and what is wanted; what is not known stays as it was said."""
+    cause = error.__cause__ or error.__context__
+    faults = cause.errors() if cause is not None and hasattr(cause, "errors") else ()
+    for fault in faults:
+        for pattern, words in _WANTED.items():
+            wanted = re.search(pattern, str(fault["msg"]))
+            if wanted:
+                return f"写的是“{fault['input']}”，应{words.format(*wanted.groups())}。"
+    return original
 
 
 def _parameter(error: Exception) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from api.cli._budget import require_enough
 from api.cli._console import Steps
 from api.cli.plan_asked import Asked
 from api.cli.plan_norms import norms_closed
@@ -120,6 +121,9 @@ def planned_years(
         must_by=asked.must_by,
         carry_over=asked.carry_over,
     )
+    if asked.budgets_yuan is not None:
+        most = float((allowed.total_yuan if asked.carry_over else allowed.budgets_yuan).max())
+        require_enough(problem, most, weight=weight, limit_min=read.question.main_min)
     people = None
     if asked.ageing:
         with steps("推算各年的老年人", "age") as advance:

@@ -118,8 +118,7 @@ def by_year(
     every = None
     for text in _parts(texts):
         year, named, amount = text.rpartition("=")
-        value = money(amount or "-")
-        assert value is not None  # an empty amount was refused
+        value = _amount(amount, option)
         if not named:
             every = value
             continue
@@ -145,6 +144,17 @@ def by_year(
             ),
         )
     return tuple(found.get(year, every or 0.0) for year in years)
+
+
+def _amount(text: str, option: str) -> float:
+    if option != "--per-year":
+        return money(text or "-") or 0.0
+    if not re.fullmatch(r"\d+", text.strip()):
+        raise DataError(
+            say(f"{option} “{text}”不是整数的处数。", f"{option} {text!r} is no whole number."),
+            hint=say("请写成 2 或 2026=1。", "Write 2 or 2026=1."),
+        )
+    return float(text)
 
 
 def musts(texts: Sequence[str], years: tuple[int, ...]) -> dict[str, int]:

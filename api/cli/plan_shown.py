@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from api.cli._budget import cheapest_helping
 from api.cli._console import print_line, print_table, records
 from api.cli.plan_answer import Answer
 from geo.text import say
+from optimization.explain import yuan
 from optimization.phasing.tables import project_table, township_table, year_table
 from optimization.siting import Siting
 
@@ -71,6 +73,7 @@ def show(answer: Answer, files: Sequence[Path]) -> None:
                 "The solve was cut by time; more --seconds may do better.",
             )
         )
+    _print_left_over(answer)
     unpriced = sum(card.cost_yuan != card.cost_yuan for card in answer.cards)
     if unpriced:
         print_line(
@@ -85,6 +88,28 @@ def show(answer: Answer, files: Sequence[Path]) -> None:
     print_line(say("已写出：", "Wrote:"))
     for path in files:
         print_line(f"  {path}")
+
+
+def _print_left_over(answer: Answer) -> None:
+    """Say that money left over in some years would buy a site more, were it carried over."""
+    plan, problem = answer.plan, answer.problem
+    if answer.asked.budgets_yuan is None or answer.asked.carry_over:
+        return
+    spent = [float(problem.sites.cost_yuan[plan.opened(year)].sum()) for year in plan.years]
+    left = float(plan.schedule.budgets_yuan.sum()) - sum(spent)
+    opened = problem.sites.existing | (plan.year_of > 0)
+    least = cheapest_helping(
+        problem, weight=answer.weight, limit_min=answer.read.question.main_min, opened=opened
+    )
+    if least is not None and least <= left:
+        print_line(
+            say(
+                f"各年共结余 {yuan(left)}，还有候选点只要 {yuan(least)}：可加 --carry-over"
+                "（允许结转）再试。",
+                f"{yuan(left)} are left over in all, and a candidate costs {yuan(least)}: try "
+                "--carry-over.",
+            )
+        )
 
 
 def _proof(overall: Siting) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.cli import site_changes, site_gates
+from api.cli._budget import require_enough
 from api.cli._console import Steps
 from api.cli.site_asked import Asked, weighed, with_places
 from api.cli.site_norm import NORM
@@ -115,6 +116,8 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
         told = _always(given)
     limit_min, solve = read.question.main_min, asked.solver(weight, told)
     _enough(problem, asked)
+    if asked.budget_yuan is not None and asked.model.sized:
+        require_enough(problem, asked.budget_yuan, weight=weight, limit_min=limit_min)
     with steps("求解", "solve"):
         plan = solve(problem, limit_min=limit_min, seed=asked.seed)
     today = problem

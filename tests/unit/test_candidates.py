@@ -189,8 +189,9 @@ def test_without_a_county_boundary_places_outside_the_communities_are_only_noted
     workspace: Path, tmp_path: Path
 ) -> None:
     whole, opened = Workspace.open(workspace), Workspace.create(tmp_path)
+    origin = Origin(source="test", written_on=ON)
     for name in ("community", "compound", "elder_station", "parcel", "street"):
-        opened.write(name, whole.read(name), origin=Origin(source="test", written_on=ON))
+        opened.write(name, whole.read(name, "EPSG:4490"), origin=origin)
     found = find(tmp_path, sources=("premises",))
     assert why(found)["abroad"] == "nobody_in_reach"
     told = {fault.code: fault.message for fault in found.faults}

@@ -217,3 +217,22 @@ def test_money_by_year_is_read_in_several_ways() -> None:
 
 def test_a_site_may_be_due_by_a_year() -> None:
     assert musts(["a", "b=2026", "c＝2027年"], (2026, 2027)) == {"a": 2027, "b": 2026, "c": 2027}  # noqa: RUF001
+
+
+def test_words_for_a_number_of_sites_are_refused_by_the_name_of_their_option() -> None:
+    with pytest.raises(DataError, match=r"--per-year “两处”不是整数"):
+        by_year(["两处"], (2026, 2027), option="--per-year")
+
+
+def test_money_that_buys_nothing_in_any_year_is_refused(
+    plan: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert plan("--years", "2026-2027", "--budget", "1万")
+    assert "最便宜的候选点要 90 万元" in capsys.readouterr().err
+
+
+def test_money_left_over_that_would_buy_a_site_is_told(
+    plan: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert plan("--years", "2026-2027", "--budget", "120万", "--budget", "2026=130万") == 0
+    assert "--carry-over" in capsys.readouterr().out

@@ -16,6 +16,7 @@ import shapely
 import typer
 
 from api.cli import site as site_command
+from api.cli._words import UsageError, usage_message
 from api.cli.site_asked import factors, is_place, money
 from api.cli.site_models import MODELS, model_named
 from geo.errors import DataError, InfeasibleError, NotFoundError
@@ -353,3 +354,16 @@ def test_money_and_weights_as_planners_write_them() -> None:
     for text in ("三百万", "-5", "万", "1..2"):
         with pytest.raises(DataError, match="不是金额"):
             money(text)
+
+
+def test_money_that_buys_nothing_is_refused_with_the_least_that_helps(run: Run) -> None:
+    with pytest.raises(InfeasibleError, match=r"最便宜的候选点要 20 万元") as refused:
+        run("--budget", "1元")
+    assert "20 万元" in refused.value.hint
+
+
+def test_a_wrong_number_is_told_in_chinese_with_what_is_wanted(workspace: Path) -> None:
+    for given, told in (("0", "写的是“0”，应不小于 1"), ("五", "写的是“五”，应为整数")):
+        with pytest.raises(UsageError) as wrong:
+            ask(workspace, "-p", given)
+        assert f"选项 --sites 的值不对：{told}" in usage_message(wrong.value)[0]
