@@ -31,7 +31,13 @@ def formula(block: Block, at: int) -> str:
     needed = _needed(block, at, norm, rule)
     parts = [needed] if needed else []
     parts.append(_actual(block, at, norm))
-    if block.role == "whole" and norm.kind == "reach" and np.isfinite(block.base[at]):
+    shared = norm.judged == "share"
+    if (
+        block.role == "whole"
+        and norm.kind == "reach"
+        and not shared
+        and np.isfinite(block.base[at])
+    ):
         people = amount(block.base[at])
         parts.append(say(f"分母 {people}", f"of {people}"))
     parts += [text for text in (_gap(block, at), _note(block, at, rule)) if text]
@@ -45,8 +51,7 @@ def _needed(block: Block, at: int, norm: Norm, rule: Rule) -> str:  # noqa: PLR0
     unit = unit_label(block.gap_unit)
     amounts = f"{amount(required)} {unit}".strip()
     if norm.judged == "share" and block.role == "whole":
-        n = amount(block.base[at])
-        return say(f"要求 {required:.4g}（分母 {n}）", f"required {required:.4g} (of {n})")
+        return _share_needed(block, at)
     match norm.measure:
         case Ratio(per=per, whole=whole):
             base = block.base[at]
@@ -72,6 +77,27 @@ def _needed(block: Block, at: int, norm: Norm, rule: Rule) -> str:  # noqa: PLR0
             return f"≤ {amounts}"
         case _:
             return _threshold(block, at, norm, amounts)
+
+
+def _share_needed(block: Block, at: int) -> str:
+    """Return the share required, and how many of how many that is: ``100%（1 个中的 1 个）``."""
+    required, base = float(block.required[at]), block.base[at]
+    percent, unit = f"{amount(100 * required)}%", unit_label(block.gap_unit)
+    if not _counts(block, at):
+        return say(
+            f"要求 {percent}（分母 {amount(base)}）", f"required {percent} (of {amount(base)})"
+        )
+    all_of = f"{amount(base)} {unit}"
+    # Rounded before it is rounded up: 0.7 x 10 is a little more than 7.
+    these = f"{amount(float(np.ceil(round(required * base, 9))))} {unit}"
+    return say(
+        f"要求 {percent}（{all_of}中的 {these}）", f"required {percent} ({these} of {all_of})"
+    )
+
+
+def _counts(block: Block, at: int) -> bool:
+    """Say whether what falls short of a share is counted in what the share is of."""
+    return block.gap_unit in ("place", "person", "elders") and bool(np.isfinite(block.base[at]))
 
 
 def _threshold(block: Block, at: int, norm: Norm, amounts: str) -> str:
@@ -112,7 +138,13 @@ def _actual(block: Block, at: int, norm: Norm) -> str:
     share = norm.judged == "share" and block.role == "whole"
 
     def shown(value: float) -> str:
-        return f"{value:.1%}" if share else f"{amount(value)} {unit}".strip()
+        if not share:
+            return f"{amount(value)} {unit}".strip()
+        percent = f"{value:.1%}"
+        if not _counts(block, at):
+            return percent
+        count = float(np.round(value * block.base[at]))
+        return say(f"{amount(count)} {unit}（{percent}）", f"{amount(count)} {unit} ({percent})")
 
     if low == high:
         return say(f"有 {shown(low)}", f"has {shown(low)}")

@@ -156,3 +156,11 @@ def test_the_command_compares_two_days_in_words(
     command = ["assess", "-w", str(workspace), "--on", "2021-06-01", "--norm", "elder.area100"]
     assert run([*command, "--norms-as-of", "2022-07-20", "--compare-area", "52"]) == 0
     assert "两套规范比较" in capsys.readouterr().out
+
+
+def test_a_share_is_told_as_so_many_of_so_many() -> None:
+    places = {"elder_station": [{"tier": "township"}]}
+    result = assess(place_of(AREA, ON, places), shipped(), ids=["elder.three_tier"])
+    table = in_words(result, rows(result))
+    (told,) = table.loc[table["role"] == "whole", "formula"]
+    assert told == "要求 100%（1 个中的 1 个）；有 0 个（0.0%）；缺 1 个；起始日取发布日"
