@@ -26,6 +26,7 @@ from openpyxl.utils import get_column_letter
 
 from geo.errors import DataError
 from geo.store.cells import FORMULA_STARTS, Formula, plain_text, rows_xml
+from geo.store.printing import set_up
 from geo.text import say
 
 __all__ = ["Formula", "timeless", "write_table", "write_whole"]
@@ -175,6 +176,8 @@ def _sheet(book: Workbook, table: _Table) -> Iterator[bytes]:
         cell.fill = PatternFill("solid", fgColor="DDEBF7")
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         header.append(cell)
+    widths = (column.width for column in sheet.column_dimensions.values())
+    set_up(sheet, table.columns, sum(widths))
     sheet.append(header)
     styles = []
     for number_format in table.formats:
