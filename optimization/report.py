@@ -101,6 +101,8 @@ def site_table(report: Report) -> gpd.GeoDataFrame:
     )
     reached = np.bincount(worth.indices, worth.people[worth.rows], minlength=problem.n_site)
     told = {one.site: one for one in report.gains}
+    # By people covered alone a swap is told only where the model asks for nothing else.
+    swaps = told if report.plan.model == "max_cover" else {}
     refused = {one.site: one for one in report.rejected}
     nearest = _nearest(report)
     columns = {
@@ -116,9 +118,9 @@ def site_table(report: Report) -> gpd.GeoDataFrame:
         "cost_yuan": np.where(sites.existing, np.nan, report.cost_yuan),
         "rent_yuan_year": np.where(sites.existing, np.nan, sites.rent_yuan_year),
         "area_m2": sites.area_m2,
-        "swap_id": _each(told, problem.n_site, lambda g: _name(sites.id, g.swap)),
-        "swap_name": _each(told, problem.n_site, lambda g: _name(sites.name, g.swap)),
-        "swap_loss": _each(told, problem.n_site, lambda g: _round(g.swap_loss)),
+        "swap_id": _each(swaps, problem.n_site, lambda g: _name(sites.id, g.swap)),
+        "swap_name": _each(swaps, problem.n_site, lambda g: _name(sites.name, g.swap)),
+        "swap_loss": _each(swaps, problem.n_site, lambda g: _round(g.swap_loss)),
         "longer_min": _each(told, problem.n_site, lambda g: g.longer_min),
         "shorter_min": _each(told, problem.n_site, lambda g: g.shorter_min),
         "closed_estates": _each(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -134,6 +135,9 @@ def table_file(default_zh: str, default_en: str) -> typer.models.OptionInfo:
     return option
 
 
+_FILES = (".html", ".htm", ".png", ".pdf", ".svg", ".xlsx", ".csv")
+
+
 def facility_named(word: str, option: str) -> str:
     """Return the facility type that was asked for, by a bare word or by ``-f``.
 
@@ -144,6 +148,14 @@ def facility_named(word: str, option: str) -> str:
     """
     from geo.schema import facility_type  # noqa: PLC0415
 
+    if Path(word).suffix.lower() in _FILES or "/" in word or "\\" in word:
+        raise DataError(
+            say(f"“{word}”像是文件，不是设施类型。", f"{word!r} is a file, no facility type."),
+            hint=say(
+                "--map 只是开关，后面不写文件；写到哪里用 --out 文件.xlsx，地图写在它旁边。",
+                "--map takes no file; tables go where --out FILE.xlsx says, the map beside them.",
+            ),
+        )
     if not (word or option):
         raise DataError(
             say("没有指定设施类型。", "no facility type was named."),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from api.cli.site_answer import Answer
     from geo.store import Workspace
 
+_SAME = 1e-6
 _IN_PLAN = ("new", "kept", "closed")
 
 
@@ -64,6 +65,7 @@ def bounded(answer: Answer) -> str:
         standing = say(f"（含现有 {kept} 处）", f" ({kept} of them stand today)")
     bound = say("无", "none") if math.isinf(plan.bound) else amount(plan.unit, plan.bound)
     side = say("上限", "upper") if plan.sense == "max" else say("下限", "lower")
+    standing += _whose(answer)
     counts = say(answer.asked.model.counts_zh, answer.asked.model.counts_en)
     if counts:
         standing += say(f"（{counts}）", f" ({counts})")
@@ -73,6 +75,46 @@ def bounded(answer: Answer) -> str:
         f"objective {amount(plan.unit, plan.objective)}{standing}; proven {side} bound {bound}; "
         f"{status_words(plan)}",
     )
+
+
+def _whose(answer: Answer) -> str:
+    """Return whose share or walk the objective of ``equity`` and ``center`` is."""
+    import numpy as np  # noqa: PLC0415
+
+    report, name = answer.report, answer.asked.model.name
+    problem = report.problem
+    people, opened = (
+        problem.weight(report.weight),
+        np.isin(np.arange(problem.n_site), report.plan.sites),
+    )
+    if name == "equity":
+        pairs = problem.within(report.limit_min)
+        served = np.zeros(len(people), bool)
+        served[pairs.rows[opened[pairs.indices]]] = True
+        known, n = problem.area >= 0, len(problem.area_names)
+        area = problem.area[known]
+        total = np.bincount(area, people[known], minlength=n)
+        covered = np.bincount(area, (people * served)[known], minlength=n)
+        share = np.divide(covered, total, out=np.full(n, np.inf), where=total > 0)
+        near = np.abs(share - report.plan.objective)
+        if not n or not near.min() < _SAME:
+            return ""
+        at = int(near.argmin())
+        return say(
+            f"（{problem.area_names[at]}：{total[at]:,.0f} 中的 {covered[at]:,.0f}）",
+            f" ({problem.area_names[at]}: {covered[at]:,.0f} of {total[at]:,.0f})",
+        )
+    if name == "center":
+        pairs = problem.minutes
+        walk = np.full(len(people), np.inf)
+        keep = opened[pairs.indices]
+        np.minimum.at(walk, pairs.rows[keep], pairs.ms[keep] / 60_000)
+        walk[(people <= 0) | np.isinf(walk)] = -np.inf
+        at = int(walk.argmax())
+        if abs(walk[at] - report.plan.objective) < _SAME:
+            who = str(problem.demand_name[at] or problem.demand_id[at])
+            return say(f"（走得最远的是{who}）", f" (walked from {who})")
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -367,3 +367,20 @@ def test_a_wrong_number_is_told_in_chinese_with_what_is_wanted(workspace: Path) 
         with pytest.raises(UsageError) as wrong:
             ask(workspace, "-p", given)
         assert f"选项 --sites 的值不对：{told}" in usage_message(wrong.value)[0]
+
+
+def test_a_file_after_map_is_told_to_be_no_facility_type(workspace: Path) -> None:
+    with pytest.raises(DataError, match=r"“plan.html”像是文件"):
+        ask(workspace, "-p", "1", "--map", "plan.html")
+
+
+def test_the_walk_of_center_and_the_share_of_equity_name_whose_they_are(run: Run) -> None:
+    assert "（走得最远的是小区" in run("-m", "center", "-p", "1")
+
+
+def test_swaps_by_people_covered_are_left_out_for_other_models(run: Run) -> None:
+    asked = ("-p", "1", "--json")
+    rows = json.loads(run("-m", "median", *asked))["sites"]
+    assert rows
+    assert all(row["swap_loss"] is None for row in rows)
+    assert json.loads(run(*asked))["sites"][0]["swap_loss"] is not None
