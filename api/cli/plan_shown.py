@@ -8,8 +8,7 @@ from pathlib import Path
 from api.cli._budget import cheapest_helping
 from api.cli._console import print_line, print_table, records
 from api.cli.plan_answer import Answer
-from geo.text import say
-from optimization.explain import yuan
+from geo.text import say, yuan
 from optimization.phasing.tables import project_table, township_table, year_table
 from optimization.siting import Siting
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from api.cli import site_changes, site_gates
 from api.cli._console import print_line, print_table, records
 from api.cli.site_files import bounded, conditions
-from geo.text import say
+from geo.text import say, yuan
 
 if TYPE_CHECKING:
     from api.cli.site_answer import Answer
@@ -181,7 +181,7 @@ def _print_headline(answer: Answer) -> None:
 
 
 def _print_sites(answer: Answer) -> None:
-    from optimization.explain import why_here, yuan  # noqa: PLC0415
+    from optimization.explain import why_here  # noqa: PLC0415
 
     report, sites = answer.report, answer.report.problem.sites
     new = [one for one in report.gains if one.new]
@@ -261,7 +261,6 @@ def _print_closed(answer: Answer) -> None:
 
 
 def _money(amount: float) -> str:
-    from optimization.explain import yuan  # noqa: PLC0415
 
     return say("未知", "unknown") if math.isnan(amount) else yuan(amount)
 

@@ -7,7 +7,6 @@ from optimization.explain.sentences import (
     status_words,
     why_here,
     why_not_here,
-    yuan,
 )
 from optimization.explain.why_not import (
     Neighbour,
@@ -51,5 +50,4 @@ __all__ = [
     "why_not_here",
     "with_must",
     "without",
-    "yuan",
 ]
