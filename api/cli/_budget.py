@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.errors import InfeasibleError
-from geo.text import say
+from geo.text import say, yuan
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,8 +49,6 @@ def require_enough(problem: Problem, most_yuan: float, *, weight: str, limit_min
     InfeasibleError
         Naming what the cheapest costs.
     """
-    from optimization.explain import yuan  # noqa: PLC0415
-
     sites = problem.sites
     opened = sites.existing.copy()
     least = cheapest_helping(problem, weight=weight, limit_min=limit_min, opened=opened)

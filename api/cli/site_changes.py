@@ -12,7 +12,7 @@ import typer
 from api.cli._console import print_line, print_table, records
 from api.cli.site_asked import money
 from geo.errors import DataError
-from geo.text import say
+from geo.text import say, yuan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -368,7 +368,6 @@ def tables(report: Report) -> list[tuple[str, str, pd.DataFrame]]:
 def show(report: Report, table: pd.DataFrame) -> None:
     """Print what happens to what stands."""
     from geo.coverage.tables import in_words  # noqa: PLC0415
-    from optimization.explain import yuan  # noqa: PLC0415
 
     plan = report.plan
     words = records(in_words(table, "siting_changes"))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo.text import say
+from geo.text import say, yuan
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,8 +28,6 @@ def conditions(answer: Answer) -> str:
     if plan.sites is not None:
         size = say(f"（新建 {plan.sites} 处以内）", f" (at most {plan.sites} new)")
     elif plan.budget_yuan is not None:
-        from optimization.explain import yuan  # noqa: PLC0415
-
         size = say(f"（预算 {yuan(plan.budget_yuan)}）", f" (budget {yuan(plan.budget_yuan)})")
     simulated = (
         say("；含模拟数据", "; contains simulated data")

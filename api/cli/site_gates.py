@@ -10,7 +10,7 @@ import typer
 from api.cli._console import print_line, print_table, records
 from api.cli.site_changes import refuse_options, yuan_of
 from geo.errors import DataError, NotFoundError
-from geo.text import say
+from geo.text import say, yuan
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -198,7 +198,6 @@ def table_of(
 def show(table: pd.DataFrame) -> None:
     """Print what the plan opens, then the gates that would do most alone."""
     from geo.coverage.tables import in_words  # noqa: PLC0415
-    from optimization.explain import yuan  # noqa: PLC0415
 
     plain = table.drop(columns="geometry")
     worth = plain[
