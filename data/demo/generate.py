@@ -9,7 +9,10 @@ Needs the package itself, scipy and shapely 2.1: ``pip install fuwuquan[test]``.
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
+
+os.environ["OPENPYXL_LXML"] = "False"  # the same bytes, whichever XML library is installed
 
 import numpy as np
 from generator import COUNTY_CODE, COUNTY_NAME, SEED, SOURCE, ground, services

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError
-from geo.text import speak
+from geo.text import speak, yuan
 from optimization.explain import (
     NONE,
     counted,
@@ -25,7 +25,6 @@ from optimization.explain import (
     why_here,
     why_not,
     why_not_here,
-    yuan,
 )
 from optimization.problem import Problem
 from optimization.siting import Siting
