@@ -109,6 +109,7 @@ def reached(
     some = np.flatnonzero(np.bincount(rows, minlength=problem.n_demand))
     alike = np.column_stack([marks[some], problem.area[some].astype(np.int64).view(np.uint64)])
     _, first, inverse = np.unique(alike, axis=0, return_index=True, return_inverse=True)
+    inverse = inverse.ravel()  # numpy 2.0 gives it two dimensions
     order = np.argsort(first, kind="stable")
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))

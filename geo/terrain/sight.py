@@ -244,6 +244,7 @@ def _tiles(
         return
     place = np.floor(target[:, :2] / max(reach / 2, 1.0)).astype(np.int64)
     _, tile = np.unique(place, axis=0, return_inverse=True)
+    tile = tile.ravel()  # numpy 2.0 gives it two dimensions
     order = np.argsort(tile, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(tile[order])) + 1):
         low, high = target[rows, :2].min(axis=0), target[rows, :2].max(axis=0)
