@@ -7,6 +7,7 @@ from typing import Literal
 
 Language = Literal["zh", "en"]
 
+_WAN = 10_000
 _language: ContextVar[Language] = ContextVar("fuwuquan_language", default="zh")
 
 
@@ -23,3 +24,24 @@ def language() -> Language:
 def say(zh: str, en: str) -> str:
     """Return the one of two texts that the user reads."""
     return zh if _language.get() == "zh" else en
+
+
+def yuan(amount: float, *, digits: int = 1) -> str:
+    """Return an amount of money, in 万元 from ten thousand yuan on.
+
+    Parameters
+    ----------
+    amount
+        Yuan.
+    digits
+        Digits after the point of 万元; 4 lose nothing.
+
+    Examples
+    --------
+    >>> yuan(3_000_000), yuan(850), yuan(552_831, digits=4)
+    ('300 万元', '850 元', '55.2831 万元')
+    """
+    if abs(amount) < _WAN:
+        return say(f"{amount:,.0f} 元", f"{amount:,.0f} yuan")
+    wan = f"{amount / _WAN:,.{digits}f}".rstrip("0").rstrip(".")
+    return say(f"{wan} 万元", f"{amount:,.0f} yuan")

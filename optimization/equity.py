@@ -154,7 +154,7 @@ def max_min_cover(
     """
     clock = Clock(limit_s)
     ask = asked(problem, weight=weight, limit_min=limit_min, p=p, budget_yuan=budget_yuan)
-    towns = _Towns.of(ask)
+    towns = Towns.of(ask)
     opened = ask.started(start)
     best, bound, stopped = 0.0, 0.0, False
     if towns.counted.any():
@@ -248,7 +248,7 @@ def gini_cover(
     clock = Clock(limit_s)
     _check_gini(most_gini, least_share)
     ask = asked(problem, weight=weight, limit_min=limit_min, p=p, budget_yuan=budget_yuan)
-    towns = _Towns.of(ask)
+    towns = Towns.of(ask)
     opened = ask.started(start)
     if most_gini is not None:
         opened, bound, stopped = _most_people(
@@ -278,7 +278,7 @@ def gini_cover(
 
 
 @dataclass(frozen=True, slots=True)
-class _Towns:
+class Towns:
     """Townships of a question, by cell."""
 
     ask: Ask
@@ -295,7 +295,7 @@ class _Towns:
     """(n_area,) whether any site reaches someone there."""
 
     @classmethod
-    def of(cls, ask: Ask) -> _Towns:
+    def of(cls, ask: Ask) -> Towns:
         """Sum up the demand of a question by township."""
         cells = ask.cells
         now = shares(ask.problem, cells.cell == -1, ask.people)
@@ -329,7 +329,7 @@ class _Towns:
 class _Step:
     """One program over the sites of a question."""
 
-    towns: _Towns
+    towns: Towns
     draft: Draft
     site: NDArray[np.int64]
     hit: NDArray[np.int64]
@@ -364,7 +364,7 @@ class _Step:
 _NO_COLUMN: Final = np.zeros(0, dtype=np.int64)
 
 
-def _begun(ask: Ask, towns: _Towns, cost: NDArray[np.float64] | float) -> _Step:
+def _begun(ask: Ask, towns: Towns, cost: NDArray[np.float64] | float) -> _Step:
     """Return a program of sites and cells, each cell worth ``cost``."""
     draft = Draft()
     site = ask.columns(draft)
@@ -373,7 +373,7 @@ def _begun(ask: Ask, towns: _Towns, cost: NDArray[np.float64] | float) -> _Step:
     return _Step(towns, draft, site, hit, _NO_COLUMN, _NO_COLUMN)
 
 
-def _worst_step(ask: Ask, towns: _Towns) -> _Step:
+def _worst_step(ask: Ask, towns: Towns) -> _Step:
     """Maximise the least share."""
     step = _begun(ask, towns, 0.0)
     step.share = step.draft.columns(1, cost=1.0)
@@ -387,7 +387,7 @@ def _worst_step(ask: Ask, towns: _Towns) -> _Step:
     return step
 
 
-def _total_step(ask: Ask, towns: _Towns, *, floor: float) -> _Step:
+def _total_step(ask: Ask, towns: Towns, *, floor: float) -> _Step:
     """Maximise the people covered while every township that can be helped keeps the floor."""
     step = _begun(ask, towns, towns.cell_people)
     for town in np.flatnonzero(towns.counted & (towns.settled < floor * towns.people)):
@@ -400,7 +400,7 @@ def _total_step(ask: Ask, towns: _Towns, *, floor: float) -> _Step:
     return step
 
 
-def _share_step(ask: Ask, towns: _Towns, cost: NDArray[np.float64] | float) -> _Step:
+def _share_step(ask: Ask, towns: Towns, cost: NDArray[np.float64] | float) -> _Step:
     """Return a program that knows every share and the differences between them."""
     step = _begun(ask, towns, cost)
     step.draft.honest_rows(ask.cells, step.hit, step.site)
@@ -430,7 +430,7 @@ def _share_step(ask: Ask, towns: _Towns, cost: NDArray[np.float64] | float) -> _
 
 def _most_people(
     ask: Ask,
-    towns: _Towns,
+    towns: Towns,
     most_gini: float,
     opened: NDArray[np.bool_] | None,
     *,
@@ -461,7 +461,7 @@ def _most_people(
 
 def _least_gini(
     ask: Ask,
-    towns: _Towns,
+    towns: Towns,
     least_share: float,
     opened: NDArray[np.bool_] | None,
     *,
@@ -514,7 +514,7 @@ def _some(opened: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
 
 
 def _better(
-    towns: _Towns, one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None
+    towns: Towns, one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None
 ) -> NDArray[np.bool_]:
     """Return the plan with the better worst share."""
     if one is None or other is None:
@@ -542,7 +542,7 @@ def _check_gini(most_gini: float | None, least_share: float | None) -> None:
         )
 
 
-def _too_unequal(towns: _Towns, most_gini: float, *, stopped: bool) -> InfeasibleError:
+def _too_unequal(towns: Towns, most_gini: float, *, stopped: bool) -> InfeasibleError:
     if stopped:
         return _out_of_time()
     nothing = np.zeros(len(towns.ask.cells.free), dtype=bool)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError
-from geo.text import say
+from geo.text import say, yuan
 from optimization.problem import Problem, Sites
 from optimization.siting import Siting
 from optimization.solver import Program
@@ -109,6 +109,7 @@ def reached(
     some = np.flatnonzero(np.bincount(rows, minlength=problem.n_demand))
     alike = np.column_stack([marks[some], problem.area[some].astype(np.int64).view(np.uint64)])
     _, first, inverse = np.unique(alike, axis=0, return_index=True, return_inverse=True)
+    inverse = inverse.ravel()  # numpy 2.0 gives it two dimensions
     order = np.argsort(first, kind="stable")
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
@@ -422,18 +423,18 @@ def _check_musts(ask: Ask) -> None:
             conflicts=(f"must: {names}", f"p = {ask.p}"),
         )
     if ask.yuan_left < 0:
-        wanted = float(sites.cost_yuan[must].sum())
+        wanted, given = float(sites.cost_yuan[must].sum()), yuan(ask.budget_yuan or 0.0, digits=4)
         raise InfeasibleError(
             say(
-                f"必选点（{names}）共需 {wanted:,.0f} 元，超出预算 {ask.budget_yuan:,.0f} 元。",
-                f"the sites that must be open ({names}) cost {wanted:,.0f} yuan, more than the "
-                f"budget of {ask.budget_yuan:,.0f}.",
+                f"必选点（{names}）共需 {yuan(wanted, digits=4)}，超出预算 {given}。",
+                f"the sites that must be open ({names}) cost {yuan(wanted)}, more than the "
+                f"budget of {given}.",
             ),
             hint=say(
-                f"请增加预算 {-ask.yuan_left:,.0f} 元，或减少必选点。",
-                f"add {-ask.yuan_left:,.0f} yuan, or demand fewer.",
+                f"请增加预算 {yuan(-ask.yuan_left, digits=4)}，或减少必选点。",
+                f"add {yuan(-ask.yuan_left)}, or demand fewer.",
             ),
-            conflicts=(f"must: {names}", f"budget_yuan = {ask.budget_yuan:g}"),
+            conflicts=(f"must: {names}", say(f"预算 {given}", f"a budget of {given}")),
         )
 
 

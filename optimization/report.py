@@ -53,6 +53,10 @@ class Report:
     """By id of a site: the rule that bars it."""
     alternatives: Alternatives | None = None
     speeds: tuple[AtSpeed, ...] = ()
+    front: tuple[Siting, ...] = ()
+    """Plans of which none is better than another in everything, the cheapest first."""
+    before: Problem | None = None
+    """The problem as it is today, where the plan changes walks as well (it opens gates)."""
 
     @property
     def new(self) -> NDArray[np.int32]:
@@ -73,7 +77,8 @@ class Report:
     def covered_before(self) -> float:
         """People within the limit of what stands today."""
         now = np.flatnonzero(self.problem.sites.existing).astype(np.int32)
-        return covered_people(self.problem, now, weight=self.weight, limit_min=self.limit_min)
+        today = self.before or self.problem
+        return covered_people(today, now, weight=self.weight, limit_min=self.limit_min)
 
     @property
     def covered_after(self) -> float:
@@ -96,6 +101,8 @@ def site_table(report: Report) -> gpd.GeoDataFrame:
     )
     reached = np.bincount(worth.indices, worth.people[worth.rows], minlength=problem.n_site)
     told = {one.site: one for one in report.gains}
+    # By people covered alone a swap is told only where the model asks for nothing else.
+    swaps = told if report.plan.model == "max_cover" else {}
     refused = {one.site: one for one in report.rejected}
     nearest = _nearest(report)
     columns = {
@@ -111,18 +118,22 @@ def site_table(report: Report) -> gpd.GeoDataFrame:
         "cost_yuan": np.where(sites.existing, np.nan, report.cost_yuan),
         "rent_yuan_year": np.where(sites.existing, np.nan, sites.rent_yuan_year),
         "area_m2": sites.area_m2,
-        "swap_id": _each(told, problem.n_site, lambda g: _name(sites.id, g.swap)),
-        "swap_name": _each(told, problem.n_site, lambda g: _name(sites.name, g.swap)),
-        "swap_loss": _each(told, problem.n_site, lambda g: _round(g.swap_loss)),
+        "swap_id": _each(swaps, problem.n_site, lambda g: _name(sites.id, g.swap)),
+        "swap_name": _each(swaps, problem.n_site, lambda g: _name(sites.name, g.swap)),
+        "swap_loss": _each(swaps, problem.n_site, lambda g: _round(g.swap_loss)),
         "longer_min": _each(told, problem.n_site, lambda g: g.longer_min),
         "shorter_min": _each(told, problem.n_site, lambda g: g.shorter_min),
+        "closed_estates": _each(
+            told, problem.n_site, lambda g: g.closed.estates if g.closed else None
+        ),
+        "closed_m2": _each(told, problem.n_site, lambda g: g.closed.area_m2 if g.closed else None),
         "often_share": None if report.alternatives is None else report.alternatives.often,
         "needed": None if report.alternatives is None else report.alternatives.needed,
         "explanation": [
             _why(report, told.get(site), refused.get(site)) for site in range(problem.n_site)
         ],
     }
-    frame = _typed("siting_sites", columns, problem.n_site)
+    frame = typed("siting_sites", columns, problem.n_site)
     order = np.lexsort((frame["rank"].fillna(0).to_numpy(np.int64), np.array(_rank(role))))
     return (
         gpd.GeoDataFrame(frame, geometry=shapely.points(sites.xy), crs=report.points.crs)
@@ -134,7 +145,7 @@ def site_table(report: Report) -> gpd.GeoDataFrame:
 def assignment_table(report: Report) -> gpd.GeoDataFrame:
     """Return ``siting_assignment``: every demand point, its walks and the site that serves it."""
     problem, sites = report.problem, report.problem.sites
-    before = _shortest_ms(problem, sites.existing)
+    before = _shortest_ms(report.before or problem, sites.existing)
     mask = np.isin(np.arange(problem.n_site), report.plan.sites)
     serving = report.plan.assignment
     pairs = problem.minutes
@@ -162,7 +173,7 @@ def assignment_table(report: Report) -> gpd.GeoDataFrame:
         "site_name": [_name(sites.name, j) for j in serving.tolist()],
         "state": state,
     }
-    frame = _typed("siting_assignment", columns, problem.n_demand)
+    frame = typed("siting_assignment", columns, problem.n_demand)
     geometry = report.points.geometry.representative_point().to_numpy()
     return gpd.GeoDataFrame(frame, geometry=geometry, crs=report.points.crs)
 
@@ -185,14 +196,14 @@ def rejected_table(report: Report) -> pd.DataFrame:
         "forced_loss_at_least": [one.loss_at_least for one in order],
         "explanation": [_why(report, None, one) for one in order],
     }
-    return _typed("siting_rejected", columns, len(order))
+    return typed("siting_rejected", columns, len(order))
 
 
 def alternative_table(report: Report) -> pd.DataFrame:
     """Return ``siting_alternatives``: how often each site is in the plans nearly as good."""
     found = report.alternatives
     if found is None:
-        return _typed("siting_alternatives", {}, 0)
+        return typed("siting_alternatives", {}, 0)
     sites, free = report.problem.sites, ~report.problem.sites.existing
     rows = np.flatnonzero(free & (found.often > 0))
     rows = rows[np.lexsort((rows, -found.often[rows]))]
@@ -204,7 +215,7 @@ def alternative_table(report: Report) -> pd.DataFrame:
         "often_share": found.often[rows],
         "needed": found.needed[rows],
     }
-    return _typed("siting_alternatives", columns, len(rows))
+    return typed("siting_alternatives", columns, len(rows))
 
 
 def plan_table(report: Report) -> pd.DataFrame:
@@ -228,7 +239,7 @@ def plan_table(report: Report) -> pd.DataFrame:
         "cost_yuan": [float(report.cost_yuan[one].sum()) for one in new],
         "sites": [_listed(sites.id[one]) for one in new],
     }
-    return _typed("siting_plans", columns, len(plans))
+    return typed("siting_plans", columns, len(plans))
 
 
 def speed_table(report: Report) -> pd.DataFrame:
@@ -243,7 +254,24 @@ def speed_table(report: Report) -> pd.DataFrame:
         "kept_ids": [_listed(ids[one.kept]) for one in report.speeds],
         "status": [status_words(one.best) for one in report.speeds],
     }
-    return _typed("siting_speeds", columns, len(report.speeds))
+    return typed("siting_speeds", columns, len(report.speeds))
+
+
+def pareto_table(report: Report) -> pd.DataFrame:
+    """Return ``siting_pareto``: the plans between which the planner has to choose."""
+    sites = report.problem.sites
+    new = [one.sites[~sites.existing[one.sites]] for one in report.front]
+    columns = {
+        "number": list(range(1, len(new) + 1)),
+        "new_sites": [len(one) for one in new],
+        "cost_yuan": [float(report.cost_yuan[one].sum()) for one in new],
+        "covered": [_round(one.objective) for one in report.front],
+        "covered_share": [one.objective / report.total for one in report.front],
+        "worst_area_share": [one.measures.get("worst_area_share") for one in report.front],
+        "bound": [one.bound for one in report.front],
+        "sites": [_listed(sites.id[one]) for one in new],
+    }
+    return typed("siting_pareto", columns, len(new))
 
 
 def _why(report: Report, gain: Gain | None, refused: WhyNot | None) -> str | None:
@@ -274,7 +302,7 @@ def _shortest_ms(problem: Problem, opened: NDArray[np.bool_]) -> NDArray[np.int6
     return shortest
 
 
-def _typed(table: str, columns: Mapping[str, object], length: int) -> pd.DataFrame:
+def typed(table: str, columns: Mapping[str, object], length: int) -> pd.DataFrame:
     """Return a frame with the columns and types of a result table; those not given are empty."""
     return pd.DataFrame(
         {

@@ -52,6 +52,10 @@ class Solution:
     """(n_row,) of a linear program; empty else."""
     reduced_cost: NDArray[np.float64]
     """(n_col,) of a linear program; empty else."""
+    nodes: int = 0
+    """Of the tree that were opened."""
+    by_time: bool = False
+    """Whether the time limit cut it short."""
 
 
 def solve(
@@ -63,6 +67,8 @@ def solve(
     seed: int = 0,
     threads: int = 1,
     method: Literal["choose", "simplex", "ipm", "pdlp"] = "choose",
+    nodes: int | None = None,
+    absolute_gap: float = 1e-9,
 ) -> Solution:
     """Solve a program.
 
@@ -80,6 +86,10 @@ def solve(
         One thread and one seed give one answer.
     method
         For linear programs.
+    nodes
+        Most nodes of the tree to open; a ceiling that gives the same answer on every machine.
+    absolute_gap
+        Distance between bound and objective at which to stop: 0.999 where objectives are whole.
     """
     whole = bool(program.integer.any())
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -89,7 +99,8 @@ def solve(
         "random_seed": int(seed),
         "threads": int(threads),
         "mip_rel_gap": float(gap),
-        "mip_abs_gap": 1e-9,
+        "mip_abs_gap": float(absolute_gap),
+        "mip_max_nodes": highspy.kHighsIInf if nodes is None else int(nodes),
         "solver": method,
     }.items():
         highs.setOptionValue(option, value)
@@ -139,4 +150,6 @@ def _solution(highs: highspy.Highs, *, whole: bool) -> Solution:
         bound=bound,
         row_dual=np.array(found.row_dual) if duals else np.empty(0),
         reduced_cost=np.array(found.col_dual) if duals else np.empty(0),
+        nodes=int(info.mip_node_count) if whole else 0,
+        by_time=highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit,
     )

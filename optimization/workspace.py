@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,14 +21,18 @@ from geo.coverage.run import stations_of
 from geo.coverage.walks import Walks, walk
 from geo.demand import WEIGHTS, Source
 from geo.errors import DataError, NotFoundError
-from geo.faults import Fault, FaultTable, Severity
+from geo.faults import FaultTable
 from geo.schema import FacilityType
 from geo.store import Workspace
 from geo.text import say
 from optimization.problem import Problem, Sites
+from optimization.workspace_faults import report_age, report_cost, report_norms, report_sites
 
 HORIZON_FACTOR: Final = 1.25
 """How many times the limit walks are known, so that faster walkers can be asked about as well."""
+
+EVERY: Final = "all"
+"""Stands for every own facility where ids of facilities are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,44 +63,6 @@ def candidates_table(kind: FacilityType | str) -> str:
     return f"candidates_{kind if isinstance(kind, str) else kind.name}"
 
 
-def read_problem(
-    workspace: Workspace,
-    facility: str,
-    *,
-    on: date,
-    limit_min: float | None = None,
-    walker: str | Path = "elder",
-    speed_m_s: float | None = None,
-    own_only: bool = False,
-    source: Source = "auto",
-    candidates: gpd.GeoDataFrame | None = None,
-    must: Collection[str] = (),
-    never: Collection[str] = (),
-    closable: Collection[str] = (),
-    need_cost: bool = False,
-    horizon_min: float | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> Problem:
-    """Return the problem of `read_siting` alone."""
-    return read_siting(
-        workspace,
-        facility,
-        on=on,
-        limit_min=limit_min,
-        walker=walker,
-        speed_m_s=speed_m_s,
-        own_only=own_only,
-        source=source,
-        candidates=candidates,
-        must=must,
-        never=never,
-        closable=closable,
-        need_cost=need_cost,
-        horizon_min=horizon_min,
-        progress=progress,
-    ).problem
-
-
 def read_siting(
     workspace: Workspace,
     facility: str,
@@ -106,11 +72,14 @@ def read_siting(
     walker: str | Path = "elder",
     speed_m_s: float | None = None,
     own_only: bool = False,
+    as_of: int | None = None,
     source: Source = "auto",
     candidates: gpd.GeoDataFrame | None = None,
     must: Collection[str] = (),
     never: Collection[str] = (),
     closable: Collection[str] = (),
+    expandable_m2: Mapping[str, float] | None = None,
+    rent_yuan_year: Mapping[str, float] | None = None,
     need_cost: bool = False,
     horizon_min: float | None = None,
     progress: Callable[[float], None] | None = None,
@@ -135,13 +104,19 @@ def read_siting(
     own_only
         Leave out the facilities of neighbouring counties; else they stand and serve, but are
         nobody's to close.
+    as_of
+        Year to which elders are projected; see `geo.ageing`.
     source
         What people are laid on.
     candidates
         Rows like those of ``candidates`` in `geo.schema.results`; None takes the ones that
         ``fuwuquan candidates`` left in the workspace.
     must, never, closable
-        Ids of sites. Demanded and forbidden ones are candidates, closable ones stand.
+        Ids of sites. Demanded and forbidden ones are candidates, closable ones stand; `EVERY` is
+        every own facility that stands.
+    expandable_m2, rent_yuan_year
+        Floor area that may be added to a facility that stands, and its rent, by its id or
+        `EVERY`; 0 where nothing is said.
     need_cost
         Forbid the candidates whose cost is unknown, because a budget will be asked; else they
         cost 0 and are counted in the provenance.
@@ -172,6 +147,7 @@ def read_siting(
         walker=walker,
         speed_m_s=speed_m_s,
         own_only=own_only,
+        as_of=as_of,
     )
     inputs = read_inputs(workspace, question, source=source)
     offered = _candidates(workspace, question, candidates).to_crs(inputs.network.crs)
@@ -188,14 +164,21 @@ def read_siting(
     )
     ours = own_county.fillna(value=True).to_numpy(bool)
     sites = _sites(existing, offered, must=must, never=never, closable=closable, ours=ours)
+    sites = _standing(sites, ours, expandable_m2=expandable_m2, rent_yuan_year=rent_yuan_year)
     sites, unknown_cost = _priced(sites, offered, need_cost=need_cost)
     problem = _problem(question, inputs, sites, walks, far=far)
-    _report_sites(question.kind, walks, existing, offered, faults)
-    _report_cost(unknown_cost, faults, forbidden=need_cost)
+    report_sites(question.kind, walks, existing, offered, faults)
+    report_cost(unknown_cost, faults, forbidden=need_cost)
+    counties = inputs.areas.communities["county"].dropna().astype(str).unique().tolist()
+    report_norms(workspace, question.kind, counties, faults)
+    if candidates is None:
+        report_age(workspace, question.kind, inputs.network_hash, faults)
     provenance = _provenance(
         question, inputs, existing, offered, walks, source=source, horizon_min=far
     )
     provenance["counts"]["cost_unknown"] = len(unknown_cost)
+    rent = _numbers(offered, "rent_yuan_year")
+    provenance["counts"]["rent_unknown"] = int(np.isnan(rent).sum())
     return SitingInputs(
         problem=replace(problem, provenance=provenance),
         question=question,
@@ -228,8 +211,8 @@ def _candidates(
         raise NotFoundError(
             say(f"工作区还没有“{kind.zh}”的候选点。", f"no candidates for {kind.name!r} yet."),
             hint=say(
-                f"请先运行：fuwuquan candidates {kind.name}",
-                f"Find them first: fuwuquan candidates {kind.name}",
+                f"请先运行：fuwuquan candidates -f {kind.name}",
+                f"Find them first: fuwuquan candidates -f {kind.name}",
             ),
         )
     frame = workspace.read_result(name) if given is None else given
@@ -277,7 +260,9 @@ def _sites(
     stands = np.arange(len(ids)) < len(existing)
     _require(must, ids[~stands], say("候选点", "candidate"))
     _require(never, ids[~stands], say("候选点", "candidate"))
-    _require(closable, ids[stands][ours], say("可关闭的本区现有设施", "existing own facility"))
+    own = ids[stands][ours]
+    _require(set(closable) - {EVERY}, own, say("可关闭的本区现有设施", "existing own facility"))
+    may_close = own if EVERY in closable else np.array([*closable], dtype=np.str_)
     nothing = np.zeros(len(ids))
     shapes = np.concatenate([places(existing), places(offered)])
     return Sites(
@@ -289,7 +274,7 @@ def _sites(
             ]
         ),
         existing=stands,
-        closable=np.isin(ids, list(closable)) & stands,
+        closable=np.isin(ids, may_close) & stands,
         must=np.isin(ids, list(must)) & ~stands,
         never=np.isin(ids, list(never)) & ~stands,
         cost_yuan=np.concatenate([np.zeros(len(existing)), _numbers(offered, "build_cost_yuan")]),
@@ -304,6 +289,38 @@ def _sites(
         ),
         expandable_m2=nothing,
         xy=shapely.get_coordinates(shapes),
+    )
+
+
+def _standing(
+    sites: Sites,
+    ours: NDArray[np.bool_],
+    *,
+    expandable_m2: Mapping[str, float] | None,
+    rent_yuan_year: Mapping[str, float] | None,
+) -> Sites:
+    """Return the sites with what is said of own facilities that stand."""
+    own = sites.id[sites.existing][ours]
+    columns = {
+        "expandable_m2": (sites.expandable_m2, expandable_m2 or {}),
+        "rent_yuan_year": (sites.rent_yuan_year, rent_yuan_year or {}),
+    }
+    filled = {}
+    for column, (values, said) in columns.items():
+        _require(set(said) - {EVERY}, own, say("本区现有设施", "existing own facility"))
+        mine = np.isin(sites.id, own) & sites.existing
+        default = np.where(mine, said.get(EVERY, 0.0), values)
+        filled[column] = np.array(
+            [
+                said.get(str(identity), value) if stands else value
+                for identity, value, stands in zip(sites.id, default, mine, strict=True)
+            ],
+            dtype=np.float64,
+        )
+    return replace(
+        sites,
+        expandable_m2=filled["expandable_m2"],
+        rent_yuan_year=filled["rent_yuan_year"],
     )
 
 
@@ -387,6 +404,7 @@ def _provenance(
         "speed_m_s": question.walker.speed_m_s,
         "on": question.on.isoformat(),
         "own_only": question.own_only,
+        "as_of": question.as_of,
         "demand": source,
         "basis": denominator("elders", points),
         "network_hash": inputs.network_hash,
@@ -407,66 +425,6 @@ def _provenance(
 
 def _any(frame: pd.DataFrame, column: str) -> bool:
     return column in frame and bool(frame[column].fillna(value=False).to_numpy(bool).any())
-
-
-def _report_sites(
-    kind: FacilityType,
-    walks: Walks,
-    existing: gpd.GeoDataFrame,
-    offered: gpd.GeoDataFrame,
-    faults: FaultTable,
-) -> None:
-    off = ~walks.stations.usable
-    for layer, what, frame, lost in (
-        (kind.name, say("现有设施", "existing facilities"), existing, off[: len(existing)]),
-        ("parcel", say("候选点", "candidates"), offered, off[len(existing) :]),
-    ):
-        if lost.any():
-            names = "、".join(_texts(frame["name"].fillna(frame["id"]))[lost][:5])
-            faults.add(
-                Fault(
-                    layer=layer,
-                    row=None,
-                    column="",
-                    severity="warning",
-                    code="site_off_streets",
-                    message=say(
-                        f"{int(lost.sum()):,} 个{what}接不到主路网（{names}），无人走得到。",
-                        f"{int(lost.sum()):,} {what} are off the main streets ({names}); "
-                        "nobody walks there",
-                    ),
-                    advice=say("请检查位置和路网。", "check their place and the streets"),
-                )
-            )
-
-
-def _report_cost(unknown: NDArray[np.str_], faults: FaultTable, *, forbidden: bool) -> None:
-    if not len(unknown):
-        return
-    severity: Severity = "warning" if forbidden else "note"
-    fate_zh, fate_en = (
-        ("不参与有预算的选址", "they cannot be chosen under a budget")
-        if forbidden
-        else ("费用按 0 计，合计偏低", "they count as 0, totals are too low")
-    )
-    faults.add(
-        Fault(
-            layer="parcel",
-            row=None,
-            column="build_cost_yuan",
-            severity=severity,
-            code="cost_unknown",
-            message=say(
-                f"{len(unknown):,} 个候选点没有建设费用（{'、'.join(unknown[:5])}），{fate_zh}。",
-                f"{len(unknown):,} candidates have no build cost ({', '.join(unknown[:5])}); "
-                f"{fate_en}",
-            ),
-            advice=say(
-                "请填写“建设费用”，或用 fuwuquan candidates --yuan-per-m2 估算。",
-                "give the build cost, or estimate it: fuwuquan candidates --yuan-per-m2",
-            ),
-        )
-    )
 
 
 def _texts(values: pd.Series) -> NDArray[np.str_]:

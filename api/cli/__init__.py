@@ -26,9 +26,12 @@ COMMANDS = (
     "norms",
     "assess",
     "candidates",
+    "site",
+    "plan",
+    "suitability",
+    "ageing",
     "whatif",
     "scenario",
-    "site",
     "names",
     "export",
 )

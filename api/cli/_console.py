@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -19,6 +20,11 @@ from geo.text import say
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_FRAME = 3
+"""Columns of the screen that each column of a table takes beside its text."""
+_LEAST = 8
+"""Narrowest that a column of words may become."""
 
 Advance = Callable[[float], None]
 """Told the share of a step that is done, 0 to 1."""
@@ -83,8 +89,11 @@ def records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
 def print_table(
     headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = ""
 ) -> None:
-    """Print a table; numbers stand to the right."""
+    """Print a table; numbers stand to the right, and only wordy columns are ever folded."""
     rows = [list(row) for row in rows]
+    console = answer()
+    texts = [[_cell(value) for value in row] for row in rows]
+    widths = _widths(headings, texts, room=console.width)
     table = Table(title=escape(title) or None, title_justify="left", header_style="bold")
     for position, heading in enumerate(headings):
         numeric = bool(rows) and all(
@@ -93,10 +102,10 @@ def print_table(
             if row[position] is not None
         )
         justify: JustifyMethod = "right" if numeric else "left"
-        table.add_column(escape(heading), justify=justify, overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(_cell(value)) for value in row))
-    answer().print(table)
+        table.add_column(escape(heading), justify=justify, overflow="fold", width=widths[position])
+    for cells in texts:
+        table.add_row(*map(escape, cells))
+    console.print(table)
 
 
 def print_line(text: str) -> None:
@@ -110,6 +119,33 @@ def complain(message: str, hint: str = "") -> None:
     console.print(f"[bold red]{say('错误', 'Error')}[/bold red]  {escape(message)}", soft_wrap=True)
     if hint:
         console.print(f"[bold]{say('怎么办', 'Next')}[/bold]  {escape(hint)}", soft_wrap=True)
+
+
+def _widths(
+    headings: Sequence[str], texts: Sequence[Sequence[str]], *, room: int
+) -> list[int | None]:
+    """Return the width of every column of a table too wide for the screen; None where it fits.
+
+    Numbers, ids and headings stay whole; of the columns of words the widest give way.
+    """
+    columns = [[heading, *(row[at] for row in texts)] for at, heading in enumerate(headings)]
+    natural = [max(map(cell_len, column)) for column in columns]
+    left = room - sum(natural) - _FRAME * len(natural) - 1
+    if left >= 0:
+        return [None] * len(natural)
+    wordy = [
+        at
+        for at, (_, *cells) in enumerate(columns)
+        if any(not cell.isascii() or " " in cell for cell in cells)
+    ]
+    widths = list(natural)
+    while left < 0:
+        at = max(wordy, key=widths.__getitem__, default=-1)
+        if at < 0 or widths[at] <= max(_LEAST, cell_len(headings[at])):
+            return [None] * len(natural)
+        widths[at] -= 1
+        left += 1
+    return list(widths)
 
 
 def _cell(value: object) -> str:

@@ -50,9 +50,9 @@ def display_width(text: str) -> int:
 
 def _usage(command: Any, context: Any) -> str:  # noqa: ANN401
     arguments = [
-        p.metavar or p.human_readable_name
+        p.metavar or str(p.name).upper()
         for p in command.get_params(context)
-        if p.param_type_name == "argument"
+        if p.param_type_name == "argument" and not getattr(p, "hidden", False)
     ]
     if hasattr(command, "list_commands"):
         arguments.append(say("命令 [参数]…", "COMMAND [ARGS]…"))
@@ -61,12 +61,12 @@ def _usage(command: Any, context: Any) -> str:  # noqa: ANN401
 
 def _row(parameter: Any) -> tuple[str, str]:  # noqa: ANN401
     if parameter.param_type_name == "argument":
-        name = parameter.metavar or parameter.human_readable_name
+        name = parameter.metavar or str(parameter.name).upper()
     else:
         short_first = sorted(parameter.opts, key=len)
         name = ", ".join((*short_first, *parameter.secondary_opts))
         if not (parameter.is_flag or parameter.count):
-            name += " " + (parameter.metavar or parameter.type.name.upper())
+            name += " " + (parameter.metavar or str(parameter.name).upper())
     return name, (parameter.help or "") + _note(parameter)
 
 

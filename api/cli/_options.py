@@ -49,6 +49,31 @@ Day = Annotated[
 ]
 
 
+AsOf = Annotated[
+    int | None,
+    typer.Option(
+        "--as-of",
+        metavar=say("年份", "YEAR"),
+        help=say(
+            "老年人数按哪一年的推算数，如 2030（要有“分年龄人口”层）。",
+            "Year to which elders are projected, such as 2030 (needs the layer age_structure).",
+        ),
+        show_default=say("图层中的数字", "as the layers count them"),
+    ),
+]
+
+
+Area = Annotated[
+    str,
+    typer.Option(
+        "--area",
+        metavar=say("代码", "CODE"),
+        help=say("区划代码，如 340207。", "Area code, such as 340207."),
+        show_default=say("工作区的区县", "the workspace's county"),
+    ),
+]
+
+
 OwnNorms = Annotated[
     Path | None,
     typer.Option(

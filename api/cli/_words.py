@@ -15,6 +15,17 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """The base of every complaint about how a command was written (Typer does not export it)."""
 
 
+_WANTED = {
+    r"greater than or equal to (\S+)": "不小于 {0}",
+    r"less than or equal to (\S+)": "不大于 {0}",
+    r"greater than (\S+)": "大于 {0}",
+    r"less than (\S+)": "小于 {0}",
+    r"valid integer": "为整数",
+    r"valid number": "为数字",
+}
+"""What the checker of values wants, in its words and in Chinese."""
+
+
 class Command(typer.core.TyperCommand):
     """A command whose help speaks the user's language."""
 
@@ -29,6 +40,14 @@ class Command(typer.core.TyperCommand):
 
 class Group(typer.core.TyperGroup):
     """A group of commands whose help speaks the user's language."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401
+        """Return the commands in the order of a planner's work, groups among them."""
+        from api.cli import COMMANDS  # noqa: PLC0415  (the program itself imports this module)
+
+        known = super().list_commands(ctx)
+        ordered = [name.rstrip("_") for name in COMMANDS]
+        return known if ctx.parent else sorted(known, key=ordered.index)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Write the help."""
@@ -59,9 +78,21 @@ def _in_chinese(error: Exception, original: str) -> str:
         case "NoSuchOption":
             return f"没有选项 {getattr(error, 'option_name', '')}。"
         case "BadParameter":
-            return f"{parameter}的值不对：{original}"
+            return f"{parameter} 的值不对：{_value_in_chinese(error, original)}"
         case _:
             return f"命令写法不对：{original}"
+
+
+def _value_in_chinese(error: Exception, original: str) -> str:
+    """Return what was found and what is wanted; what is not known stays as it was said."""
+    cause = error.__cause__ or error.__context__
+    faults = cause.errors() if cause is not None and hasattr(cause, "errors") else ()
+    for fault in faults:
+        for pattern, words in _WANTED.items():
+            wanted = re.search(pattern, str(fault["msg"]))
+            if wanted:
+                return f"写的是“{fault['input']}”，应{words.format(*wanted.groups())}。"
+    return original
 
 
 def _parameter(error: Exception) -> str:
@@ -69,7 +100,7 @@ def _parameter(error: Exception) -> str:
     if parameter is None:
         return str(getattr(error, "param_hint", "") or "参数")
     if parameter.param_type_name == "argument":
-        return f"参数 {parameter.metavar or parameter.human_readable_name}"
+        return f"参数 {parameter.metavar or str(parameter.name).upper()}"
     return f"选项 {max(parameter.opts, key=len)}"
 
 

@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli._console import Steps, emit_json, print_line, print_table, records
-from api.cli._options import Day, Json, OwnNorms, WorkspaceFolder, day
+from api.cli._options import Area, Day, Json, OwnNorms, WorkspaceFolder, day
+from api.cli._siting_options import (
+    FacilityOrWord,
+    FacilityWord,
+    Limit,
+    Speed,
+    Walker,
+    facility_named,
+    one_limit,
+    table_file,
+)
 from api.cli._words import Command
-from api.cli.assess import Area
-from api.cli.coverage import Speed, Walker, prepare_engine
+from api.cli.coverage import prepare_engine
 from geo.errors import DataError
 from geo.text import say
 
@@ -34,17 +43,9 @@ def register(app: typer.Typer) -> None:
 
 
 def candidates(
-    facility: Annotated[
-        str,
-        typer.Argument(
-            metavar=say("类型", "TYPE"),
-            help=say(
-                "设施类型，如 elder_station 或 社区养老服务站。",
-                "Facility type, such as elder_station.",
-            ),
-        ),
-    ],
+    word: FacilityWord = "",
     *,
+    facility: FacilityOrWord = "",
     sources: Annotated[
         str,
         typer.Option(
@@ -138,15 +139,7 @@ def candidates(
             show_default=say("不估算", "no estimate"),
         ),
     ] = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option(
-            "--minutes",
-            metavar=say("分钟", "MIN"),
-            help=say("步行时限。", "Limit of the walk."),
-            show_default=say("按设施类型", "the facility type's"),
-        ),
-    ] = None,
+    minutes: Limit = "",
     speed: Speed = None,
     profile: Walker = "elder",
     area: Area = "",
@@ -154,14 +147,7 @@ def candidates(
     on: Day = "",
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            metavar=say("文件", "FILE"),
-            help=say("写到哪个 .xlsx 或 .csv。", "The .xlsx or .csv to write."),
-            show_default=say(
-                "工作区 output/candidates_类型", "output/candidates_TYPE of the workspace"
-            ),
-        ),
+        table_file("工作区 output/candidates_类型", "output/candidates_TYPE of the workspace"),
     ] = None,
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
@@ -169,6 +155,7 @@ def candidates(
     """Find and keep the candidates."""
     from geo.store import Workspace  # noqa: PLC0415
 
+    kind = facility_named(word, facility)
     opened = Workspace.open(workspace)
     steps = Steps()
     prepare_engine(steps, draw=False)
@@ -195,10 +182,10 @@ def candidates(
     with steps("收集并筛选候选点", "find") as advance:
         found = find_candidates(
             opened,
-            facility,
+            kind,
             on=day(on),
             criteria=criteria,
-            limit_min=minutes,
+            limit_min=one_limit(minutes),
             walker=profile,
             speed_m_s=speed,
             norms=load(own),

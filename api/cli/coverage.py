@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -9,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import geo
 from api.cli._console import Steps, emit_json, print_line, print_table, records
-from api.cli._options import Day, Json, WorkspaceFolder, day
+from api.cli._options import AsOf, Day, Json, WorkspaceFolder, day
+from api.cli._siting_options import Draw, Facility, OwnOnly, Speed, Walker, numbers
 from api.cli._words import Command
-from geo.errors import DataError
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -20,47 +23,7 @@ if TYPE_CHECKING:
     from geo.store import Workspace
 
 # What makes a run a different run, beside its inputs.
-_ASKED = ("facility", "minutes", "profile", "speed_m_s", "on", "own_only", "horizon_min")
-
-Facility = Annotated[
-    str,
-    typer.Option(
-        "--facility",
-        "-f",
-        metavar=say("类型", "TYPE"),
-        help=say(
-            "设施类型，如 elder_station 或 社区养老服务站。",
-            "Facility type, such as elder_station.",
-        ),
-    ),
-]
-Speed = Annotated[
-    float | None,
-    typer.Option(
-        "--speed",
-        metavar=say("米/秒", "M/S"),
-        help=say("步行速度，代替步行方式自带的速度。", "Walking speed instead of the profile's."),
-        show_default=say("按步行方式，老年人 1.0", "the profile's; elder 1.0"),
-    ),
-]
-Walker = Annotated[
-    str,
-    typer.Option(
-        "--profile",
-        metavar=say("名称或文件", "NAME|FILE"),
-        help=say(
-            "步行方式：elder、frail、general、wheelchair，或自备的 TOML 文件。",
-            "Walking profile: elder, frail, general, wheelchair, or a TOML file of your own.",
-        ),
-    ),
-]
-OwnOnly = Annotated[
-    bool,
-    typer.Option(
-        "--own-only",
-        help=say("只计本区设施，不计邻区的。", "Leave out the facilities of neighbours."),
-    ),
-]
+_ASKED = ("facility", "minutes", "profile", "speed_m_s", "on", "own_only", "horizon_min", "as_of")
 
 
 def register(app: typer.Typer) -> None:
@@ -88,6 +51,7 @@ def coverage(
     profile: Walker = "elder",
     on: Day = "",
     own_only: OwnOnly = False,
+    as_of: AsOf = None,
     source: Annotated[
         str,
         typer.Option(
@@ -108,10 +72,7 @@ def coverage(
             show_default=say("工作区的 output", "output of the workspace"),
         ),
     ] = None,
-    draw: Annotated[
-        bool,
-        typer.Option("--map/--no-map", help=say("是否画交互地图。", "Draw the interactive map.")),
-    ] = True,
+    draw: Draw = True,
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> int:
@@ -130,6 +91,7 @@ def coverage(
         walker=profile,
         speed_m_s=speed,
         own_only=own_only,
+        as_of=as_of,
     )
     result, files = cover(opened, question, source=source, folder=out, draw=draw, steps=steps)
     if json:
@@ -141,10 +103,32 @@ def coverage(
 
 def prepare_engine(steps: Steps, *, draw: bool) -> None:
     """Load the travel-time engine, which is compiled when it first runs on a machine."""
-    with steps("准备步行时间引擎（首次运行要编译）", "prepare"):
+    ready = engine_is_compiled(Path(next(iter(geo.__path__))))
+    with steps("准备步行时间引擎" if ready else "准备步行时间引擎（首次运行要编译）", "prepare"):
         import_module("geo.coverage")
         if draw:
             import_module("geo.maps.drawings")
+
+
+def engine_is_compiled(package: Path) -> bool:
+    """Say whether the engine was compiled for this Python since its source last changed.
+
+    Numba keeps what it compiles beside the source, or in the user's cache where that folder is
+    read only; it is slow to import, so its files are looked for instead.
+    """
+    source = package / "network" / "snap.py"
+    caches = [Path.home() / part for part in (".cache/numba", "Library/Caches/numba")]
+    if "NUMBA_CACHE_DIR" in os.environ:
+        caches.append(Path(os.environ["NUMBA_CACHE_DIR"]))
+    if "LOCALAPPDATA" in os.environ:
+        caches.append(Path(os.environ["LOCALAPPDATA"], "numba", "Cache"))
+    folders = [source.with_name("__pycache__")]
+    folders += [found for cache in caches for found in cache.glob("network_*")]
+    made = f"snap.*.py{sys.version_info.major}{sys.version_info.minor}.nbi"
+    changed = source.stat().st_mtime
+    return any(
+        index.stat().st_mtime >= changed for folder in folders for index in folder.glob(made)
+    )
 
 
 def cover(
@@ -170,7 +154,8 @@ def cover(
         inputs = read_inputs(workspace, question, source=source)  # type: ignore[arg-type]
     with steps("计算步行时间和覆盖", "compute") as advance:
         result = answer(question, inputs, progress=advance)
-    folder = folder or workspace.output / f"coverage_{question.kind.name}"
+    later = "" if question.as_of is None else f"_{question.as_of}"
+    folder = folder or workspace.output / f"coverage_{question.kind.name}{later}"
     with steps("写出表格和图层", "write"):
         files = write_tables(result, folder / say("覆盖.xlsx", "coverage.xlsx"))
         files += write_tables(result, folder / "csv" / say("覆盖.csv", "coverage.csv"))
@@ -180,18 +165,6 @@ def cover(
         with steps("绘制地图", "draw") as advance:
             files.append(_draw(result, inputs, folder, advance))
     return result, files
-
-
-def numbers(text: str) -> tuple[float, ...]:
-    """Return the limits a user wrote as 5,10,15 (Chinese commas too); none for an empty text."""
-    parts = text.replace("，", ",").replace("、", ",").split(",")
-    try:
-        return tuple(float(part) for part in parts if part.strip())
-    except ValueError:
-        raise DataError(
-            say(f"时限“{text}”不是数字。", f"{text!r} is not a list of minutes."),
-            hint=say("请写成 5,10,15,30 这样。", "Write it as 5,10,15,30."),
-        ) from None
 
 
 def summary(result: Coverage) -> dict[str, object]:
@@ -238,15 +211,16 @@ def _keep(workspace: Workspace, result: Coverage, source: str) -> None:
     from geo.coverage.tables import drawn_layers  # noqa: PLC0415
     from geo.schema.results import headings  # noqa: PLC0415
 
-    kind, on = result.question.kind, result.question.on
+    kind, on, year = result.question.kind, result.question.on, result.question.as_of
+    later = "" if year is None else f"_{year}"
     for name, frame in drawn_layers(result).items():
         part = name.removeprefix("coverage_")
         of = name if part in ("points", "facilities") else "coverage_areas"
         workspace.write_result(
-            f"coverage_{kind.name}_{part}",
+            f"coverage_{kind.name}_{part}{later}",
             frame,
             on=on,
-            title=f"{kind.label} {say('覆盖', 'coverage')} {part}",
+            title=f"{kind.label} {say('覆盖', 'coverage')} {part}{later}",
             titles=headings(of, result.question.minutes),
         )
     asked = result.provenance.json()

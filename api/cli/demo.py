@@ -56,6 +56,9 @@ def demo(
     today = day(on)
     with steps("新建示范工作区", "make the workspace"):
         workspace = _workspace(folder)
+    from geo.assess.jurisdiction import NORMS_AREA  # noqa: PLC0415
+
+    workspace.settings[NORMS_AREA] = recipe["norms_area"]
     with steps("导入示范数据", "import the layers") as advance:
         for done, entry in enumerate(recipe["import"]):
             _import(workspace, source, entry, on=today)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli._console import complain, emit_json, print_line, print_table
+from api.cli._console import emit_json, print_line, print_table
 from api.cli._norm_words import (
     change_facts,
     evidence,
@@ -19,13 +20,20 @@ from api.cli._norm_words import (
     side,
     value_facts,
 )
-from api.cli._options import Day, Json, OwnNorms, day
+from api.cli._options import Day, Json, OwnNorms, WorkspaceFolder, day
 from api.cli._words import Command, Group
-from geo.errors import ConflictError, DataError
+from api.cli.norms_files import check, new
+from geo.errors import DataError
 from geo.text import say
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from geo.assess.jurisdiction import Jurisdiction
     from geo.norms import Rule
+
+FILE_NAME = "fuwuquan.gpkg"
+"""A folder with this file is a workspace; `geo.store` is slow to import for those without."""
 
 Area = Annotated[
     str,
@@ -33,7 +41,7 @@ Area = Annotated[
         "--area",
         metavar=say("代码", "CODE"),
         help=say("区划代码，如 340207。", "Area code, such as 340207."),
-        show_default=say("全国", "the country"),
+        show_default=say("工作区的，没有工作区为全国", "the workspace's, else the country"),
     ),
 ]
 Topic = Annotated[
@@ -56,6 +64,7 @@ Whole = Annotated[
 def list_norms(
     *,
     area: Area = "",
+    workspace: WorkspaceFolder = Path(),
     on: Day = "",
     topic: Topic = "",
     own: OwnNorms = None,
@@ -64,9 +73,12 @@ def list_norms(
 ) -> None:
     """List the norms in force in one area on one day."""
     from geo.norms import in_force, load  # noqa: PLC0415
+    from geo.norms.areas import area_label  # noqa: PLC0415
 
     when = day(on)
     norms = load(own)
+    law = None if area or everything else _home(workspace, when)
+    area = law.rules if law else area
     if everything:
         from geo.norms import Rule  # noqa: PLC0415
 
@@ -80,11 +92,14 @@ def list_norms(
             {
                 "area": None if everything else area,
                 "on": None if everything else when.isoformat(),
+                "why": law.why if law else None,
                 "norms": [{**norm_facts(r.norm), **value_facts(r.norm, r.value)} for r in rules],
             }
         )
         return
-    place = area or say("全国", "the country")
+    if law and law.words:
+        print_line(law.words)
+    place = area_label(area)
     title = say(f"{place}，{when} 施行的规范", f"Norms in force in {place} on {when}")
     _print_rules(rules, title=say("全部规范", "All norms") if everything else title)
     if not rules:
@@ -104,11 +119,17 @@ def show(
         ),
     ],
     own: OwnNorms = None,
+    workspace: WorkspaceFolder = Path(),  # noqa: ARG001 - a norm is the same everywhere
     json: Json = False,
 ) -> None:
     """Show one norm with all its values, sources and clauses."""
     from geo.norms import load  # noqa: PLC0415
-    from geo.norms.labels import level_label  # noqa: PLC0415
+    from geo.norms.labels import (  # noqa: PLC0415
+        judged_label,
+        kind_label,
+        layer_label,
+        level_label,
+    )
 
     norm = load(own)[name]
     if json:
@@ -118,13 +139,15 @@ def show(
     print_line(f"{norm.id}  {norm.label}")
     print_line(
         say(
-            f"类型 {norm.kind}；对象 {norm.subject}；判断方式 {norm.judged}",
-            f"kind {norm.kind}; subject {norm.subject}; judged {norm.judged}",
+            f"类型：{kind_label(norm.kind)}；对象：{layer_label(norm.subject)}；"
+            f"{judged_label(norm.judged)}。",
+            f"kind: {kind_label(norm.kind)}; subject: {layer_label(norm.subject)}; "
+            f"judged: {judged_label(norm.judged)}",
         )
     )
     if norm.needs:
-        needs = "、".join(norm.needs)
-        print_line(say(f"需要的层：{needs}（缺少时结论为未知）", f"needs: {', '.join(norm.needs)}"))
+        needs = say("、", ", ").join(layer_label(name) for name in norm.needs)
+        print_line(say(f"需要的图层：{needs}（缺少时结论为未知）", f"needs: {needs}"))
     for value in norm.values:
         print_line("")
         print_line(f"{value.area or say('全国', 'country')}  {period(value)}  {figure(value)}")
@@ -135,33 +158,10 @@ def show(
                 print_line(f"  {line}")
 
 
-def check(own: OwnNorms = None, json: Json = False) -> None:
-    """Check every norm file and report all faults at once."""
-    from geo.norms import examine  # noqa: PLC0415
-
-    norms, faults = examine(own)
-    values = sum(len(norm.values) for norm in norms)
-    if json:
-        listed = [{"file": f.file, "line": f.line, "message": f.message} for f in faults]
-        emit_json({"norms": len(norms), "values": values, "faults": listed})
-    elif faults:
-        rows = [(fault.file, fault.line, fault.message) for fault in faults]
-        print_table((say("文件", "File"), say("行", "Line"), say("问题", "Fault")), rows)
-        complain(say(f"共 {len(faults)} 处错误。", f"{len(faults)} faults."))
-    else:
-        print_line(
-            say(
-                f"{len(norms)} 项规范、{values} 个值，没有错误。",
-                f"{len(norms)} norms, {values} values: no fault.",
-            )
-        )
-    if faults:
-        raise typer.Exit(1)
-
-
 def compare(
     *,
     area: Area = "",
+    workspace: WorkspaceFolder = Path(),
     on: Day = "",
     to_area: Annotated[
         str | None,
@@ -193,6 +193,8 @@ def compare(
             hint=say("请写 --to 日期 或 --to-area 代码。", "give --to DATE or --to-area CODE"),
         )
     norms = load(own)
+    law = None if area else _home(workspace, day(on))
+    area = law.rules if law else area
     first = in_force(norms, area, day(on))
     second = in_force(norms, area if to_area is None else to_area, day(to) if to else first.on)
     changes = diff(first, second)
@@ -222,37 +224,67 @@ def compare(
     )
 
 
-def new(
-    path: Annotated[
-        Path,
+def use(
+    area: Annotated[
+        str,
         typer.Argument(
-            metavar=say("文件", "FILE"),
-            help=say("要写的文件，如 norms/own.toml。", "File to write, such as norms/own.toml."),
-            show_default=False,
+            metavar=say("代码", "CODE"),
+            help=say("套用哪里的规范，如 340207。", "Whose norms to apply, such as 340207."),
+            show_default=say("只看现在的", "only say it"),
         ),
-    ],
+    ] = "",
+    *,
+    forget: Annotated[
+        bool, typer.Option("--forget", help=say("不再套用。", "Apply no other area's norms."))
+    ] = False,
+    workspace: WorkspaceFolder = Path(),
+    json: Json = False,
 ) -> None:
-    """Write a commented template for the bureau's own norms."""
-    from geo.norms import template  # noqa: PLC0415
+    """Say or set whose norms a workspace follows whose own code belongs to no province."""
+    from geo.assess.jurisdiction import keep, of_workspace  # noqa: PLC0415
+    from geo.norms.areas import area_label  # noqa: PLC0415
+    from geo.store import Workspace  # noqa: PLC0415
 
-    if path.suffix != ".toml":
-        raise DataError(
-            say(f"“{path}”不以 .toml 结尾。", f"{path} does not end in .toml"),
-            hint=say("请写成 own.toml 这样。", "Write it as own.toml."),
-        )
-    if path.exists():
-        raise ConflictError(
-            say(f"“{path}”已经存在，没有改动。", f"{path} exists and was left alone"),
-            hint=say("请换一个文件名。", "Choose another name."),
-        )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(template(), "utf-8")
-    print_line(
-        say(
-            f"已写入 {path}。改好后运行：fuwuquan norms check --dir {path.parent}",
-            f"Wrote {path}. When edited, run: fuwuquan norms check --dir {path.parent}",
-        )
+    opened, today = Workspace.open(workspace), day("")
+    changing = forget or area
+    law = keep(opened, "" if forget else area, today) if changing else of_workspace(opened, today)
+    if json:
+        emit_json({"own": law.own, "area": law.rules, "why": law.why})
+        return
+    own = area_label(law.rules)
+    print_line(law.words or say(f"适用{own}的规范。", f"The norms of {own} apply."))
+    print_line(_by_area(law.rules, today))
+
+
+def _by_area(code: str, on: date) -> str:
+    """Return how many norms of each area apply to a code: a mistyped one has none of its own."""
+    from geo.norms import in_force, load  # noqa: PLC0415
+    from geo.norms.areas import area_label  # noqa: PLC0415
+
+    binding = in_force(load(), code, on).binding
+    counts = Counter(rule.value.area for rule in binding)
+    listed = [(area_label(area), counts[area]) for area in sorted(counts)]
+    words = say(
+        f"按 {on} 在施行的规范计：" + "，".join(f"{name} {n} 项" for name, n in listed) + "。",
+        f"In force on {on}: " + ", ".join(f"{n} of {name}" for name, n in listed) + ".",
     )
+    if code and not counts[code]:
+        words += say(
+            f"没有一项是专为 {code} 规定的；程序不带区县名单，请自行核对代码是否写对。",
+            f" None is for {code} itself; the program has no list of counties, so check that the "
+            "code is right.",
+        )
+    return words
+
+
+def _home(folder: Path, on: date) -> Jurisdiction | None:
+    """Return whose norms the workspace of a folder follows, None where there is no workspace."""
+    if not (folder / FILE_NAME).is_file():
+        return None
+    from geo.assess.jurisdiction import of_workspace  # noqa: PLC0415
+    from geo.store import Workspace  # noqa: PLC0415
+
+    return of_workspace(Workspace.open(folder), on)
 
 
 def register(app: typer.Typer) -> None:
@@ -284,6 +316,14 @@ def register(app: typer.Typer) -> None:
             "diff",
             compare,
             say("比较两个日期或两个地区的规范。", "Compare the norms of two days or two areas."),
+        ),
+        (
+            "use",
+            use,
+            say(
+                "示范或自编代码的工作区套用哪里的规范。",
+                "Whose norms a workspace with an invented code follows.",
+            ),
         ),
         ("new", new, say("写一份带说明的规范模板。", "Write a commented template of a norm file.")),
     ):

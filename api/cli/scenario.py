@@ -18,10 +18,20 @@ from api.cli._edits import (
     OpenGate,
     edits_of,
 )
-from api.cli._options import Day, Json, OwnNorms, WorkspaceFolder, day
+from api.cli._options import Area, Day, Json, OwnNorms, WorkspaceFolder, day
+from api.cli._siting_options import (
+    Draw,
+    Facility,
+    Limit,
+    OwnOnly,
+    Speed,
+    Walker,
+    limits,
+    table_file,
+)
 from api.cli._words import Command, Group
-from api.cli.assess import Area, NormIds
-from api.cli.coverage import Facility, OwnOnly, Speed, Walker, numbers, prepare_engine
+from api.cli.assess import NormIds
+from api.cli.coverage import prepare_engine
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -193,15 +203,7 @@ def compare(
         ),
     ] = None,
     *,
-    minutes: Annotated[
-        str,
-        typer.Option(
-            "--minutes",
-            metavar=say("分钟", "MIN"),
-            help=say("时限。", "The limit."),
-            show_default=say("按设施类型", "the facility type's"),
-        ),
-    ] = "",
+    minutes: Limit = "",
     speed: Speed = None,
     profile: Walker = "elder",
     on: Day = "",
@@ -212,14 +214,9 @@ def compare(
     no_norms: Annotated[
         bool, typer.Option("--no-norms", help=say("只比覆盖，不评规范。", "Coverage only."))
     ] = False,
+    draw: Draw = True,
     out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar=say("文件", "FILE"),
-            help=say("写到哪个 .xlsx。", "The .xlsx to write."),
-            show_default=say("工作区 output/scenarios", "output/scenarios of the workspace"),
-        ),
+        Path | None, table_file("工作区 output/scenarios", "output/scenarios of the workspace")
     ] = None,
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
@@ -238,7 +235,7 @@ def compare(
     question = ask(
         chosen[0].facility if chosen else "elder_station",
         on=day(on),
-        minutes=numbers(minutes),
+        minutes=limits(minutes),
         walker=profile,
         speed_m_s=speed,
         own_only=own_only,
@@ -254,11 +251,13 @@ def compare(
             area=area,
             progress=advance,
         )
+    path = out or opened.output / "scenarios" / say("情景对比.xlsx", "scenarios.xlsx")
     with steps("写出表格和图层", "write"):
-        files = _write(
-            found, out or opened.output / "scenarios" / say("情景对比.xlsx", "scenarios.xlsx")
-        )
+        files = _write(found, path)
         _keep(opened, found)
+    if draw:
+        with steps("绘制差异图", "draw"):
+            files += _draw(opened, found, path.parent)
     if json:
         emit_json(_summary(found) | {"files": files, "seconds": steps.seconds})
     else:
@@ -303,7 +302,7 @@ def _sited(workspace: Workspace, facility: str) -> list[list[object]]:
             hint=hint,
         )
     sites = workspace.read_result("siting_sites", "EPSG:4490")
-    new = sites[~sites["existing"].astype(bool)]
+    new = sites[sites["role"] == "new"]
     return [
         [row["geometry"].x, row["geometry"].y, str(row["name"]), row["area_m2"]]
         for row in records(new)
@@ -320,14 +319,20 @@ def _summary(found: Comparison) -> dict[str, object]:
         "denominator": base.headline()["denominator"],
         "scenarios": [one.json() for one in found.scenarios],
         "numbers": records(found.numbers),
-        "walks_changed": _counts(found.walks),
-        "verdicts_changed": _counts(found.verdicts),
+        "walks_changed": _counts(found, found.walks),
+        "verdicts_changed": _counts(found, found.verdicts) if _assessed(found) else {},
         "provenance": base.provenance.json(),
     }
 
 
-def _counts(table: pd.DataFrame) -> dict[str, int]:
-    return {str(name): int(n) for name, n in table["scenario"].value_counts(sort=False).items()}
+def _counts(found: Comparison, table: pd.DataFrame) -> dict[str, int]:
+    """Return the rows of every scenario, 0 too."""
+    counts = table["scenario"].value_counts(sort=False).to_dict()
+    return {one.name: int(counts.get(one.name, 0)) for one in found.scenarios}
+
+
+def _assessed(found: Comparison) -> bool:
+    return bool(found.numbers["failing"].notna().any())
 
 
 def _write(found: Comparison, path: Path) -> list[str]:
@@ -345,9 +350,42 @@ def _write(found: Comparison, path: Path) -> list[str]:
         "scenario_verdicts": (say("结论变化", "changed verdicts"), found.verdicts),
     }
     sheets = {sheet: in_words(frame, table) for table, (sheet, frame) in tables.items()}
+    sheet, _ = tables["scenario_verdicts"]
+    sheets[sheet] = _verdicts_in_words(sheets[sheet])
     about = {say("说明", "notes"): notes(found.coverages[BASE])}
     named = {sheet: headings(table) for table, (sheet, _) in tables.items()}
     return [str(file) for file in write_table(path, sheets | about, headings=named)]
+
+
+def _verdicts_in_words(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Return changed verdicts with the names of their layers and units."""
+    from geo.assess.words import unit_label  # noqa: PLC0415
+    from geo.norms.labels import layer_label  # noqa: PLC0415
+
+    return verdicts.assign(
+        layer=verdicts["layer"].map(layer_label, na_action="ignore").astype("string"),
+        gap_unit=verdicts["gap_unit"].map(unit_label, na_action="ignore").astype("string"),
+    )
+
+
+def _draw(workspace: Workspace, found: Comparison, folder: Path) -> list[str]:
+    from geo.maps.scenario_map import scenario_map  # noqa: PLC0415
+    from geo.network.current import open_network  # noqa: PLC0415
+    from geo.scenarios import BASE  # noqa: PLC0415
+
+    base = found.coverages[BASE]
+    layers = ("street", "compound", base.question.kind.name)
+    sources = [text for name in layers if workspace.has(name) for text in workspace.sources(name)]
+    network = open_network(workspace)
+    written = []
+    for one in found.scenarios:
+        page = scenario_map(
+            base, found.coverages[one.name], name=one.name, network=network, sources=sources
+        )
+        path = folder / say(f"情景_{one.name}.html", f"scenario_{one.name}.html")
+        path.write_text(page, "utf-8")
+        written.append(str(path))
+    return written
 
 
 def _keep(workspace: Workspace, found: Comparison) -> None:
@@ -366,9 +404,8 @@ def _keep(workspace: Workspace, found: Comparison) -> None:
         ("scenario_walks", walks, say("情景的步行变化", "changed walks")),
         ("scenario_verdicts", found.verdicts, say("情景的结论变化", "changed verdicts")),
     ):
-        typed = frame.convert_dtypes() if len(frame) else frame.astype("string")
         workspace.write_result(
-            table, typed, on=base.question.on, title=title, titles=headings(table)
+            table, frame, on=base.question.on, title=title, titles=headings(table)
         )
     workspace.record_run(
         "scenario",
@@ -398,12 +435,18 @@ def _print(found: Comparison, files: list[str]) -> None:
     print_table(list(shown.values()), [_row(row) for row in records(words[list(shown)])])
     print_line(
         say(
-            f"步行有变化的需求点：{_by_name(found.walks)}；结论有变化的对象："
-            f"{_by_name(found.verdicts)}。",
-            f"Demand points whose walk changes: {_by_name(found.walks)}; subjects whose verdict "
-            f"changes: {_by_name(found.verdicts)}.",
+            f"步行有变化的需求点：{_by_name(_counts(found, found.walks))}。",
+            f"Demand points whose walk changes: {_by_name(_counts(found, found.walks))}.",
         )
     )
+    if _assessed(found):
+        verdicts = _by_name(_counts(found, found.verdicts))
+        print_line(
+            say(
+                f"结论有变化的评定对象：{verdicts}。",
+                f"Subjects whose verdict changes: {verdicts}.",
+            )
+        )
     for path in files:
         print_line(say(f"已写出：{path}", f"Wrote {path}"))
 
@@ -425,7 +468,6 @@ def _row(row: dict[object, object]) -> list[object]:
     return list(cells.values())
 
 
-def _by_name(table: pd.DataFrame) -> str:
-    counts = _counts(table)
-    named = [f"{name} {count:,}" for name, count in counts.items()]
+def _by_name(counts: dict[str, int]) -> str:
+    named = [f"{name} {count:,}" for name, count in counts.items() if count]
     return say("，", ", ").join(named) or say("无", "none")

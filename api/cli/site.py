@@ -9,13 +9,41 @@ import typer
 
 from api.cli._console import Steps, emit_json
 from api.cli._edits import DatumOfPlaces
-from api.cli._options import Day, Json, WorkspaceFolder, day
+from api.cli._options import Area, AsOf, Day, Json, WorkspaceFolder, day
+from api.cli._siting_options import (
+    Draw,
+    FacilityOrWord,
+    FacilityWord,
+    Gap,
+    Limit,
+    Never,
+    OwnOnly,
+    Seconds,
+    Seed,
+    Speed,
+    Walker,
+    facility_named,
+    one_limit,
+    table_file,
+)
 from api.cli._words import Command
-from api.cli.coverage import OwnOnly, Speed, Walker, numbers, prepare_engine
+from api.cli.coverage import prepare_engine
 from api.cli.site_answer import solved, written
 from api.cli.site_asked import Asked, factors, money
+from api.cli.site_changes import (
+    CloseYuan,
+    Expandable,
+    M2PerPlace,
+    MeetNorm,
+    MoveYuan,
+    Rent,
+    RentYears,
+    YuanPerM2,
+    changes_asked,
+    closable_ids,
+)
+from api.cli.site_gates import GateOf, GateYuan, MostGates, NewGateYuan, gates_asked
 from api.cli.site_shown import show, summary
-from geo.errors import DataError
 from geo.text import say
 
 _Ids = list[str] | None
@@ -33,14 +61,9 @@ def register(app: typer.Typer) -> None:
 
 
 def site(
-    facility: Annotated[
-        str,
-        typer.Argument(
-            metavar=say("设施类型", "FACILITY"),
-            help=say("如 elder_station 或 社区养老服务站。", "Facility type: elder_station."),
-        ),
-    ],
+    word: FacilityWord = "",
     *,
+    facility: FacilityOrWord = "",
     model: Annotated[
         str,
         typer.Option(
@@ -49,9 +72,9 @@ def site(
             metavar=say("模型", "MODEL"),
             help=say(
                 "要回答的问题：最大覆盖、全覆盖最少点、双重覆盖、渐减覆盖、最短总路程、最短最远路、"
-                "均衡、分散等，中英文名都可以，见手册。",
-                "The question: max-cover, set-cover, backup, partial, median, center, equity, "
-                "disperse and so on; see the manual.",
+                "容量、规范达标、均衡、分散、调整、开门，中英文名都可以，见手册。",
+                "The question: max-cover, set-cover, backup, partial, median, center, capacity, "
+                "norm, equity, disperse, changes or gates; see the manual.",
             ),
         ),
     ] = "max-cover",
@@ -75,15 +98,7 @@ def site(
             show_default=False,
         ),
     ] = "",
-    minutes: Annotated[
-        str,
-        typer.Option(
-            "--minutes",
-            metavar=say("分钟", "MIN"),
-            help=say("时限。", "The limit."),
-            show_default=say("按设施类型", "the facility type's"),
-        ),
-    ] = "",
+    minutes: Limit = "",
     weight: Annotated[
         _Ids,
         typer.Option(
@@ -107,21 +122,16 @@ def site(
             show_default=False,
         ),
     ] = None,
-    never: Annotated[
-        _Ids,
-        typer.Option(
-            "--never",
-            metavar=_ID,
-            help=say("禁选的候选点（可多次）。", "A candidate not to be chosen (repeatable)."),
-            show_default=False,
-        ),
-    ] = None,
+    never: Never = None,
     closable: Annotated[
         _Ids,
         typer.Option(
             "--closable",
             metavar=_ID,
-            help=say("可以关闭的现有设施（可多次）。", "A facility that may close (repeatable)."),
+            help=say(
+                "可以关闭的现有设施（可多次；all 为全部）。",
+                "A facility that may close (repeatable; all for every one).",
+            ),
             show_default=False,
         ),
     ] = None,
@@ -158,50 +168,76 @@ def site(
             ),
         ),
     ] = False,
-    gap: Annotated[
+    pareto: Annotated[
+        bool,
+        typer.Option(
+            "--pareto",
+            help=say(
+                "从少到多列出花费、覆盖人数、最差乡镇街道之间的取舍。",
+                "List the trade-offs between cost, people covered and the worst township.",
+            ),
+        ),
+    ] = False,
+    share: Annotated[
         float,
         typer.Option(
-            "--gap",
+            "--share",
             metavar=say("比例", "SHARE"),
             min=0.0,
             max=1.0,
             help=say(
-                "离理论上限多近就停，如 0.01 为 1 %。", "Stop this near the bound: 0.01 is 1 %."
+                "全覆盖最少点：覆盖到多大比例就够，如 0.9。",
+                "set-cover: share of the people that is enough, such as 0.9.",
             ),
+            show_default=say("全部", "all"),
         ),
     ] = 0.0,
-    seconds: Annotated[
-        float,
+    leave_out: Annotated[
+        bool,
         typer.Option(
-            "--seconds",
-            metavar=say("秒", "S"),
-            min=0.1,
-            help=say("每次求解最多多少秒。", "Most seconds a solve may take."),
+            "--leave-out",
+            help=say(
+                "全覆盖最少点：哪个候选点都走不到的不计，另行列出。",
+                "set-cover: leave out whom no candidate reaches, and say who.",
+            ),
         ),
-    ] = 60.0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help=say("随机种子。", "Random seed."))] = 0,
+    ] = False,
+    cheapest: Annotated[
+        bool,
+        typer.Option(
+            "--cheapest",
+            help=say(
+                "全覆盖最少点：费用最少，而不是个数最少。",
+                "set-cover: least cost instead of fewest sites.",
+            ),
+        ),
+    ] = False,
+    expandable: Expandable = None,
+    yuan_per_m2: YuanPerM2 = "",
+    m2_per_place: M2PerPlace = None,
+    move_yuan: MoveYuan = "",
+    close_yuan: CloseYuan = "",
+    rent: Rent = None,
+    rent_years: RentYears = None,
+    meet_norm: MeetNorm = False,
+    gates: MostGates = None,
+    gate_yuan: GateYuan = "",
+    new_gate_yuan: NewGateYuan = "",
+    gate_of: GateOf = None,
+    gap: Gap = 0.0,
+    seconds: Seconds = 60.0,
+    seed: Seed = 0,
     speed: Speed = None,
     profile: Walker = "elder",
     on: Day = "",
+    as_of: AsOf = None,
     own_only: OwnOnly = False,
+    area: Area = "",
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            metavar=say("文件", "FILE"),
-            help=say("把全部表格写成 .xlsx（或 .csv）。", "Write all tables as .xlsx (or .csv)."),
-            show_default=say("工作区 output 里的 选址.xlsx", "siting.xlsx in the output folder"),
-        ),
+        table_file("工作区 output 里的 选址.xlsx", "siting.xlsx in the output folder"),
     ] = None,
-    draw: Annotated[
-        Path | None,
-        typer.Option(
-            "--map",
-            metavar=say("文件", "FILE"),
-            help=say("把方案图写成一个 .html 文件。", "Write the map of the plan as one .html."),
-            show_default=say("工作区 output 里的 选址图.html", "siting.html in the output folder"),
-        ),
-    ] = None,
+    draw: Draw = True,
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> int:
@@ -211,26 +247,41 @@ def site(
 
     opened, steps = Workspace.open(workspace), Steps()
     asked = Asked(
-        facility=facility,
+        facility=facility_named(word, facility),
         model=model_named(model),
         sites=sites,
         budget_yuan=money(budget),
-        limit_min=_one_limit(minutes),
+        limit_min=one_limit(minutes),
         factors=factors(weight or ()),
         must=tuple(must or ()),
         never=tuple(never or ()),
-        closable=tuple(closable or ()),
+        closable=closable_ids(closable or ()),
         why_not=tuple(why_not or ()),
         datum=datum,
         alternatives=alternatives,
         stability=stability,
+        pareto=pareto,
         gap=gap,
         seconds=seconds,
         seed=seed,
         speed_m_s=speed,
         walker=profile,
         on=day(on),
+        as_of=as_of,
         own_only=own_only,
+        area=area,
+        extras={"share": share, "leave_out": leave_out, "cheapest": cheapest},
+        changes=changes_asked(
+            expandable=expandable,
+            yuan_per_m2=yuan_per_m2,
+            m2_per_place=m2_per_place,
+            move_yuan=move_yuan,
+            close_yuan=close_yuan,
+            rent=rent,
+            rent_years=rent_years,
+            meet_norm=meet_norm,
+        ),
+        gates=gates_asked(most=gates, yuan=gate_yuan, new_yuan=new_gate_yuan, only=gate_of),
     )
     asked.check()
     prepare_engine(steps, draw=False)
@@ -241,13 +292,3 @@ def site(
     else:
         show(answer, files)
     return 0
-
-
-def _one_limit(text: str) -> float | None:
-    limits = numbers(text)
-    if len(limits) > 1:
-        raise DataError(
-            say("选址只能有一个时限。", "siting takes one limit."),
-            hint=say("例如 --minutes 15。", "Such as --minutes 15."),
-        )
-    return limits[0] if limits else None

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from api.cli import site_changes, site_gates
+from api.cli._budget import require_enough
 from api.cli._console import Steps
 from api.cli.site_asked import Asked, weighed, with_places
+from api.cli.site_norm import NORM
+from api.cli.site_norm import told as shortfalls
 from geo.errors import InfeasibleError
 from geo.text import say
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from geo.store import Workspace
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 
 _FAR_MIN = 60.0
 """How far walks are followed for models that look at every walk, not at a limit."""
+_FRONT = 20
+"""Plans among which trade-offs are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,13 @@ class Answer:
     """Of the places asked about."""
     impossible: dict[str, str]
     """By id of a place asked about: why no plan with it exists."""
+    more: tuple[tuple[str, str, pd.DataFrame], ...] = ()
+    """Sheets that only some models have: name, result table, rows."""
+
+    @property
+    def rows(self) -> dict[str, pd.DataFrame]:
+        """Rows of the sheets that only some models have, by result table."""
+        return {table: frame for _, table, frame in self.more}
 
     @property
     def denominator(self) -> str:
@@ -75,19 +89,40 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             walker=asked.walker,
             speed_m_s=asked.speed_m_s,
             own_only=asked.own_only,
+            as_of=asked.as_of,
             candidates=candidates,
             must=asked.must,
             never={*asked.never, *outside},
             closable=asked.closable,
-            need_cost=asked.budget_yuan is not None,
-            horizon_min=None if asked.model.limited else _FAR_MIN,
+            expandable_m2=asked.changes.expandable_m2,
+            rent_yuan_year=asked.changes.rent_yuan_year,
+            source="compound" if _whole_estates(asked) else "auto",
+            need_cost=_needs_cost(asked),
+            horizon_min=_FAR_MIN if asked.model.far else None,
             progress=advance,
         )
     problem, weight = weighed(read.problem, asked.factors, read.question.kind.weight)
-    limit_min, solve = read.question.main_min, asked.solver(weight)
+    told, gates = None, None
+    if asked.model.name == NORM:
+        with steps("评定各小区缺多少面积", "assess"):
+            told, _ = shortfalls(workspace, asked, read)
+    elif asked.model.name == site_changes.CHANGES:
+        told = site_changes.told(workspace, asked.changes, read, area=asked.area)
+    elif asked.model.name == site_gates.GATES:
+        with steps("查找可以打开的门", "gates"):
+            gates = site_gates.gates_of(workspace, asked.gates, read)
+        only_gates = asked.sites is None and asked.budget_yuan is None
+        given = site_gates.told(asked.gates, gates, only_gates=only_gates)
+        told = _always(given)
+    limit_min, solve = read.question.main_min, asked.solver(weight, told)
     _enough(problem, asked)
+    if asked.budget_yuan is not None and asked.model.sized:
+        require_enough(problem, asked.budget_yuan, weight=weight, limit_min=limit_min)
     with steps("求解", "solve"):
         plan = solve(problem, limit_min=limit_min, seed=asked.seed)
+    today = problem
+    if gates is not None:
+        problem = site_gates.opened(problem, gates, plan)
     with steps("解释方案", "explain"):
         report = _explained(
             *(problem, plan),
@@ -97,28 +132,39 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
             rules=rules,
             free=outside - set(rules),
         )
-    answered, impossible = _forced(report, ids, solve, steps)
+    more = site_changes.tables(report)
+    if gates is not None:
+        report = replace(report, before=today)
+        with steps("逐道门重算步行时间", "each gate"):
+            crs = str(read.inputs.network.crs)
+            every = site_gates.table_of(
+                *(today, gates, plan), weight=weight, limit_min=limit_min, crs=crs
+            )
+            more.append((say("开门", "gates"), "siting_gates", every))
+    answered, impossible = _forced(report, ids, asked, solve, steps)
     report = replace(report, rejected=_merged(report.rejected, answered))
     report = _tried(report, asked, solve, steps)
-    return Answer(asked, read, report, fresh, answered, impossible)
+    return Answer(asked, read, report, fresh, answered, impossible, tuple(more))
 
 
 def written(
-    workspace: Workspace, answer: Answer, steps: Steps, *, out: Path | None, draw: Path | None
+    workspace: Workspace, answer: Answer, steps: Steps, *, out: Path | None, draw: bool
 ) -> list[Path]:
-    """Write the workbook and the map, and keep the plan in the workspace for QGIS."""
-    from api.cli.site_files import keep, page, workbook  # noqa: PLC0415
+    """Write the workbook and beside it the map; keep the plan in the workspace for QGIS."""
+    from api.cli.site_files import keep, page, shapes, workbook  # noqa: PLC0415
     from geo.store.tables import write_whole  # noqa: PLC0415
 
     kind = answer.read.question.kind.name
     folder = workspace.output / f"siting_{kind}"
     with steps("写出表格和图层", "write"):
-        files = workbook(answer, out or folder / say("选址.xlsx", "siting.xlsx"))
-        keep(workspace, answer)
-    with steps("绘制地图", "draw"):
-        path = draw or folder / say("选址图.html", "siting.html")
-        write_whole(path, page(answer).encode())
-        files.append(path)
+        drawn = shapes(answer)
+        book = out or folder / say("选址.xlsx", "siting.xlsx")
+        files = workbook(answer, drawn, book)
+        keep(workspace, answer, drawn)
+    if draw:
+        with steps("绘制地图", "draw"):
+            files.append(book.parent / say("选址图.html", "siting.html"))
+            write_whole(files[-1], page(answer, drawn).encode())
     return files
 
 
@@ -144,11 +190,26 @@ def _candidates(
         limit_min=asked.limit_min,
         walker=asked.walker,
         speed_m_s=asked.speed_m_s,
+        area=asked.area,
         progress=advance,
     )
     found.require()
     keep(workspace, found)
     return found.accepted, found.rejected, True
+
+
+def _whole_estates(asked: Asked) -> bool:
+    return asked.model.whole_estates or asked.changes.meet_norm
+
+
+def _always(given: dict[str, Any]) -> Callable[[Problem], dict[str, Any]]:
+    return lambda _: given
+
+
+def _needs_cost(asked: Asked) -> bool:
+    """Return whether a candidate of unknown cost may not be chosen."""
+    cheapest = bool(asked.extras.get("cheapest"))
+    return asked.budget_yuan is not None or cheapest or asked.model.priced
 
 
 def _enough(problem: Problem, asked: Asked) -> None:
@@ -218,18 +279,18 @@ def _explained(
 def _rules(problem: Problem, cost: NDArray[np.float64], asked: Asked) -> dict[str, str]:
     """Return why a candidate may not be used, where nobody but this question says so."""
     found = dict.fromkeys(asked.never, say("本次指定禁选。", "it was forbidden."))
-    if asked.budget_yuan is not None:
+    if _needs_cost(asked):
         unknown = problem.sites.id[cost != cost].tolist()  # noqa: PLR0124 - NaN
         price = say(
-            "没有建设费用，有预算时不参选（以下按费用 0 试算）。",
-            "its cost is unknown, so it cannot be chosen under a budget (tried at cost 0).",
+            "没有建设费用，按费用选址时不参选（可改用 --sites 试算）。",
+            "its cost is unknown, so it cannot be chosen where cost counts (try it with --sites).",
         )
         found |= dict.fromkeys(unknown, price)
     return found
 
 
 def _forced(
-    report: Report, ids: list[str], solve: Solve, steps: Steps
+    report: Report, ids: list[str], asked: Asked, solve: Solve, steps: Steps
 ) -> tuple[tuple[WhyNot, ...], dict[str, str]]:
     """Return what is to be said of the places asked about, each demanded in turn."""
     import numpy as np  # noqa: PLC0415
@@ -239,6 +300,7 @@ def _forced(
     if not ids:
         return (), {}
     problem, found, impossible = report.problem, [], {}
+    price, unpriced = report.cost_yuan, _needs_cost(asked)
     at = [int(np.flatnonzero(problem.sites.id == identity)[0]) for identity in ids]
     told = {one.site: one for one in report.rejected}
     with steps("逐个指定所问地点重新求解", "why not") as advance:
@@ -253,7 +315,7 @@ def _forced(
                     limit_min=report.limit_min,
                 )[0]
             )
-            if one.reason != "open":
+            if one.reason not in ("open", "dear") and not (unpriced and np.isnan(price[site])):
                 try:
                     one = force(problem, report.plan, one, solve, limit_min=report.limit_min)
                 except InfeasibleError as error:
@@ -288,4 +350,19 @@ def _tried(report: Report, asked: Asked, solve: Solve, steps: Steps) -> Report:
                 progress=advance,
             )
         report = replace(report, speeds=speeds)
+    if asked.pareto:
+        from optimization.pareto import pareto  # noqa: PLC0415
+
+        with steps("比较取舍", "trade-offs"):
+            front = pareto(
+                problem,
+                points=_FRONT,
+                most_p=asked.sites,
+                most_yuan=asked.budget_yuan,
+                weight=report.weight,
+                limit_min=limit_min,
+                limit_s=asked.seconds,
+                seed=asked.seed,
+            )
+        report = replace(report, front=front)
     return report

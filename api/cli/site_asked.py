@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geo.errors import DataError
 from geo.text import say
@@ -14,6 +14,8 @@ from geo.text import say
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from api.cli.site_changes import ChangesAsked
+    from api.cli.site_gates import GatesAsked
     from api.cli.site_models import Model
     from optimization.explain import Solve
     from optimization.problem import Problem
@@ -51,13 +53,21 @@ class Asked:
     datum: str
     alternatives: bool
     stability: bool
+    pareto: bool
     gap: float
     seconds: float
     seed: int
     speed_m_s: float | None
     walker: str
     on: date
+    as_of: int | None
     own_only: bool
+    area: str
+    """Area code whose norms bind; empty: the workspace's own."""
+    extras: Mapping[str, float | bool]
+    """What only some models take, by parameter."""
+    changes: ChangesAsked
+    gates: GatesAsked
 
     def check(self) -> None:
         """Refuse what cannot be answered before anything is read.
@@ -81,9 +91,36 @@ class Asked:
                 ),
                 hint=say(f"请用 --sites {len(self.must)} 或更多。", "Raise --sites."),
             )
+        if self.pareto and self.sites is None and self.budget_yuan is None:
+            raise DataError(
+                say("--pareto 要知道最多建几处或花多少钱。", "--pareto needs the most to spend."),
+                hint=say("请加 --sites 10 或 --budget 500万。", "Add --sites 10 or --budget."),
+            )
+        self.changes.check(self.model.name, self.model.label)
+        self.gates.check(self.model.name, self.model.label, budget_yuan=self.budget_yuan)
+        self._check_tried()
         self.solver("points")
 
-    def solver(self, weight: str) -> Solve:
+    def _check_tried(self) -> None:
+        more = {
+            "--alternatives": self.alternatives,
+            "--stability": self.stability,
+            "--pareto": self.pareto,
+            "--why-not": self.why_not,
+        }
+        used = [option for option, value in more.items() if value]
+        if used and not self.model.tried:
+            raise DataError(
+                say(
+                    f"模型“{self.model.zh}”不用 {'、'.join(used)}。",
+                    f"{self.model.name} takes no {', '.join(used)}.",
+                ),
+                hint=say("请去掉，或换一个模型。", "Leave them out, or ask another model."),
+            )
+
+    def solver(
+        self, weight: str, told: Callable[[Problem], Mapping[str, Any]] | None = None
+    ) -> Solve:
         """Return the model bound to the question, for people of one weight."""
         from api.cli.site_models import ask_again  # noqa: PLC0415
 
@@ -94,6 +131,8 @@ class Asked:
             budget_yuan=self.budget_yuan,
             limit_s=self.seconds,
             gap=self.gap,
+            extras=self.extras,
+            told=told,
         )
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo.text import say
+from geo.text import say, yuan
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from api.cli.site_answer import Answer
     from geo.store import Workspace
 
+_SAME = 1e-6
 _IN_PLAN = ("new", "kept", "closed")
 
 
@@ -23,8 +28,6 @@ def conditions(answer: Answer) -> str:
     if plan.sites is not None:
         size = say(f"（新建 {plan.sites} 处以内）", f" (at most {plan.sites} new)")
     elif plan.budget_yuan is not None:
-        from optimization.explain import yuan  # noqa: PLC0415
-
         size = say(f"（预算 {yuan(plan.budget_yuan)}）", f" (budget {yuan(plan.budget_yuan)})")
     simulated = (
         say("；含模拟数据", "; contains simulated data")
@@ -49,13 +52,91 @@ def conditions(answer: Answer) -> str:
     )
 
 
-def workbook(answer: Answer, path: Path) -> list[Path]:
+def bounded(answer: Answer) -> str:
+    """Return objective, proven bound and status in one line."""
+    from optimization.explain import amount, status_words  # noqa: PLC0415
+
+    plan = answer.report.plan
+    kept = len(plan.sites) - len(answer.report.new)
+    standing = ""
+    if plan.unit == "sites" and plan.objective == len(plan.sites) and kept:
+        standing = say(f"（含现有 {kept} 处）", f" ({kept} of them stand today)")
+    bound = say("无", "none") if math.isinf(plan.bound) else amount(plan.unit, plan.bound)
+    side = say("上限", "upper") if plan.sense == "max" else say("下限", "lower")
+    standing += _whose(answer)
+    counts = say(answer.asked.model.counts_zh, answer.asked.model.counts_en)
+    if counts:
+        standing += say(f"（{counts}）", f" ({counts})")
+    return say(
+        f"目标值 {amount(plan.unit, plan.objective)}{standing}；理论{side}（已证明）{bound}；"
+        f"{status_words(plan)}",
+        f"objective {amount(plan.unit, plan.objective)}{standing}; proven {side} bound {bound}; "
+        f"{status_words(plan)}",
+    )
+
+
+def _whose(answer: Answer) -> str:
+    """Return whose share or walk the objective of ``equity`` and ``center`` is."""
+    import numpy as np  # noqa: PLC0415
+
+    report, name = answer.report, answer.asked.model.name
+    problem = report.problem
+    people, opened = (
+        problem.weight(report.weight),
+        np.isin(np.arange(problem.n_site), report.plan.sites),
+    )
+    if name == "equity":
+        pairs = problem.within(report.limit_min)
+        served = np.zeros(len(people), bool)
+        served[pairs.rows[opened[pairs.indices]]] = True
+        known, n = problem.area >= 0, len(problem.area_names)
+        area = problem.area[known]
+        total = np.bincount(area, people[known], minlength=n)
+        covered = np.bincount(area, (people * served)[known], minlength=n)
+        share = np.divide(covered, total, out=np.full(n, np.inf), where=total > 0)
+        near = np.abs(share - report.plan.objective)
+        if not n or not near.min() < _SAME:
+            return ""
+        at = int(near.argmin())
+        return say(
+            f"（{problem.area_names[at]}：{total[at]:,.0f} 中的 {covered[at]:,.0f}）",
+            f" ({problem.area_names[at]}: {covered[at]:,.0f} of {total[at]:,.0f})",
+        )
+    if name == "center":
+        pairs = problem.minutes
+        walk = np.full(len(people), np.inf)
+        keep = opened[pairs.indices]
+        np.minimum.at(walk, pairs.rows[keep], pairs.ms[keep] / 60_000)
+        walk[(people <= 0) | np.isinf(walk)] = -np.inf
+        at = int(walk.argmax())
+        if abs(walk[at] - report.plan.objective) < _SAME:
+            who = str(problem.demand_name[at] or problem.demand_id[at])
+            return say(f"（走得最远的是{who}）", f" (walked from {who})")
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """The tables of a plan that have places, made once for workbook, workspace and map."""
+
+    sites: gpd.GeoDataFrame
+    assignment: gpd.GeoDataFrame
+
+
+def shapes(answer: Answer) -> Shapes:
+    """Return sites and assignment of the plan."""
+    from optimization.report import assignment_table, site_table  # noqa: PLC0415
+
+    return Shapes(site_table(answer.report), assignment_table(answer.report))
+
+
+def workbook(answer: Answer, drawn: Shapes, path: Path) -> list[Path]:
     """Write every table of the answer, and what it rests on."""
     from geo.coverage.tables import in_words  # noqa: PLC0415
     from geo.schema.results import headings  # noqa: PLC0415
     from geo.store.tables import write_table  # noqa: PLC0415
 
-    tables = {name: (of, frame) for name, of, frame in _tables(answer)}
+    tables = {name: (of, frame) for name, of, frame in _tables(answer, drawn)}
     return write_table(
         path,
         {name: in_words(frame, of) for name, (of, frame) in tables.items()}
@@ -64,22 +145,20 @@ def workbook(answer: Answer, path: Path) -> list[Path]:
     )
 
 
-def _tables(answer: Answer) -> list[tuple[str, str, pd.DataFrame]]:
+def _tables(answer: Answer, drawn: Shapes) -> list[tuple[str, str, pd.DataFrame]]:
     from optimization.report import (  # noqa: PLC0415
         alternative_table,
-        assignment_table,
+        pareto_table,
         plan_table,
         rejected_table,
-        site_table,
         speed_table,
     )
 
     report = answer.report
-    sites = site_table(report)
-    chosen = sites[sites["role"].isin(_IN_PLAN)]
+    chosen = drawn.sites[drawn.sites["role"].isin(_IN_PLAN)]
     tables: list[tuple[str, str, pd.DataFrame]] = [
         (say("选定点", "sites"), "siting_sites", chosen),
-        (say("分配", "assignment"), "siting_assignment", assignment_table(report)),
+        (say("分配", "assignment"), "siting_assignment", drawn.assignment),
         (say("为什么不", "why not"), "siting_rejected", rejected_table(report)),
     ]
     if report.alternatives is not None:
@@ -89,6 +168,9 @@ def _tables(answer: Answer) -> list[tuple[str, str, pd.DataFrame]]:
         ]
     if report.speeds:
         tables.append((say("步速稳定性", "speeds"), "siting_speeds", speed_table(report)))
+    if report.front:
+        tables.append((say("取舍", "trade-offs"), "siting_pareto", pareto_table(report)))
+    tables[1:1] = answer.more
     return tables
 
 
@@ -96,18 +178,13 @@ def notes(answer: Answer) -> pd.DataFrame:
     """Return what the plan rests on, line by line."""
     import pandas as pd  # noqa: PLC0415
 
-    from optimization.explain import amount, status_words  # noqa: PLC0415
-
     report, asked = answer.report, answer.asked
     plan, known = report.plan, report.problem.provenance
-    bound = amount(plan.unit, plan.bound) if plan.bound == plan.bound else ""
     counts = known.get("counts", {})
     rows = {
         say("条件", "conditions"): conditions(answer),
         say("所答的问题", "question"): say(asked.model.asks_zh, asked.model.asks_en),
-        say("目标值", "objective"): amount(plan.unit, plan.objective),
-        say("理论上限或下限（已证明）", "proven bound"): bound,
-        say("求解状态", "status"): status_words(plan),
+        say("求解结果", "result"): bounded(answer),
         say("随机种子", "seed"): str(plan.seed),
         say("必选", "demanded"): "、".join(asked.must),
         say("禁选", "forbidden"): "、".join(asked.never),
@@ -134,28 +211,35 @@ def notes(answer: Answer) -> pd.DataFrame:
     )
 
 
-def keep(workspace: Workspace, answer: Answer) -> None:
+def keep(workspace: Workspace, answer: Answer, drawn: Shapes) -> None:
     """Keep sites and assignment as layers of the workspace, and what was asked as a run."""
     from geo.schema.results import headings  # noqa: PLC0415
-    from optimization.report import assignment_table, site_table  # noqa: PLC0415
+    from optimization.plan_style import assignment_style, site_style  # noqa: PLC0415
 
     report, asked, kind = answer.report, answer.asked, answer.read.question.kind
     titles = {
-        "sites": (say("选址：点", "siting: sites"), site_table(report)),
-        "assignment": (say("选址：分配", "siting: assignment"), assignment_table(report)),
+        "sites": (say("选址：点", "siting: sites"), drawn.sites),
+        "assignment": (say("选址：分配", "siting: assignment"), drawn.assignment),
     }
+    styles = {"sites": site_style, "assignment": assignment_style}
     for name, (title, frame) in titles.items():
+        named = headings(f"siting_{name}")
         workspace.write_result(
-            f"siting_{kind.name}_{name}",
+            f"siting_{name}",
             frame,
             on=asked.on,
             title=f"{kind.label} {title}",
-            titles=headings(f"siting_{name}"),
+            titles=named,
+            style=partial(styles[name], aliases=named),
+        )
+    for title, name, rows in answer.more:
+        workspace.write_result(
+            name, rows, on=asked.on, title=f"{kind.label} {title}", titles=headings(name)
         )
     known = dict(report.problem.provenance)
     plan = report.plan
     workspace.record_run(
-        "siting",
+        "site",
         on=asked.on,
         inputs=known.pop("layers", {}) | {"streets": known.pop("network_hash", "")},
         parameters={
@@ -183,21 +267,20 @@ def keep(workspace: Workspace, answer: Answer) -> None:
     )
 
 
-def page(answer: Answer) -> str:
+def page(answer: Answer, drawn: Shapes) -> str:
     """Return the map of the plan as one HTML page."""
     from geo.maps.plan_map import plan_map  # noqa: PLC0415
-    from optimization.explain import amount, counted, status_words  # noqa: PLC0415
-    from optimization.report import assignment_table, site_table  # noqa: PLC0415
+    from optimization.explain import counted  # noqa: PLC0415
 
-    report, read, plan = answer.report, answer.read, answer.report.plan
+    report, read = answer.report, answer.read
     kind, names = read.question.kind, list(read.inputs.areas.names.get("county", {}).values())
     place = names[0] if len(names) == 1 else ""
     before, after, total = report.covered_before, report.covered_after, report.total
     share = [f"{n / total:.1%}" if total else "—" for n in (before, after)]
-    sources = "；".join(read.inputs.sources) or say("未注明", "not stated")
+    found = bounded(answer)
     return plan_map(
-        site_table(report),
-        assignment_table(report),
+        drawn.sites,
+        drawn.assignment,
         kind=kind,
         people=report.problem.weight(report.weight).tolist(),
         who=counted(report.weight, 0).removeprefix("0 ").removeprefix("位").removeprefix("名"),
@@ -210,12 +293,13 @@ def page(answer: Answer) -> str:
         ),
         headline=say(
             f"新建 {len(report.new)} 处；{report.limit_min:g} 分钟内覆盖 {before:,.0f} → "
-            f"{counted(report.weight, after)}（{share[0]} → {share[1]}）；目标值 "
-            f"{amount(plan.unit, plan.objective)}，{status_words(plan)}",
+            f"{counted(report.weight, after)}（{share[0]} → {share[1]}），仍未覆盖 "
+            f"{total - after:,.0f}；{found}",
             f"{len(report.new)} new; within {report.limit_min:g} min {before:,.0f} → "
-            f"{counted(report.weight, after)} ({share[0]} → {share[1]}); objective "
-            f"{amount(plan.unit, plan.objective)}, {status_words(plan)}",
+            f"{counted(report.weight, after)} ({share[0]} → {share[1]}), {total - after:,.0f} "
+            f"still not; {found}",
         ),
-        notes=[conditions(answer), say(f"来源：{sources}", f"Sources: {sources}")],
+        notes=[conditions(answer)],
+        sources=read.inputs.sources,
         simulated=bool(report.problem.provenance.get("simulated")),
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from inspect import signature
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,10 @@ if TYPE_CHECKING:
     from optimization.explain import Solve
     from optimization.problem import Problem
     from optimization.siting import Siting
+
+
+_FULL, _ZERO = 2 / 3, 4 / 3
+"""Shares of the limit at which a walk still counts in full, and at which it counts for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,19 @@ class Model:
     asks_en: str
     limited: bool = True
     """Whether its objective looks at the limit; a walk that is only to be short does not."""
+    far: bool = False
+    """Whether it looks at walks far beyond the limit."""
+    counts_zh: str = ""
+    """What its objective counts, where that is not plain people."""
+    counts_en: str = ""
+    sized: bool = True
+    """Whether it must be told how many sites or how much money."""
+    whole_estates: bool = False
+    """Whether its demand points must be estates."""
+    priced: bool = False
+    """Whether it minimises cost, so that candidates of unknown cost cannot be chosen."""
+    tried: bool = True
+    """Whether its plan is also compared with alternatives, other speeds and trade-offs."""
     money: str = "budget_yuan"
     """Its parameter for a budget."""
 
@@ -59,33 +75,43 @@ MODELS = (
         *("backup", "双重覆盖", "optimization.covering", "backup_cover"),
         asks_zh="一处停业时还有另一处：两处都走得到的人最多",
         asks_en="the most people with a second site within reach",
+        counts_zh="一处走得到计一次，两处走得到再计一次",
+        counts_en="once for one site within reach, once more for a second",
     ),
     Model(
         *("partial", "渐减覆盖", "optimization.covering", "partial_cover"),
-        asks_zh="越近越好，到时限逐渐减为零",
-        asks_en="nearer counts more, falling to nothing at the limit",
+        asks_zh="越近越好：时限的三分之二以内全算，到三分之四倍减为零",
+        asks_en="nearer counts more: in full to two thirds of the limit, nothing at four thirds",
+        counts_zh="按远近折算",
+        counts_en="discounted by the walk",
+        far=True,
     ),
     Model(
         *("median", "最短总路程", "optimization.median", "median"),
         asks_zh="所有人步行时间之和最短",
         asks_en="the least walking in all",
         limited=False,
+        far=True,
     ),
     Model(
         *("center", "最短最远路", "optimization.center", "center"),
         asks_zh="走得最远的人也尽量近",
         asks_en="the shortest walk for whoever walks farthest",
         limited=False,
+        far=True,
     ),
     Model(
-        *("capacity", "容量", "optimization.capacity", "capacity_cover"),
+        *("capacity", "容量", "optimization.capacity", "capacitated_cover"),
         asks_zh="每处容量有限时，最多能服务多少人",
         asks_en="the most people served by sites of limited capacity",
     ),
     Model(
-        *("norm", "规范达标", "optimization.compliance", "comply"),
-        asks_zh="补足各小区用房缺口，花钱最少",
-        asks_en="close every shortfall of floor area at least cost",
+        *("norm", "规范达标", "optimization.compliance", "norm_compliance"),
+        asks_zh="补足各小区的用房面积缺口，花钱最少",
+        asks_en="close every estate's shortfall of floor area at least cost",
+        sized=False,
+        whole_estates=True,
+        priced=True,
     ),
     Model(
         *("equity", "均衡", "optimization.equity", "max_min_cover"),
@@ -98,24 +124,21 @@ MODELS = (
         asks_en="sites as far from each other as can be",
     ),
     Model(
-        *("changes", "调整", "optimization.changes", "changes"),
-        asks_zh="现有设施可扩建、迁址、关闭，怎样调整最好",
-        asks_en="what to expand, move or close among those that stand",
+        *("changes", "调整", "optimization.changes", "change_facilities"),
+        asks_zh="现有设施保留、扩建、迁址还是关闭，花钱最少而不让现在走得到的人失去服务",
+        asks_en="what stands kept, expanded, moved or closed at least cost, nobody left without",
+        sized=False,
+        priced=True,
+        tried=False,
+    ),
+    Model(
+        *("gates", "开门", "optimization.gates", "open_gates"),
+        asks_zh="打开哪些门、再建几处，最多能多覆盖多少人",
+        asks_en="which gates to open, alone or with new sites, for the most people",
+        sized=False,
+        tried=False,
     ),
 )
-
-
-@cache
-def available() -> tuple[Model, ...]:
-    """Return the models that this version has."""
-    return tuple(model for model in MODELS if _exists(model))
-
-
-def _exists(model: Model) -> bool:
-    try:
-        return callable(model.load())
-    except (ImportError, AttributeError):
-        return False
 
 
 def model_named(name: str) -> Model:
@@ -145,6 +168,8 @@ def ask_again(
     budget_yuan: float | None,
     limit_s: float,
     gap: float,
+    extras: Mapping[str, float | bool] | None = None,
+    told: Callable[[Problem], Mapping[str, Any]] | None = None,
 ) -> Solve:
     """Return the model bound to what was asked, to be asked again of changed problems.
 
@@ -155,7 +180,7 @@ def ask_again(
     """
     function = model.load()
     takes = signature(function).parameters
-    given: Mapping[str, Any] = {
+    given: dict[str, Any] = {
         "p": sites,
         model.money: budget_yuan,
         "weight": weight,
@@ -163,12 +188,16 @@ def ask_again(
         "gap": gap,
     }
     _check(model, takes, sites, budget_yuan)
+    for name, value in (extras or {}).items():
+        _check_extra(model, takes, name, value)
+    given |= {name: value for name, value in (extras or {}).items() if value}
     fixed = {name: value for name, value in given.items() if name in takes and value is not None}
 
     def solve(
         problem: Problem, *, limit_min: float, seed: int, start: Siting | None = None
     ) -> Siting:
         asked = {"seed": seed, "start": start} | ({"limit_min": limit_min} if model.limited else {})
+        asked |= told(problem) if told is not None else {}
         plan: Siting = function(
             problem, **fixed, **{name: value for name, value in asked.items() if name in takes}
         )
@@ -181,7 +210,7 @@ def _check(
     model: Model, takes: Mapping[str, object], sites: int | None, budget_yuan: float | None
 ) -> None:
     by_count, by_money = "p" in takes, model.money in takes
-    if (by_count or by_money) and sites is None and budget_yuan is None:
+    if model.sized and (by_count or by_money) and sites is None and budget_yuan is None:
         raise DataError(
             say(
                 f"模型“{model.zh}”要知道建几处{'或有多少钱' if by_money else ''}。",
@@ -207,3 +236,13 @@ def _check(
             say("--sites 和 --budget 只能给一个。", "give --sites or --budget, not both."),
             hint=say("请去掉其中一个。", "Leave one out."),
         )
+
+
+def _check_extra(model: Model, takes: Mapping[str, object], name: str, value: float | bool) -> None:
+    if not value or name in takes:
+        return
+    option = "--" + name.replace("_", "-")
+    raise DataError(
+        say(f"模型“{model.zh}”不用 {option}。", f"{model.name} takes no {option}."),
+        hint=say(f"请去掉 {option}，或换一个模型。", f"Leave out {option}."),
+    )

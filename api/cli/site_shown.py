@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from api.cli import site_changes, site_gates
 from api.cli._console import print_line, print_table, records
-from api.cli.site_files import conditions
-from geo.text import say
+from api.cli.site_files import bounded, conditions
+from geo.text import say, yuan
 
 if TYPE_CHECKING:
     from api.cli.site_answer import Answer
 
+_NORMS_TOLD = ("norms_of_elsewhere", "no_area_norm")
+"""Faults told first, because they say which candidates there are at all."""
 _EXPLAINED = 10
 """Chosen sites explained on the screen; all are in the workbook."""
 
@@ -24,6 +28,7 @@ def summary(answer: Answer) -> dict[str, object]:
     from optimization.explain import why_not_here  # noqa: PLC0415
     from optimization.report import (  # noqa: PLC0415
         alternative_table,
+        pareto_table,
         plan_table,
         site_table,
         speed_table,
@@ -87,10 +92,22 @@ def summary(answer: Answer) -> dict[str, object]:
             "sites": records(alternative_table(report)),
         },
         "speeds": records(speed_table(report)),
+        "pareto": records(pareto_table(report)),
+        **{name: _plain(answer, name) for name in ("changes", "heirs", "gates")},
         "candidates_found_now": answer.found_candidates,
         "provenance": dict(report.problem.provenance),
         "faults": records(answer.read.faults.frame()[["layer", "severity", "code", "message"]]),
     }
+
+
+def _plain(answer: Answer, name: str) -> list[dict[Hashable, Any]]:
+    """Return the rows of a sheet that only some models have; none for the others."""
+    frame = answer.rows.get(f"siting_{name}")
+    if frame is None:
+        return []
+    import pandas as pd  # noqa: PLC0415
+
+    return records(pd.DataFrame(frame.drop(columns="geometry", errors="ignore")))
 
 
 def _finite(number: float) -> float | None:
@@ -110,14 +127,24 @@ def show(answer: Answer, files: list[Path]) -> None:
             )
         )
     print_line(conditions(answer))
+    for fault in answer.read.faults:
+        if fault.code in _NORMS_TOLD:
+            print_line(say("！ ", "! ") + fault.message + say("", "; ") + fault.advice)
     _print_headline(answer)
-    _print_sites(answer)
+    rows = answer.rows
+    if "siting_gates" in rows:
+        site_gates.show(rows["siting_gates"])
+    if "siting_changes" in rows:
+        site_changes.show(report, rows["siting_changes"])
+    else:
+        _print_sites(answer)
     _print_why_not(answer)
     _print_alternatives(answer)
     _print_speeds(answer)
+    _print_front(answer)
     for fault in answer.read.faults:
-        if fault.severity in ("error", "warning"):
-            print_line(f"！ {fault.message}{fault.advice}")
+        if fault.severity in ("error", "warning") and fault.code not in _NORMS_TOLD:
+            print_line(say("！ ", "! ") + fault.message + say("", "; ") + fault.advice)
     if report.plan.measures.get("stopped_by_time"):
         print_line(
             say(
@@ -131,7 +158,7 @@ def show(answer: Answer, files: list[Path]) -> None:
 
 
 def _print_headline(answer: Answer) -> None:
-    from optimization.explain import amount, counted, status_words  # noqa: PLC0415
+    from optimization.explain import counted  # noqa: PLC0415
 
     report, plan = answer.report, answer.report.plan
     before, after, total = report.covered_before, report.covered_after, report.total
@@ -144,45 +171,26 @@ def _print_headline(answer: Answer) -> None:
             f"({after - before:+,.0f}), {share[0]} → {share[1]} of {total:,.0f}.",
         )
     )
-    bound = say("无", "none") if math.isinf(plan.bound) else amount(plan.unit, plan.bound)
-    side = say("上限", "upper") if plan.sense == "max" else say("下限", "lower")
+    text = bounded(answer)
     print_line(
         say(
-            f"目标值 {amount(plan.unit, plan.objective)}；理论{side}（已证明）{bound}；"
-            f"{status_words(plan)}；求解 {plan.seconds:.2f} 秒；种子 {plan.seed}。",
-            f"Objective {amount(plan.unit, plan.objective)}; proven {side} bound {bound}; "
-            f"{status_words(plan)}; solved in {plan.seconds:.2f} s; seed {plan.seed}.",
+            f"{text}；求解 {plan.seconds:.2f} 秒；种子 {plan.seed}。",
+            f"{text[0].upper()}{text[1:]}; solved in {plan.seconds:.2f} s; seed {plan.seed}.",
         )
     )
 
 
 def _print_sites(answer: Answer) -> None:
-    from optimization.explain import why_here, yuan  # noqa: PLC0415
+    from optimization.explain import why_here  # noqa: PLC0415
 
     report, sites = answer.report, answer.report.problem.sites
     new = [one for one in report.gains if one.new]
     if not new:
         print_line(say("不需要新建任何点。", "No new site is needed."))
-    print_table(
-        [
-            *(say("编号", "id"), say("名称", "name"), say("新增覆盖", "newly covered")),
-            *(say("唯一覆盖", "unique"), say("可达", "reached"), say("建设费用", "cost")),
-            *(say("次优替代", "next best"), say("替代后少覆盖", "fewer with it")),
-        ],
-        [
-            [
-                str(sites.id[one.site]),
-                str(sites.name[one.site]),
-                round(one.marginal),
-                round(one.unique),
-                round(one.reached),
-                _money(report.cost_yuan[one.site]),
-                str(sites.name[one.swap]) if one.swap >= 0 else "",
-                None if math.isnan(one.swap_loss) else round(one.swap_loss),
-            ]
-            for one in new
-        ],
-    )
+    elif any(one.closed for one in new):
+        _print_closed(answer)
+    else:
+        _print_covering(answer)
     cost = float(report.cost_yuan[report.new].sum())
     if new and not math.isnan(cost) and cost:
         print_line(say(f"建设费用合计 {yuan(cost)}。", f"Cost in all: {yuan(cost)}."))
@@ -202,8 +210,57 @@ def _print_sites(answer: Answer) -> None:
         )
 
 
+def _print_covering(answer: Answer) -> None:
+    report, sites = answer.report, answer.report.problem.sites
+    print_table(
+        [
+            *(say("编号", "id"), say("名称", "name"), say("新增覆盖", "added")),
+            *(say("可达", "reached"), say("费用", "cost")),
+        ],
+        [
+            [
+                str(sites.id[one.site]),
+                str(sites.name[one.site]),
+                round(one.marginal),
+                round(one.reached),
+                _money(report.cost_yuan[one.site]),
+            ]
+            for one in report.gains
+            if one.new
+        ],
+    )
+
+
+def _print_closed(answer: Answer) -> None:
+    """Print what each room does for the norm on floor area."""
+    report, sites = answer.report, answer.report.problem.sites
+    rooms = [(one, one.closed) for one in report.gains if one.new and one.closed]
+    print_table(
+        [
+            *(say("编号", "id"), say("名称", "name"), say("补足小区", "estates helped")),
+            *(say("补足面积 ㎡", "m² given"), say("建设费用", "cost")),
+        ],
+        [
+            [
+                *(str(sites.id[one.site]), str(sites.name[one.site]), closed.estates),
+                *(round(closed.area_m2, 1), _money(report.cost_yuan[one.site])),
+            ]
+            for one, closed in rooms
+        ],
+    )
+    unmet = getattr(report.plan, "unmet_m2", None)
+    if unmet is not None and unmet.sum() > 0:
+        print_line(
+            say(
+                f"！ 还有 {int((unmet > 0).sum()):,} 个小区缺 {unmet.sum():,.0f} 平方米，"
+                "圈内没有够用的房屋。",
+                f"! {int((unmet > 0).sum()):,} estates still lack {unmet.sum():,.0f} m²: no room "
+                "in their circle.",
+            )
+        )
+
+
 def _money(amount: float) -> str:
-    from optimization.explain import yuan  # noqa: PLC0415
 
     return say("未知", "unknown") if math.isnan(amount) else yuan(amount)
 
@@ -223,8 +280,7 @@ def _print_why_not(answer: Answer) -> None:
         cannot = answer.impossible.get(str(sites.id[one.site]), "")
         if cannot:
             text += say(f"指定必选后无解：{cannot}", f" Demanded, there is no plan: {cannot}")
-        name = sites.name[one.site]
-        print_line(say(f"为什么不建在{name}：{text}", f"Why not at {name}: {text}"))
+        print_line(say(f"为什么不：{text}", f"Why not: {text}"))
 
 
 def _print_alternatives(answer: Answer) -> None:
@@ -233,7 +289,6 @@ def _print_alternatives(answer: Answer) -> None:
     report, found = answer.report, answer.report.alternatives
     if found is None:
         return
-    words = {"all": say("都有", "all"), "some": say("有的有", "some")}
     table = alternative_table(report)
     print_line(
         say(
@@ -245,13 +300,12 @@ def _print_alternatives(answer: Answer) -> None:
     )
     print_table(
         [
-            *(say("编号", "id"), say("名称", "name"), say("在本方案", "in this plan")),
-            *(say("近优方案中", "near-best plans"), say("出现 %", "share, %")),
-            say("已证明不可缺", "proven needed"),
+            *(say("编号", "id"), say("名称", "name"), say("本方案", "here")),
+            *(say("出现 %", "in %"), say("不可缺", "needed")),
         ],
         [
             [
-                *(row["id"], row["name"], row["chosen"], words[row["hold"]]),
+                *(row["id"], row["name"], row["chosen"]),
                 *(round(100 * row["often_share"], 1), row["needed"]),
             ]
             for row in records(table)
@@ -293,5 +347,33 @@ def _print_speeds(answer: Answer) -> None:
                 *(row["best_covered"], f"{row['kept']}/{len(report.new)}", row["status"]),
             ]
             for row in records(speed_table(report))
+        ],
+    )
+
+
+def _print_front(answer: Answer) -> None:
+    from optimization.report import pareto_table  # noqa: PLC0415
+
+    if not answer.report.front:
+        return
+    print_line(
+        say(
+            "取舍：任何一个方案都不比另一个全面更好。",
+            "Trade-offs: none of these plans is better than another in everything.",
+        )
+    )
+    print_table(
+        [
+            *(say("方案", "plan"), say("新建处数", "new sites"), say("费用", "cost")),
+            *(say("覆盖人数", "covered"), "%", say("最低乡镇街道 %", "worst township, %")),
+        ],
+        [
+            [
+                *(row["number"], row["new_sites"]),
+                _money(float("nan") if row["cost_yuan"] is None else row["cost_yuan"]),
+                *(row["covered"], round(100 * row["covered_share"], 1)),
+                round(100 * (row["worst_area_share"] or 0.0), 1),
+            ]
+            for row in records(pareto_table(answer.report))
         ],
     )

@@ -9,9 +9,10 @@ import typer
 
 from api.cli._console import Steps, emit_json, print_line, print_table
 from api.cli._edits import Add, Close, CloseGate, DatumOfPlaces, Move, OpenGate, edits_of
-from api.cli._options import Day, Json, WorkspaceFolder, day
+from api.cli._options import AsOf, Day, Json, WorkspaceFolder, day
+from api.cli._siting_options import Facility, Limit, OwnOnly, Speed, Walker, limits
 from api.cli._words import Command
-from api.cli.coverage import Facility, OwnOnly, Speed, Walker, numbers, prepare_engine
+from api.cli.coverage import prepare_engine
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -42,19 +43,12 @@ def whatif(
     open_gate: OpenGate = None,
     close_gate: CloseGate = None,
     datum: DatumOfPlaces = "cgcs2000",
-    minutes: Annotated[
-        str,
-        typer.Option(
-            "--minutes",
-            metavar=say("分钟", "MIN"),
-            help=say("时限。", "The limit."),
-            show_default=say("按设施类型", "the facility type's"),
-        ),
-    ] = "",
+    minutes: Limit = "",
     speed: Speed = None,
     profile: Walker = "elder",
     on: Day = "",
     own_only: OwnOnly = False,
+    as_of: AsOf = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -82,10 +76,11 @@ def whatif(
     question = ask(
         facility,
         on=day(on),
-        minutes=numbers(minutes),
+        minutes=limits(minutes),
         walker=profile,
         speed_m_s=speed,
         own_only=own_only,
+        as_of=as_of,
     )
     with steps("读取图层和路网", "read"):
         inputs = read_inputs(Workspace.open(workspace), question)

@@ -9,13 +9,17 @@ Needs the package itself, scipy and shapely 2.1: ``pip install fuwuquan[test]``.
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
+
+os.environ["OPENPYXL_LXML"] = "False"  # the same bytes, whichever XML library is installed
 
 import numpy as np
 from generator import COUNTY_CODE, COUNTY_NAME, SEED, SOURCE, ground, services
+from generator.ages import age_structure
 from generator.clip import cut, write_streets
 from generator.faulty import write_faulty
-from generator.files import write_geojson, write_manifest, write_workbook
+from generator.files import write_geojson, write_manifest, write_rows, write_workbook
 from generator.gazetteer import write_gazetteer
 from generator.land import divide
 from generator.people import compounds, gates
@@ -86,6 +90,9 @@ def make(out: Path) -> None:
     )
     write_geojson(demo / "zones.geojson", ground.zones(city), "zone")
     write_faulty(demo / "faulty", communities, homes, stations)
+    # Chances of its own: what was made before keeps its bytes.
+    ages = age_structure(communities, homes, np.random.default_rng(SEED + 1))
+    write_rows(demo / "age_structure.xlsx", {"分年龄人口": ("age_structure", ages)})
     write_gazetteer(
         demo / "gazetteer.xlsx", county(land), townships, communities, homes, streets,
         HERE / "streets.gpkg",

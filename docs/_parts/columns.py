@@ -71,12 +71,19 @@ def layers(_: Language) -> str:
             code(layer.name),
             layer.label,
             "、".join(layer.synonyms),
-            say(*_GEOMETRY[layer.geometry]),
+            _shapes(layer),
             code(layer.key),
         )
         for layer in schema.layers().values()
     ]
     return table(headings.split("|"), rows)
+
+
+def _shapes(layer: schema.LayerSchema) -> str:
+    if layer.placed_by is None:
+        return say(*_GEOMETRY[layer.geometry])
+    unit_layer = schema.layer(layer.placed_by).label
+    return say(f"不用图形，按{unit_layer}代码放置", f"none needed: placed by {unit_layer} code")
 
 
 def facility_types(_: Language) -> str:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Literal
 
 import numpy as np
-import pandas as pd
 
-from geo.errors import DataError, NotFoundError
+from geo.errors import NotFoundError
 from geo.text import say
 
 Kind = Literal["ratio", "sum", "difference", "at_least", "growth"]
@@ -20,9 +17,6 @@ Kind = Literal["ratio", "sum", "difference", "at_least", "growth"]
 ``at_least``: the first part is not below the result. ``growth``: yearly growth from the first part
 to the second."""
 Outcome = Literal["agrees", "contradicts", "derived"]
-
-_FIGURE_KEYS: Final = {"key", "name", "value", "step", "unit", "date", "source", "place"}
-_CHECK_KEYS: Final = {"kind", "parts", "result", "per", "years", "name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,43 +80,6 @@ def examine(figures: Sequence[Figure], checks: Sequence[Check]) -> list[Report]:
     for figure in figures:
         found.setdefault(figure.key, []).append(figure)
     return reports + [_follow(check, found) for check in checks]
-
-
-def read_figures(path: Path) -> tuple[list[Figure], list[Check]]:
-    """Read figures and checks from ``.toml``, or figures from the first sheet of an ``.xlsx``.
-
-    Raises
-    ------
-    NotFoundError
-        There is no such file.
-    DataError
-        The file breaks its form; the message says where.
-    """
-    if not path.is_file():
-        raise NotFoundError(say(f"没有文件“{path}”。", f"there is no file {path}"))
-    if path.suffix.lower() == ".xlsx":
-        rows = pd.read_excel(path, dtype=object).to_dict("records")
-        plain = [{str(k): v for k, v in row.items() if not pd.isna(v)} for row in rows]
-        return [_figure(row, number) for number, row in enumerate(plain, start=2)], []
-    try:
-        raw = tomllib.loads(path.read_text("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(
-            say(f"“{path.name}”不是正确的 TOML：{error}", f"{path.name}: {error}")
-        ) from error
-    strange = set(raw) - {"figure", "check"}
-    if strange:
-        raise _fault(say(f"不认识“{'、'.join(strange)}”", f"unknown {', '.join(strange)}"))
-    figures = [_figure(row, number) for number, row in enumerate(_tables(raw, "figure"), start=1)]
-    return figures, [_check(row, number) for number, row in enumerate(_tables(raw, "check"), 1)]
-
-
-def _tables(raw: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """Return the tables written ``[[name]]``."""
-    found = raw.get(name, [])
-    if isinstance(found, list) and all(isinstance(row, dict) for row in found):
-        return found
-    raise _fault(say(f"“{name}”要写成 [[{name}]] 表", f"{name!r} must be tables [[{name}]]"))
 
 
 def _printed_twice(same: list[Figure]) -> Report:
@@ -199,7 +156,8 @@ def _compute(check: Check, values: Sequence[float]) -> float:
         case "difference":
             return values[0] - float(sum(values[1:]))
         case "growth":
-            return float((values[1] / values[0]) ** (1 / check.years) - 1)
+            with np.errstate(all="ignore"):
+                return float(np.power(values[1] / values[0], 1 / check.years) - 1)
         case _:
             return values[0]
 
@@ -234,67 +192,4 @@ def _known(found: dict[str, list[Figure]], key: str) -> list[Figure]:
     raise NotFoundError(
         say(f"没有数字“{key}”。", f"there is no figure {key!r}"),
         hint=say(f"有：{'、'.join(found)}", f"known: {', '.join(found)}"),
-    )
-
-
-def _figure(row: dict[str, Any], number: int) -> Figure:
-    strange = set(row) - _FIGURE_KEYS
-    if strange:
-        raise _fault(
-            say(
-                f"第 {number} 个数字不认识“{'、'.join(sorted(strange))}”",
-                f"figure {number}: unknown {sorted(strange)}",
-            )
-        )
-    value, step = _number(row.get("value")), _number(row.get("step", 0))
-    if not (row.get("key") and row.get("source") and np.isfinite(value) and step >= 0):
-        raise _fault(
-            say(
-                f"第 {number} 个数字要有 key、source 和有限的 value，step 不小于 0",
-                f"figure {number} needs key, source, a finite value and step ≥ 0",
-            )
-        )
-    day = row.get("date")
-    return Figure(
-        key=str(row["key"]),
-        name=str(row.get("name", row["key"])),
-        value=value,
-        step=step,
-        unit=str(row.get("unit", "")),
-        on=pd.Timestamp(day).date() if day is not None else None,
-        source=str(row["source"]),
-        place=str(row.get("place", "")),
-    )
-
-
-def _number(cell: object) -> float:
-    """Return a cell's number, NaN where it holds something else."""
-    plain = isinstance(cell, int | float | np.number) and not isinstance(cell, bool)
-    return float(cell) if plain else float("nan")  # type: ignore[arg-type]
-
-
-def _check(row: dict[str, Any], number: int) -> Check:
-    kinds = get_args(Kind)
-    strange = set(row) - _CHECK_KEYS
-    parts = row.get("parts")
-    named = isinstance(parts, list) and parts and all(isinstance(key, str) for key in parts)
-    if strange or row.get("kind") not in kinds or not named:
-        raise _fault(
-            say(
-                f"第 {number} 项核对要写 kind（{'、'.join(kinds)}）和 parts",
-                f"check {number} needs kind ({', '.join(kinds)}) and parts",
-            )
-        )
-    return Check(**{**row, "parts": tuple(row["parts"]), "result": row.get("result", "")})
-
-
-def _fault(message: str) -> DataError:
-    return DataError(
-        f"{message}{say('。', '.')}",
-        hint=say(
-            "写法：[[figure]] key、name、value、step、unit、date、source；"
-            "[[check]] kind、parts、result。",
-            "write [[figure]] key, name, value, step, unit, date, source; "
-            "[[check]] kind, parts, result",
-        ),
     )

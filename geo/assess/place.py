@@ -43,6 +43,8 @@ class Place:
     """Walks over the streets; None without streets."""
     elevation: Elevation | None = None
     """Heights of the ground; None without an elevation model."""
+    as_of: int | None = None
+    """Year to which elders are projected; None: as the layers count them."""
     premises: dict[str, Premises] = field(default_factory=dict)
     """By facility layer, which rows serve which estate, and by which rule."""
 

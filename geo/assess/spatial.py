@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -21,7 +21,7 @@ from geo.assess.bounds import (
     nothing_known,
 )
 from geo.assess.place import number
-from geo.assess.reached import Walk
+from geo.assess.reached import Asked, Walk
 from geo.assess.scene import Outcome, Scene
 from geo.assess.sight import in_sight
 from geo.assess.terms import lack_of, lack_of_layer
@@ -52,7 +52,11 @@ class Nearest:
 
 
 def walk_of(scene: Scene, norm: Norm, rule: Rule) -> tuple[Walk | None, str]:
-    """Return the walk a rule speaks of, or the key of what is missing for it."""
+    """Return the walk a rule speaks of, or the key of what is missing for it.
+
+    ``nearest`` is how far the nearest facility is that surely counts; ``possible`` the nearest
+    that counts if an empty cell is filled as the norm wants it, ``empty`` that cell.
+    """
     measure = norm.measure
     assert isinstance(measure, Reach)
     layer = scene.facility if measure.layer == ANY_FACILITY else measure.layer
@@ -61,38 +65,102 @@ def walk_of(scene: Scene, norm: Norm, rule: Rule) -> tuple[Walk | None, str]:
     if rule.value.limit is None:
         return None, "figure"
     reached = scene.place.reached
+    asked = Asked.by(measure, layer, rule.value.limit)
     if reached is None:
         return None, STREETS
-    found = reached.walk(layer, measure.limit_unit, rule.value.limit)
-    return found, "" if found is not None else STREETS
+    if not measure.where:
+        found = reached.walk(asked)
+        return (found, "") if found is not None else (None, _why_no_walk(scene, measure))
+    rows = scene.terms.met(layer, measure.where)
+    sure = reached.walk(asked, rows.surely)
+    maybe = reached.walk(asked, rows.possibly)
+    if sure is None or maybe is None:
+        return None, _why_no_walk(scene, measure)
+    empty = next((key for key in rows.lacks if key), "")
+    points = sure.points.assign(possible=maybe.points["nearest"].to_numpy(), empty=empty)
+    return replace(sure, points=points), ""
+
+
+def _why_no_walk(scene: Scene, measure: Reach) -> str:
+    if measure.origin == "building" and not scene.place.has("building"):
+        return lack_of_layer("building")
+    return STREETS
 
 
 def reach(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
-    """Return minutes or metres from each estate's best gate to the nearest facility."""
+    """Return minutes or metres from each subject's farthest point to its nearest facility.
+
+    A gate is the estate's best one. Where the norm counts from buildings, or from where the
+    people of a community live, the farthest of them decides.
+    """
     n = len(scene.place.frames[norm.subject])
     walk, lack = walk_of(scene, norm, rule)
+    measure = norm.measure
+    assert isinstance(measure, Reach)
     limit = np.full(n, np.nan if rule.value.limit is None else rule.value.limit)
-    if walk is None or norm.subject != "compound":
-        lacking = lack or f"origin:{norm.subject}"
+    owner = None if walk is None else _owner(scene, measure.origin, norm.subject, walk.points)
+    if walk is None or owner is None:
+        lacking = lack or f"origin:{measure.origin}"
         blank = np.full(n, UNKNOWN, np.int8)
         return Outcome(
             nothing_known(n, lacking, least=0.0), limit, blank, np.full(n, lacking, object)
         )
-    points = walk.points
-    gates = points["origin"].isin(["gate", "assumed_gate"]).to_numpy(bool)
-    at = pd.Index(points["id"].where(gates)).get_indexer(
-        pd.Index(scene.place.frames["compound"]["id"])
-    )
-    nearest = np.where(at >= 0, points["nearest"].to_numpy(np.float64)[at], np.nan)
-    cut_off = (at < 0) | (points["state"].to_numpy(object)[at] == "island")
-    far = np.isnan(nearest) & ~cut_off
+    inside = np.flatnonzero(owner >= 0)
+    points, owner = walk.points.iloc[inside], owner[inside]
+    nearest = points["nearest"].to_numpy(np.float64)
+    possible = points.get("possible", points["nearest"]).to_numpy(np.float64)
+    island = points["state"].to_numpy(object) == "island"
+    cut_off = np.ones(n, bool)
+    cut_off[owner] = False
+    cut_off[owner[island]] = True
+    low = _farthest(owner, np.where(np.isnan(possible), limit[owner], possible), n)
+    high = _farthest(owner, np.where(np.isnan(nearest), np.inf, nearest), n)
+    far = np.zeros(n, bool)
+    far[owner[np.isnan(possible) & ~island]] = True
+    lacks = np.where(cut_off, ISLAND, "").astype(object)
+    if "empty" in points and len(points):
+        lacks = np.where((low != high) & ~far & ~cut_off, points["empty"].iloc[0], lacks)
     actual = Bounds(
-        np.where(cut_off, 0.0, np.where(far, limit, nearest)),
-        np.where(cut_off | far, np.inf, nearest),
-        np.where(cut_off, ISLAND, "").astype(object),
+        np.where(cut_off & ~far, 0.0, low), np.where(cut_off | far, np.inf, high), lacks
     )
-    finding = np.where(cut_off, UNKNOWN, np.where(far, FAIL, compare("<=", actual, limit, limit)))
+    finding = np.where(far, FAIL, np.where(cut_off, UNKNOWN, compare("<=", actual, limit, limit)))
     return Outcome(actual, limit, finding.astype(np.int8), actual.lacks)
+
+
+def _owner(
+    scene: Scene, origin: str, subject: str, points: pd.DataFrame
+) -> NDArray[np.int64] | None:
+    """Return the row of the subject each demand point belongs to, -1 for none."""
+    place = scene.place
+    frame = place.frames[subject]
+    if origin == "gate" and subject == "compound":
+        gates = points["origin"].isin(["gate", "assumed_gate"])
+        return _rows(frame["id"], points["id"].where(gates))
+    if origin == "building" and subject == "compound" and place.has("building"):
+        home = place.frames["building"].set_index("id")["compound_id"]
+        return _rows(frame["id"], _building(points).map(home))
+    if origin == "building" and subject == "building":
+        return _rows(frame["id"], _building(points))
+    if origin == "community" and subject == "community":
+        return _rows(frame["code"], points["community_code"])
+    return None
+
+
+def _building(points: pd.DataFrame) -> pd.Series:
+    """Return the building each demand point stands for."""
+    return points["id"].astype("string").str.removeprefix("building:")
+
+
+def _rows(keys: pd.Series, wanted: pd.Series) -> NDArray[np.int64]:
+    known = pd.Index(keys.astype(object))
+    found = known.get_indexer(pd.Index(wanted.astype(object).where(wanted.notna(), None)))
+    return np.asarray(found, np.int64)
+
+
+def _farthest(owner: NDArray[np.int64], far: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    most = np.zeros(n)
+    np.maximum.at(most, owner, far)
+    return most
 
 
 def exclusion(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
@@ -176,7 +244,7 @@ def day_of(scene: Scene, subject: str, moment: Moment) -> tuple[NDArray[np.float
         return days, lack
     pairs = scene.terms.pairs(subject, layer, moment.link)
     kept = np.ones(len(pairs.row), bool)
-    if moment.link == "compound":
+    if moment.link == "compound" and subject == "compound":
         kept = scene.place.premises_of(layer).own
     found = pd.Series(days[pairs.row[kept]]).groupby(pairs.subject[kept]).max()
     n = len(scene.place.frames[subject])

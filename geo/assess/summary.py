@@ -79,7 +79,7 @@ def by_norm(table: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame(index=pd.Index(order, name="norm"), columns=list(VERDICTS)).fillna(0)
     if counts is not None:
         found = counts.reindex(index=order, columns=list(VERDICTS), fill_value=0)
-    whole = table[table["role"] == "whole"].groupby("norm")["verdict"].agg(_worst)
+    whole = _worst(table[table["role"] == "whole"], "norm")
     return found.astype("int64").assign(whole=whole.reindex(order)).reset_index()
 
 
@@ -133,7 +133,7 @@ def drawn(assessment: Assessment, table: pd.DataFrame) -> dict[str, gpd.GeoDataF
         if not isinstance(frame, gpd.GeoDataFrame):
             continue
         key = "code" if "code" in frame else "id"
-        worst = part.groupby("id")["verdict"].agg(_worst)
+        worst = _worst(part, "id")
         counts = pd.crosstab(part["id"], part["verdict"].astype(str)).reindex(
             columns=["fail", "not_yet_due", "unknown", "pass"], fill_value=0
         )
@@ -161,6 +161,8 @@ def _ids(part: pd.DataFrame, verdict: str) -> pd.Series:
     return part[part["verdict"] == verdict].groupby("id")["norm"].agg(", ".join)
 
 
-def _worst(verdicts: pd.Series) -> str:
-    """Return the verdict that comes first in the order of `VERDICTS`."""
-    return min(verdicts.astype(str), key=VERDICTS.index)
+def _worst(table: pd.DataFrame, key: str) -> pd.Series:
+    """Return by key the verdict that comes first in the order of `VERDICTS`."""
+    codes = pd.Categorical(table["verdict"].astype(str), categories=list(VERDICTS)).codes
+    least = pd.Series(codes).groupby(table[key].astype(str).to_numpy()).min()
+    return pd.Series([VERDICTS[code] for code in least], index=least.index, dtype=object)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geo.assess import words
+from geo.assess.formula import formula, others
 from geo.assess.place import UNITS, label
 from geo.assess.run import Assessment
 from geo.assess.terms import people
@@ -212,13 +213,13 @@ def _texts(assessment: Assessment, chosen: pd.DataFrame) -> Iterator[tuple[str, 
         yield (
             block.norm.label,
             words.verdict_label(VERDICTS[block.verdict[at]]),
-            words.formula(block, int(at)),
+            formula(block, int(at)),
             value.area,
             value.start.isoformat(),
             words.start_label(rule),
             value.source,
             value.clause,
             value.quote,
-            words.others(block.rules, row),
+            others(block.rules, row),
             again[name],
         )

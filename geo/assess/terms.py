@@ -224,6 +224,10 @@ def _pairs(place: Place, subject: str, layer: str, link: Link) -> _Pairs:
     if link == "compound" and subject == "compound":
         premises = place.premises_of(layer)
         return _Pairs(premises.compound, premises.facility, premises.share)
+    if link == "assigned" and not {subject, layer} & set(UNITS):
+        return _whole(*_named(place, subject, "id", layer, "serves"))
+    if link == "compound" and "compound_id" in place.frames[subject]:
+        return _whole(*_named(place, subject, "compound_id", layer, "compound_id"))
     if link == "assigned":
         return _whole(*_assigned(place, subject, layer))
     if subject in UNITS:
@@ -257,6 +261,18 @@ def _assigned(
     at = place.position(unit, codes)
     pairs = np.unique(np.column_stack([at, rows])[at >= 0], axis=0).astype(np.int64).reshape(-1, 2)
     return (pairs[:, 0], pairs[:, 1]) if subject in UNITS else (pairs[:, 1], pairs[:, 0])
+
+
+def _named(
+    place: Place, subject: str, key: str, layer: str, column: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pair subjects with the rows of a layer that name the same thing, several parted by ``;``."""
+    left = pd.DataFrame({"name": texts(place.frames[subject], key)}).reset_index(names="subject")
+    told = pd.Series(texts(place.frames[layer], column), dtype="string").str.replace("；", ";")
+    words = told.str.split(";").explode().dropna().str.strip()
+    right = pd.DataFrame({"name": words.astype(object), "row": words.index})
+    both = left.dropna().merge(right, on="name")
+    return both["subject"].to_numpy(np.int64), both["row"].to_numpy(np.int64)
 
 
 def _whole(subject: NDArray[np.int64], row: NDArray[np.int64]) -> _Pairs:

@@ -81,7 +81,8 @@ def combine(
     """Return the verdicts of one norm on the rows of one layer.
 
     A failure decides before what is unknown, that before a pass; among equals the strictest
-    requirement. A failure under one binding rule fails, however many others are met.
+    requirement. A failure under one binding rule fails, however many others are met; under a rule
+    of which nobody knows whether it has begun it is unknown.
     """
     rules = tuple(rule for rule, _ in outcomes)
     stack = [outcome for _, outcome in outcomes]
@@ -89,7 +90,10 @@ def combine(
     strict = np.array([_strictness(norm, outcome) for outcome in stack])
     late = np.array([rule.due_passed(on) for rule in rules])[:, None]
     binds = np.array([_binds(rule) for rule in rules])[:, None]
+    begun = np.array([rule.surely_begun(on) for rule in rules])
+    doubtful = (finding == FAIL) & ~begun[:, None]
     rank = np.where(finding == FAIL, np.where(late, 3, 2), np.where(finding == UNKNOWN, 1, 0))
+    rank = np.where(doubtful, 1, rank)
     rank = np.where(binds, rank + 10, rank)
     best = np.zeros(finding.shape[1], np.int64)
     at = np.arange(len(best))
@@ -102,13 +106,17 @@ def combine(
         if outcome.applies is not None:
             mine = np.where(applies == 1, outcome.applies, applies)
     rows = np.flatnonzero(mine != 0)
-    best, conditional = best[rows], mine[rows] == -1
-    picked = _picked(stack, best, rows)
+    best = best[rows]
     found = finding[best, rows]
+    unbegun = doubtful[best, rows] & binds[best, 0]
+    conditional = (mine[rows] == -1) | unbegun
+    picked = _picked(stack, best, rows)
     verdict = _verdicts(rules, best, found, on=on)
     verdict = np.where(conditional, _CODE["unknown"], verdict)
     verdict = np.where(exempt[rows], _CODE["exempt"], verdict).astype(np.int8)
     gap = _gap(norm, picked, found, gap_unit, role)
+    starts = np.array([f"start:{rule.value.start}" for rule in rules], object)[best]
+    lacks = np.where(unbegun, starts, picked.lacks)
     return Block(
         norm=norm,
         layer=layer,
@@ -124,7 +132,7 @@ def combine(
         base=picked.base if picked.base is not None else np.full(len(rows), np.nan),
         gap=np.where(exempt[rows], 0.0, gap),
         gap_unit=gap_unit,
-        lacks=np.where((found == UNKNOWN) | conditional, picked.lacks, "").astype(object),
+        lacks=np.where((found == UNKNOWN) | conditional, lacks, "").astype(object),
         detail=picked.detail if picked.detail is not None else np.full(len(rows), "", object),
         conditional=conditional,
         pool=picked.pool if picked.pool is not None else np.ones(len(rows), np.int64),

@@ -101,11 +101,16 @@ def people_share(scene: Scene, norm: Norm, rule: Rule) -> Outcome:
     everybody = float(weight.sum())
     if everybody <= 0:
         return unknown(1, f"people:{measure.weight}")
-    reached = np.array([weight[near].sum(), weight[near | island].sum()])
-    actual = Bounds(reached[:1] / everybody, reached[1:] / everybody, np.full(1, "island", object))
+    loose = island | points["maybe"].to_numpy(bool)
+    lack = _basis_lack(measure, rule, points)
+    if lack:
+        return unknown(1, lack)
+    reached = np.array([weight[near].sum(), weight[near | loose].sum()])
+    lack = "island" if island.any() or "empty" not in points else str(points["empty"].iloc[0])
+    actual = Bounds(reached[:1] / everybody, reached[1:] / everybody, np.full(1, lack, object))
     needed = required(rule, np.ones(1))
     finding = compare(">=", actual, needed, needed)
-    lacks = "figure" if np.isnan(needed[0]) else "island"
+    lacks = "figure" if np.isnan(needed[0]) else lack
     base = np.full(1, everybody)
     return Outcome(actual, needed, finding, np.full(1, lacks, object), base=base)
 
@@ -118,8 +123,25 @@ def counted_points(scene: Scene, measure: Reach, walk: Walk, limit: float) -> pd
         weight = numbers(points, measure.weight)
     near = points["nearest"].to_numpy(np.float64) <= limit
     island = (points["state"].to_numpy(object) == "island") & ~near
+    possible = points.get("possible", points["nearest"]).to_numpy(np.float64)
+    maybe = (possible <= limit) & ~near
     counted = _points_inside(scene, points) & ~np.isnan(weight)
-    return points.assign(weight=weight, near=near, island=island)[counted].reset_index(drop=True)
+    told = points.assign(weight=weight, near=near, maybe=maybe, island=island)
+    return told[counted].reset_index(drop=True)
+
+
+def _basis_lack(measure: Reach, rule: Rule, points: pd.DataFrame) -> str:
+    """Return the key of what is missing where people are not counted as the norm counts them."""
+    basis = rule.value.basis or measure.basis
+    age = rule.value.age_from or measure.age_from
+    if measure.weight != "elders" or not (basis or age) or "basis" not in points:
+        return ""
+    same = np.ones(len(points), bool)
+    if basis:
+        same &= (points["basis"] == basis).fillna(value=False).to_numpy(bool)
+    if age:
+        same &= (points["age_from"] == age).fillna(value=False).to_numpy(bool)
+    return "" if same.all() else f"basis:{basis or ''}:{age or ''}"
 
 
 def pooled(scene: Scene, norm: Norm, rule: Rule, each: Outcome) -> Outcome:

@@ -1,17 +1,15 @@
-"""How verdicts, units, missing inputs and formulas are put into words."""
+"""How verdicts, findings, units and missing inputs are named to a user."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from geo.assess.sight import Seen, seen_of
-from geo.assess.verdicts import VERDICTS, Block, Verdict
-from geo.norms import Norm, Rule
-from geo.norms.model import Capacity, Exclusion, Ratio, Reach
+from geo.assess.verdicts import Verdict
+from geo.norms import Rule
+from geo.norms.labels import layer_label
+from geo.norms.model import Reach
 from geo.schema import layers
 from geo.text import say
-
-BY_SIGHT = Exclusion("sight")
 
 VERDICT_COLOURS: dict[Verdict, str] = {
     "fail": "#c0392b",
@@ -38,6 +36,25 @@ VERDICT_PATTERNS: dict[Verdict, str] = {
     "no_norm": "empty",
 }
 """Fill patterns that tell the same verdicts apart on a black-and-white print."""
+
+
+_ORIGINS = {
+    "gate": ("从小区出入口出发", "from the gates of estates"),
+    "building": ("从楼栋出发", "from the buildings"),
+    "community": ("从社区居民所在街巷出发", "from where the people of the community live"),
+}
+
+
+def way_label(measure: Reach) -> str:
+    """Return how a walk is measured where it is not from gates along the streets; else empty."""
+    told = []
+    if measure.distance == "straight":
+        told.append(say("按直线距离，不是步行路程", "straight line, not the way walked"))
+    if measure.origin != "gate":
+        told.append(say(*_ORIGINS[measure.origin]))
+    if measure.direction == "from_facility":
+        told.append(say("从设施走到居民处", "from the facility to the people"))
+    return say("，", ", ").join(told)
 
 
 def verdict_label(verdict: str) -> str:
@@ -121,10 +138,15 @@ def lack_label(key: str) -> str:  # noqa: PLR0911 - one line a kind of input
             return say("符合口径的老年人数", "elders counted on the norm's basis")
         case "people":
             return say("人数", "numbers of people")
+        case "start":
+            return say(
+                f"施行日期（推定为 {rest}，未核实；一年以内不判不合格）",
+                f"the first day in force (assumed {rest}; no failure within a year of it)",
+            )
         case "norm":
             return say(f"在施行的规范 {rest}", f"a norm {rest} in force")
         case "origin":
-            return say("从小区出入口出发的步行", "walks from the gates of estates")
+            return say(f"这类对象{_ORIGINS[rest][0]}的步行", f"their walks {_ORIGINS[rest][1]}")
         case _:
             return {
                 "figure": say(
@@ -145,29 +167,6 @@ def zone_label(kind: str) -> str:
     """Return the name of a kind of zone."""
     choices = {c.value: c.labels[0] for c in layers()["zone"]["kind"].choices}
     return say(choices.get(kind, kind), kind)
-
-
-def layer_label(name: str) -> str:
-    """Return the name of a layer, also of one no workspace has."""
-    extra = {
-        "elevation": "数字高程模型",
-        "placename": "地名",
-        "placename_sign": "地名标志",
-        "naming_case": "命名更名案件",
-        "boundary_line": "界线",
-        "boundary_record": "界线与界桩",
-        "residential_area": "居住区",
-        "city": "市",
-        "kindergarten": "幼儿园",
-        "nursery": "托儿所",
-        "health_station": "卫生服务站",
-        "social_organisation": "社会组织",
-        "development_phase": "分期开发",
-        "road_project": "道路项目",
-        "division_change": "区划变更",
-        "map_label": "地图注记",
-    }
-    return layers()[name].zh if name in layers() else extra.get(name, name)
 
 
 def column_label(layer: str, column: str) -> str:
@@ -191,179 +190,3 @@ def amount(value: float) -> str:
         return "?"
     text = f"{value:,.2f}"
     return text.rstrip("0").rstrip(".")
-
-
-def formula(block: Block, at: int) -> str:
-    """Return one verdict's computation with its numbers filled in.
-
-    ``max(30 × 640/100, 300) = 300 m²；有 210 m²；缺 90 m²``
-    """
-    norm, rule = block.norm, block.rules[block.rule[at]]
-    needed = _needed(block, at, norm, rule)
-    parts = [needed] if needed else []
-    parts.append(_actual(block, at, norm))
-    if block.role == "whole" and norm.kind == "reach" and np.isfinite(block.base[at]):
-        people = amount(block.base[at])
-        parts.append(say(f"分母 {people}", f"of {people}"))
-    parts += [text for text in (_gap(block, at), _note(block, at, rule)) if text]
-    return say("；", "; ").join(parts)
-
-
-def _needed(block: Block, at: int, norm: Norm, rule: Rule) -> str:  # noqa: PLR0911 - a kind a line
-    value, required = rule.value, block.required[at]
-    if np.isnan(required):
-        return ""
-    unit = unit_label(block.gap_unit)
-    amounts = f"{amount(required)} {unit}".strip()
-    if norm.judged == "share" and block.role == "whole":
-        n = amount(block.base[at])
-        return say(f"要求 {required:.4g}（分母 {n}）", f"required {required:.4g} (of {n})")
-    match norm.measure:
-        case Ratio(per=per, whole=whole):
-            base = block.base[at]
-            rate = _rate(required, base, per, rule)
-            figures = f"{rate} × {amount(base)}" + ("" if per == 1 else f"/{amount(per)}")
-            if block.pool[at] > 1:
-                return _pooled(block, at, rule, rate=rate, per=per, amounts=amounts)
-            if value.floor is not None:
-                figures = f"max({figures}, {amount(value.floor)})"
-            if whole:
-                figures = f"⌈{figures}⌉"
-            top = block.upper[at]
-            if np.isfinite(top):
-                return say(
-                    f"{figures} = {amount(required)}，至 {amount(top)} {unit}",
-                    f"{figures} = {amount(required)} to {amount(top)} {unit}",
-                )
-            return f"{figures} = {amounts}"
-        case Capacity():
-            factor = float(np.prod([number for _, number in value.parameters]))
-            return f"{amount(block.base[at])} × {amount(factor)} = {amounts}"
-        case Reach():
-            return f"≤ {amounts}"
-        case _:
-            return _threshold(block, at, norm, amounts)
-
-
-def _threshold(block: Block, at: int, norm: Norm, amounts: str) -> str:
-    if norm.measure == BY_SIGHT:
-        return say("不被任何一处管控区域看见", "out of sight of every zone")
-    if norm.kind == "exclusion":
-        kind = zone_label(block.detail[at].partition(":")[2])
-        return say(f"距{kind}大于 {amounts}", f"more than {amounts} from {kind}")
-    top = block.upper[at]
-    if norm.op == "between" and np.isfinite(top):
-        unit = unit_label(block.gap_unit)
-        return f"{amount(block.required[at])}–{amount(top)} {unit}".strip()
-    sign = {"<=": "≤", "==": "="}.get(norm.op, "≥")
-    return f"{sign} {amounts}"
-
-
-def _pooled(block: Block, at: int, rule: Rule, *, rate: str, per: float, amounts: str) -> str:
-    total, n = block.pool_base[at], int(block.pool[at])
-    together = f"max({rate} × {amount(total)}/{amount(per)}, {amount(rule.value.floor or 0)})"
-    part = f"{amount(block.base[at])}/{amount(total)}"
-    return say(
-        f"{n} 个小区统筹：{together} × {part} = {amounts}",
-        f"{n} estates together: {together} × {part} = {amounts}",
-    )
-
-
-def _rate(required: float, base: float, per: float, rule: Rule) -> str:
-    if rule.value.value is not None:
-        return amount(rule.value.value)
-    return amount(required * per / base) if base else "?"
-
-
-def _actual(block: Block, at: int, norm: Norm) -> str:
-    low, high = block.actual.low[at], block.actual.high[at]
-    unit = unit_label(block.gap_unit)
-    if norm.measure == BY_SIGHT:
-        return _sighted(low, high)
-    share = norm.judged == "share" and block.role == "whole"
-
-    def shown(value: float) -> str:
-        return f"{value:.1%}" if share else f"{amount(value)} {unit}".strip()
-
-    if low == high:
-        return say(f"有 {shown(low)}", f"has {shown(low)}")
-    if np.isfinite(high):
-        return say(f"有 {shown(low)} 至 {shown(high)}", f"has {shown(low)} to {shown(high)}")
-    if np.isfinite(low) and low > 0:
-        beyond = norm.kind == "reach"
-        return say(
-            f"{'超过' if beyond else '至少'} {shown(low)}",
-            f"{'more than' if beyond else 'at least'} {shown(low)}",
-        )
-    return say("现状未知", "actual unknown")
-
-
-def _sighted(low: float, high: float) -> str:
-    """Return how many zones see a subject."""
-    if low == high == 0:
-        return say("没有一处看得见", "none sees it")
-    if low == high:
-        return say(f"有 {amount(low)} 处看得见", f"{amount(low)} see it")
-    if low > 0:
-        return say(f"至少 {amount(low)} 处看得见", f"at least {amount(low)} see it")
-    return say("是否看得见未知", "whether any sees it is unknown")
-
-
-def _seen_label(seen: Seen) -> str:
-    kind, away = zone_label(seen.kind), f"{seen.distance_m:,.0f}"
-    return say(
-        f"最近的是{kind}“{seen.zone}”，在 {away} 米外（{seen.lon_lat}）",
-        f"the nearest is {kind} {seen.zone!r}, {away} m away ({seen.lon_lat})",
-    )
-
-
-def _gap(block: Block, at: int) -> str:
-    gap = block.gap[at]
-    if not gap > 0 or block.norm.measure == BY_SIGHT:
-        return ""
-    amounts = f"{amount(gap)} {unit_label(block.gap_unit)}".strip()
-    low, needed = block.actual.low[at], block.required[at]
-    if block.norm.op == "<=" or (block.norm.kind == "reach" and block.role != "whole"):
-        return say(f"超出 {amounts}", f"{amounts} too much")
-    if block.norm.op == "between" and low > needed:
-        return say(f"超出 {amounts}", f"{amounts} too much")
-    return say(f"缺 {amounts}", f"{amounts} short")
-
-
-def _note(block: Block, at: int, rule: Rule) -> str:
-    notes = []
-    detail = block.detail[at]
-    if detail.startswith("by:"):
-        notes.append(detail[3:].replace(";", say("，", ", ")))
-    elif detail.startswith("column:"):
-        notes.append(lack_label(detail))
-    elif (seen := seen_of(detail)) is not None:
-        notes.append(_seen_label(seen))
-    if block.lacks[at]:
-        missing = lack_label(block.lacks[at])
-        notes.append(say(f"缺资料：{missing}", f"missing: {missing}"))
-    if block.conditional[at]:
-        found = finding_label(block.finding[at])
-        notes.append(say(f"若适用：{found}", f"if it applies: {found}"))
-    start = start_label(rule)
-    if start and VERDICTS[block.verdict[at]] in ("pass", "fail", "not_yet_due"):
-        notes.append(start)
-    return say("；", "; ").join(notes)
-
-
-def others(rules: tuple[Rule, ...], chosen: int) -> str:
-    """Return the other rules of the norm that hold, with their figures and areas."""
-    lines = []
-    for row, rule in enumerate(rules):
-        if row == chosen:
-            continue
-        value = rule.value
-        figure = "–" if value.value is None else amount(value.value)
-        floor = (
-            ""
-            if value.floor is None
-            else say(f"，下限 {amount(value.floor)}", f", floor {amount(value.floor)}")
-        )
-        area = value.area or say("全国", "country")
-        lines.append(f"{area} {value.start}：{figure}{floor}（{value.source}）")
-    return "\n".join(lines)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
-from geo.assess.linking import Walked
+from geo.ageing import aged
+from geo.ageing.places import LAYER as AGES
 from geo.assess.place import Place, arrange
-from geo.assess.reached import Reached, Walk
-from geo.coverage import ask
-from geo.coverage.facilities import in_service
-from geo.coverage.walks import walk
-from geo.demand import Demand, Places, demand_points
+from geo.assess.reached import Reached
+from geo.assess.walking import Walking
+from geo.demand import Places
 from geo.errors import DataError, NotFoundError, PlannerError
 from geo.network.current import HEIGHTS, open_network
 from geo.norms.force import plain_area
@@ -32,12 +31,15 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_METRE_WALKER_M_S = 1.0
-_FARTHEST_MIN = 240.0
-_PLACE_LAYERS = ("community", "township", "county", "compound", "gate", "building")
 
-
-def read_place(workspace: Workspace, *, on: date, area: str = "", dem: Path | None = None) -> Place:
+def read_place(
+    workspace: Workspace,
+    *,
+    on: date,
+    area: str = "",
+    dem: Path | None = None,
+    as_of: int | None = None,
+) -> Place:
     """Read all layers of a workspace, and walk its streets when a norm asks for it.
 
     Parameters
@@ -51,6 +53,8 @@ def read_place(workspace: Workspace, *, on: date, area: str = "", dem: Path | No
     dem
         Elevation model for norms on lines of sight; by default the one the streets have their
         slopes from, if it is still there.
+    as_of
+        Year to which elders are projected; see `geo.ageing`.
 
     Raises
     ------
@@ -65,16 +69,33 @@ def read_place(workspace: Workspace, *, on: date, area: str = "", dem: Path | No
     frames = {
         name: workspace.read(name, crs)
         for name in layers()
-        if name != "street" and workspace.has(name)
+        if name not in ("street", AGES) and workspace.has(name)
     }
-    reached = None if network is None else _reached(frames, network, on)
-    return arrange(
+    if as_of is not None:
+        frames |= _aged(workspace, frames, crs, on=on, year=as_of)
+    compounds = frames.get("compound")
+    ids = np.zeros(0, object) if compounds is None else compounds["id"].to_numpy(object)
+    reached = Reached(Walking(frames, network, on), ids, {})
+    place = arrange(
         frames,
         area=area or only_county(frames, on),
         on=on,
         reached=reached,
         elevation=elevation_of(workspace, frames, crs, dem),
     )
+    return replace(place, as_of=as_of)
+
+
+def _aged(
+    workspace: Workspace, frames: Mapping[str, gpd.GeoDataFrame], crs: str, *, on: date, year: int
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of people with the elders of a year to come."""
+    people = ("community", "township", "county", "compound")
+    given = Places(crs=crs, **{name: frames[name] for name in people if name in frames})
+    found = aged(workspace, given, year=year, on=on)
+    for fault in found.faults:
+        _log.warning("%s", fault.message)
+    return {name: getattr(found.places, name) for name in people if name in frames}
 
 
 def elevation_of(
@@ -148,67 +169,3 @@ def _network(workspace: Workspace) -> StreetNetwork | None:
         return open_network(workspace)
     except NotFoundError:
         return None
-
-
-def _reached(
-    frames: dict[str, gpd.GeoDataFrame], network: StreetNetwork, on: date
-) -> Reached | None:
-    places = Places(
-        crs=network.crs, **{name: frames[name] for name in _PLACE_LAYERS if name in frames}
-    )
-    demand: list[Demand] = []
-
-    def walker(layer: str, unit: str, limit: float) -> Walk | None:
-        try:
-            if not demand:
-                demand.append(demand_points(places, network, on=on, source="auto"))
-            return _walk(frames[layer], demand[0], network, layer, unit=unit, limit=limit, on=on)
-        except DataError:
-            return None
-
-    compounds = frames.get("compound")
-    ids = np.zeros(0, object) if compounds is None else compounds["id"].to_numpy(object)
-    return Reached(walker, ids, {})
-
-
-def _walk(
-    facilities: gpd.GeoDataFrame,
-    demand: Demand,
-    network: StreetNetwork,
-    layer: str,
-    *,
-    unit: str,
-    limit: float,
-    on: date,
-) -> Walk:
-    """Walk from every demand point to the facilities in service, in the order of their layer."""
-    stations = facilities[in_service(facilities, on)].reset_index(drop=True)
-    minutes = limit if unit == "min" else min(limit / 60 / _METRE_WALKER_M_S, _FARTHEST_MIN)
-    question = ask(layer, on=on, minutes=(minutes,), walker="elder")
-    if unit == "m":
-        from dataclasses import replace  # noqa: PLC0415
-
-        level = replace(
-            question.walker,
-            speed_m_s=_METRE_WALKER_M_S,
-            class_factor={},
-            steps_factor=1.0,
-            slope="flat",
-            max_grade=None,
-        )
-        question = replace(question, walker=level)
-    walks = walk(question, demand, network, stations, progress=lambda _: None)
-    found = walks.nearest_ms >= 0
-    factor = 60_000.0 if unit == "min" else 1_000.0 / _METRE_WALKER_M_S
-    nearest = np.where(found, walks.nearest_ms / factor, np.nan)
-    state = np.select(
-        [found, ~walks.has_open_door, ~walks.has_street],
-        ["reached", "gates_closed", "island"],
-        "over_limit",
-    )
-    points = pd.DataFrame(demand.points.drop(columns="geometry")).assign(
-        nearest=nearest, state=state
-    )
-    row = np.repeat(np.arange(len(points)), np.diff(walks.minutes.indptr))
-    pairs = Walked(row, walks.minutes.indices.astype(np.int64), walks.minutes.minutes)
-    return Walk(points, pairs if unit == "min" else None)

@@ -56,7 +56,7 @@ def template(layer: str, path: Path) -> None:
 
 def _place_columns(schema: LayerSchema) -> list[Column]:
     """Return the columns that give a point; lines and areas come from files of shapes."""
-    if schema.geometry not in ("point", "point_or_polygon"):
+    if schema.placed_by or schema.geometry not in ("point", "point_or_polygon"):
         return []
     words = (
         ("lon", "经度", "Longitude", "十进制度，保留 6 位小数", "Decimal degrees, six decimals"),

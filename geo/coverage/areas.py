@@ -18,6 +18,9 @@ from geo.schema import LEVELS, Level
 from geo.schema.results import headings
 from geo.text import say
 
+_ELDER_COLUMNS = ("basis", "age_from", "elders_year")
+"""What says which elders a point counts; the last only where they are projected."""
+
 POINTS = "points"
 """The weight that counts demand points themselves."""
 
@@ -140,11 +143,16 @@ def _elders(points: pd.DataFrame) -> str:
         return say("老年人（人，口径不一）", "elders (bases mixed)")
     basis = next(iter(bases), "")
     age = next(iter(ages), None)
+    year = set(points["elders_year"]) if "elders_year" in points else set()
+    year_zh, year_en = (
+        (f"，{min(year)} 年推算", f", projected to {min(year)}") if year else ("", "")
+    )
+    age_en = f"{age}+" if age else "age not stated"
     basis_zh = {"registered": "户籍", "resident": "常住"}.get(basis, "口径未注明")
     age_zh = f"{age} 岁及以上" if age else "起始年龄未注明"
     return say(
-        f"老年人（人，{basis_zh}，{age_zh}）",
-        f"elders ({basis or 'basis not stated'}, {f'{age}+' if age else 'age not stated'})",
+        f"老年人（人，{basis_zh}，{age_zh}{year_zh}）",
+        f"elders ({basis or 'basis not stated'}, {age_en}{year_en})",
     )
 
 
@@ -172,7 +180,8 @@ def _group(level: Level | None, points: gpd.GeoDataFrame, areas: Areas) -> _Grou
     values = pd.concat([points[f"{level}_code"].astype("string").fillna(""), listed])
     position, codes = pd.factorize(values, sort=True)
     of_point = np.asarray(position[: len(points)], np.int64)
-    bases = points[["basis", "age_from"]].assign(at=of_point).drop_duplicates()
+    counted = [name for name in _ELDER_COLUMNS if name in points]
+    bases = points[counted].assign(at=of_point).drop_duplicates()
     by_area = dict(list(bases.groupby("at")))
     nothing = bases.iloc[:0]
     denominators = [denominator("elders", by_area.get(at, nothing)) for at in range(len(codes))]

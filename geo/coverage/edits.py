@@ -13,6 +13,7 @@ from pyproj import CRS
 
 from geo.crs import CGCS2000
 from geo.errors import DataError, NotFoundError
+from geo.schema import layers
 from geo.store import conform
 from geo.text import say
 
@@ -126,10 +127,12 @@ def require(wanted: set[str], known: pd.Series, what: str, layer: str) -> None:
     """Refuse ids that a layer does not have, all of them at once."""
     missing = sorted(wanted - set(known.dropna()))
     if missing:
+        schema = layers()[layer]
         some = "、".join(known.dropna().astype(str).head(5)) or say("（无）", "(none)")
         raise NotFoundError(
             say(f"没有编号为 {'、'.join(missing)} 的{what}。", f"no {what} {', '.join(missing)}."),
             hint=say(
-                f"层“{layer}”的编号如：{some}。", f"ids of the layer {layer!r} are such as {some}."
+                f"图层“{schema.zh}”的编号如：{some}。",
+                f"ids of the layer {schema.en!r} are such as {some}.",
             ),
         )

@@ -37,6 +37,8 @@ class Question:
     own_only: bool = False
     """Leave out the facilities of neighbouring counties."""
     horizon_min: float = HORIZON_MIN
+    as_of: int | None = None
+    """Year to which elders are projected; None: as the layers count them."""
 
     @property
     def search_min(self) -> float:
@@ -59,6 +61,7 @@ def ask(
     speed_m_s: float | None = None,
     own_only: bool = False,
     horizon_min: float = HORIZON_MIN,
+    as_of: int | None = None,
 ) -> Question:
     """Check and complete a question.
 
@@ -77,6 +80,8 @@ def ask(
         Leave out the facilities of neighbouring counties.
     horizon_min
         How far the walk of the unserved is followed.
+    as_of
+        Year to which elders are projected; see `geo.ageing`.
 
     Raises
     ------
@@ -111,4 +116,5 @@ def ask(
         on=on,
         own_only=own_only,
         horizon_min=max(horizon_min, limits[-1]),
+        as_of=as_of,
     )

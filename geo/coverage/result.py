@@ -41,6 +41,8 @@ class Provenance:
     counts: Mapping[str, int]
     simulated: bool
     """Whether any row used is invented."""
+    as_of: int | None = None
+    """Year to which elders are projected; None: as the layers count them."""
 
     def json(self) -> dict[str, Any]:
         """Return the provenance as plain values."""
@@ -59,6 +61,7 @@ class Provenance:
             "layers": dict(self.layers),
             "counts": dict(self.counts),
             "simulated": self.simulated,
+            "as_of": self.as_of,
         }
 
 

@@ -15,7 +15,7 @@ from geo.coverage.facilities import open_on, own, places
 from geo.coverage.question import FASTEST_M_S, SLOWEST_M_S, Question
 from geo.coverage.reach import Pairs, limit_ms, within
 from geo.coverage.result import Coverage, Provenance
-from geo.coverage.screening import guard_zone, straight_m, straight_table
+from geo.coverage.screening import guard_zone, straight_nearest, straight_table
 from geo.coverage.walks import Walks, walk
 from geo.demand import Demand
 from geo.errors import DataError
@@ -123,6 +123,7 @@ def coverage(
             counts=_counts(demand, stations, walks),
             simulated=demand.simulated
             or bool(stations["simulated"].fillna(value=False).to_numpy(bool).any()),
+            as_of=question.as_of,
         ),
         territory=areas,
     )
@@ -210,6 +211,7 @@ def _points(
         "over_limit",
     )
     minutes = pd.Series(walks.nearest_ms / MS_A_MINUTE).where(found).astype("Float64")
+    straight_m, straight = straight_nearest(demand, places(stations))
     surveyed = demand.entrances.loc[~demand.entrances["assumed"], "point"]
     return demand.points.assign(
         nearest_min=minutes,
@@ -219,7 +221,8 @@ def _points(
         state=pd.array(state, dtype="string"),
         connector_m=pd.array(walks.connector_m, dtype="Float64"),
         assumed=~np.isin(np.arange(len(demand.points)), surveyed),
-        straight_m=pd.array(straight_m(demand, places(stations)), dtype="Float64"),
+        straight_m=pd.array(straight_m, dtype="Float64"),
+        straight_name=_taken(stations["name"], straight),
     )
 
 

@@ -125,19 +125,30 @@ def guard_zone(
     return Guard(needed_m, kind, share, int((~own_county.fillna(value=True)).sum()), own_only)
 
 
-def straight_m(demand: Demand, facilities: NDArray[np.object_]) -> NDArray[np.float64]:
+def straight_nearest(
+    demand: Demand, facilities: NDArray[np.object_]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return the straight distance from each point's best entrance to the nearest facility.
 
     The walk begins at the same entrances, so that only the streets make the difference; a circle
-    knows nothing of closed gates, so they count. NaN without any facility.
+    knows nothing of closed gates, so they count.
+
+    Returns
+    -------
+    tuple
+        Metres (n,), NaN without any facility; position of the facility (n,), -1 without any.
     """
-    nearest_m = np.full(len(demand.points), np.inf)
-    if len(facilities):
-        _, distance_m = shapely.STRtree(facilities).query_nearest(
+    n = len(demand.points)
+    nearest_m, nearest = np.full(n, np.nan), np.full(n, -1, np.int64)
+    if len(facilities) and len(demand.entrances):
+        (entrance, facility), distance_m = shapely.STRtree(facilities).query_nearest(
             demand.entrances.geometry.to_numpy(), all_matches=False, return_distance=True
         )
-        np.minimum.at(nearest_m, demand.entrances["point"].to_numpy(), distance_m)
-    return np.where(np.isfinite(nearest_m), nearest_m, np.nan)
+        point = demand.entrances["point"].to_numpy()[entrance]
+        # Farthest first, so that the nearest is written last.
+        order = np.lexsort((-facility, -distance_m))
+        nearest_m[point[order]], nearest[point[order]] = distance_m[order], facility[order]
+    return nearest_m, nearest
 
 
 def straight_table(

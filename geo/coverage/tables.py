@@ -163,6 +163,9 @@ def notes(coverage: Coverage) -> pd.DataFrame:
     rows = {
         say("设施类型", "facility type"): coverage.question.kind.label,
         say("计算日期", "day"): asked.on.isoformat(),
+        say("老年人数", "elders"): say("图层中的数字", "as the layers count them")
+        if asked.as_of is None
+        else say(f"{asked.as_of} 年推算数", f"projected to {asked.as_of}"),
         say("时限（分钟）", "minutes"): limits,
         say("主要时限（分钟）", "main minutes"): f"{asked.main_min:g}",
         say("步行方式", "walker"): say(

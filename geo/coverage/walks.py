@@ -20,6 +20,7 @@ from geo.network.snap import Attachments, attach
 from geo.text import say
 from geo.travel import (
     BLOCKED,
+    Direction,
     Minutes,
     Nearest,
     Profile,
@@ -81,8 +82,9 @@ def walk(
     stations: gpd.GeoDataFrame,
     *,
     progress: Callable[[float], None],
+    direction: Direction = "to_facility",
 ) -> Walks:
-    """Find how long every demand point walks to the facilities around it.
+    """Find how long every demand point walks to the facilities around it, or they to it.
 
     Raises
     ------
@@ -106,7 +108,7 @@ def walk(
         ties.walked,
         profile=question.walker,
         limit_min=question.search_min,
-        direction="to_facility",
+        direction=direction,
         progress=lambda share: progress(_MATRIX_SHARE * share),
     )
     minutes = group_rows(by_door, owner, n_point)
@@ -119,6 +121,7 @@ def walk(
             ties.walked,
             profile=question.walker,
             limit_min=question.horizon_min,
+            direction=direction,
         )
         points, found_ms, which = _least_of_points(found, owner)
         nearest_ms[points], facility[points] = found_ms, which

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 
+from geo.ageing import aged
+from geo.ageing.places import LAYER as AGES
 from geo.coverage.areas import Areas, areas_of
 from geo.coverage.question import Question
 from geo.coverage.result import Coverage
 from geo.coverage.run import coverage
 from geo.demand import Demand, Places, Source, demand_points
 from geo.errors import NotFoundError
+from geo.faults import Fault, FaultTable
 from geo.network.cache import content_hash
 from geo.network.current import open_network
 from geo.network.graph import StreetNetwork
@@ -54,9 +57,18 @@ def read_inputs(workspace: Workspace, question: Question, *, source: Source = "a
     }
     places = Places(crs=network.crs, **frames)
     used = {*frames, question.kind.name}
+    later: tuple[Fault, ...] = ()
+    if question.as_of is not None:
+        carried = aged(workspace, places, year=question.as_of, on=question.on)
+        places, later = carried.places, tuple(carried.faults)
+        used.add(AGES)
     named = used | ({"street"} if workspace.has("street") else set())
+    demand = demand_points(places, network, on=question.on, source=source)
+    if question.as_of is not None:
+        points = demand.points.assign(elders_year=question.as_of)
+        demand = replace(demand, points=points, faults=FaultTable([*later, *demand.faults]))
     return Inputs(
-        demand=demand_points(places, network, on=question.on, source=source),
+        demand=demand,
         network=network,
         facilities=facilities.to_crs(network.crs),
         areas=areas_of(places, question.on),

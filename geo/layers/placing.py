@@ -20,6 +20,7 @@ from geo.layers.shapes import tidy
 from geo.layers.source import Source
 from geo.layers.words import place_words, shape_words
 from geo.schema import LayerSchema
+from geo.schema import layer as schema_of
 from geo.text import say
 
 
@@ -34,6 +35,9 @@ def placed(
 ) -> gpd.GeoDataFrame:
     """Return the rows with their geometry in EPSG:4490."""
     places, meaning = _places(source, declared, path)
+    unit_layer = findings.schema.placed_by
+    if places is None and unit_layer is not None:
+        return _on_units(findings, values, beside.get(unit_layer), unit_layer)
     if places is None:
         standing = beside.get(findings.schema.name)
         if standing is None:
@@ -86,6 +90,44 @@ def _places(
         return checked(source.geometry, None, own), meaning
     columns = {name: source.column(name) for name in PLACES if name in source.headings.columns}
     return places_from_columns(columns, declared.crs), declared
+
+
+def _on_units(
+    findings: Findings, values: pd.DataFrame, units: gpd.GeoDataFrame | None, layer: str
+) -> gpd.GeoDataFrame:
+    """Return rows placed inside the unit that their code names.
+
+    Raises
+    ------
+    DataError
+        The layer of units does not stand yet.
+    """
+    if units is None:
+        zh = schema_of(layer).zh
+        raise DataError(
+            say(
+                f"要先有“{zh}”层，才能按代码放置“{findings.schema.zh}”。",
+                f"the rows of {findings.schema.name!r} are placed by the layer {layer!r}, "
+                "which is not there yet",
+            ),
+            hint=say(
+                f"请先导入：fuwuquan import {layer} 文件 --datum …",
+                f"import it first: fuwuquan import {layer} FILE --datum …",
+            ),
+        )
+    column = f"{layer}_code"
+    known = units.drop_duplicates("code").set_index("code")
+    at = known.index.get_indexer(pd.Index(values[column]))
+    words = (
+        say("图层里没有这个代码，无法放到地图上", "the layer has no such code to place the row by"),
+        say("请核对代码", "check the code"),
+    )
+    findings.mark(
+        at < 0, column, "error", "no_place", words, found=values[column].to_numpy(dtype=object)
+    )
+    inside = gpd.GeoSeries(known.geometry.representative_point(), crs=units.crs).to_crs(CGCS2000)
+    shapes = np.append(inside.to_numpy(), np.array([None], dtype=object))[at]
+    return gpd.GeoDataFrame(values, geometry=gpd.GeoSeries(shapes, crs=CGCS2000))
 
 
 def _borrowed(

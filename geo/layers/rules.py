@@ -53,6 +53,7 @@ def check_rows(
     if findings.schema.key == "id":
         frame = _numbered(findings, frame, taken)
     _duplicate_keys(findings, frame)
+    _repeated(findings, frame)
     _duplicate_places(findings, frame)
     _outside(findings, frame, beside)
     if findings.schema.name in CODE_DIGITS:
@@ -242,6 +243,10 @@ def _numbered(
     if not empty.any():
         return frame
     name = findings.schema.name
+    if findings.schema.unique:
+        # The row says what it is of: the same in the next file, which then takes its place.
+        named = _composed(frame, findings.schema.unique)
+        return frame.assign(id=frame["id"].astype("string").mask(empty, named))
     given = {*frame["id"].dropna(), *taken}
     numbers = [f"{name}-{row:05d}" for row in findings.rows[empty]]
     numbers = [_free(number, given) for number in numbers]
@@ -254,6 +259,14 @@ def _numbered(
     ids = np.array(frame["id"].astype(object), dtype=object)
     ids[empty] = numbers
     return frame.assign(id=pd.Series(ids, index=frame.index, dtype="string"))
+
+
+def _composed(frame: gpd.GeoDataFrame, columns: Collection[str]) -> pd.Series:
+    """Return ids made of columns; those of a row that repeats another are marked."""
+    parts = pd.DataFrame({name: frame[name].astype("string").fillna("") for name in columns})
+    named = parts.iloc[:, 0].str.cat(parts.iloc[:, 1:], sep="-")
+    again = named.groupby(named).cumcount()
+    return named.where(again == 0, named + "x" + again.astype("string"))
 
 
 def _free(number: str, given: Collection[str]) -> str:
@@ -277,9 +290,30 @@ def _duplicate_keys(findings: Findings, frame: gpd.GeoDataFrame) -> None:
     )
 
 
+def _repeated(findings: Findings, frame: gpd.GeoDataFrame) -> None:
+    """Record rows that say again what a row above says of the same thing."""
+    columns = list(findings.schema.unique)
+    if not columns:
+        return
+    bad = np.isin(findings.rows, list(findings.table.rows("error")))
+    again = frame[columns].duplicated().to_numpy(dtype=bool) & ~bad
+    labels = "、".join(findings.schema[name].label for name in columns)
+    words = (
+        say(f"“{labels}”与前面的行都相同", f"same {labels} as a row above"),
+        say("请确认后删去或改正其中一行", "delete or mend one of them"),
+    )
+    found = frame[columns[0]].to_numpy(dtype=object)
+    findings.mark(again, columns[0], "error", "duplicate_key", words, found=found)
+
+
 def _duplicate_places(findings: Findings, frame: gpd.GeoDataFrame) -> None:
     """Record the same name in the same place (within a metre): it counts people twice."""
-    if findings.schema.name in (*CODE_DIGITS, "street", "zone", "building"):
+    if findings.schema.unique or findings.schema.name in (
+        *CODE_DIGITS,
+        "street",
+        "zone",
+        "building",
+    ):
         return
     bad = np.isin(findings.rows, list(findings.table.rows("error")))
     shapes = frame.geometry.to_numpy()

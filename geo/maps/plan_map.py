@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from geo.coverage import Areas
 from geo.maps import contents
 from geo.maps.encode import STEPS_A_DEGREE, Grid, in_degrees
 from geo.maps.offline import offline_page
+from geo.maps.words import sources_line
 from geo.network.graph import StreetNetwork
 from geo.schema import FacilityType
 from geo.schema.results import result_columns
@@ -26,7 +28,25 @@ STATES = (("covered", "nearer"), ("gained",), ("uncovered",), ("lost",))
 """States of demand points that share a colour, in the order of the legend."""
 
 _MARGIN_SHARE = 0.03
+_MOST_CANDIDATES = 600
+"""More of them would hide the city until the reader switches them on."""
 _TENTH_OF_A_MS = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a map calls the sites that come and go; empty texts take those of a siting plan."""
+
+    new: str = ""
+    """A site that comes."""
+    number: str = ""
+    """What the number on it counts."""
+    closed: str = ""
+    """A facility that goes."""
+    map: str = ""
+    """The map itself."""
+    after: str = ""
+    """A walk when all is done."""
 
 
 def plan_map(
@@ -42,7 +62,9 @@ def plan_map(
     title: str,
     headline: str,
     notes: Sequence[str],
+    sources: Sequence[str],
     simulated: bool,
+    wording: Wording = Wording(),
 ) -> str:
     """Draw a plan as one self-contained HTML page that opens with the network off.
 
@@ -65,9 +87,13 @@ def plan_map(
     network
         Streets for the background.
     title, headline, notes
-        What stands above and below the map: coverage, status and bound; conditions and sources.
+        What stands above and below the map: coverage, status and bound; conditions.
+    sources
+        Where the rows come from.
     simulated
         Whether any row is invented.
+    wording
+        What sites that come and go are called, and what their numbers count.
 
     Returns
     -------
@@ -82,17 +108,18 @@ def plan_map(
     grid = Grid.around((*low.tolist(), *high.tolist()))
     margin = _MARGIN_SHARE * (high - low)
     within = shapely.box(*(low - margin), *(high + margin))
-    words = _words(who, limit_min)
+    words = _words(who, limit_min, wording)
     payload = {
         "words": words,
         "title": title,
         "headline": headline,
-        "notes": list(notes),
+        "notes": [*notes, sources_line(sources)],
         "simulated": simulated,
         "grid": [grid.west, grid.south, STEPS_A_DEGREE],
         "bounds": [[low[1], low[0]], [high[1], high[0]]],
         "mark": [kind.symbol, kind.colour],
-        "roles": _role_labels(kind),
+        "roles": _role_labels(kind, wording),
+        "roleNames": _role_names(wording),
         "states": _state_labels(limit_min),
         "areas": _areas(outlines, areas, grid),
         "boundary": contents.boundary(areas, str(demand.crs), grid),
@@ -100,12 +127,13 @@ def plan_map(
         "points": _points(points, people, sites, grid),
         "sites": _sites(places, grid),
     }
+    others = sites["role"].isin(ROLES[3:]).sum()
     groups = {
         "areas": (words["areas"], True),
         "streets": (words["streets"], True),
         "ways": (words["ways"], True),
         "points": (words["points"], True),
-        "candidates": (words["candidates"], True),
+        "candidates": (words["candidates"], int(others) <= _MOST_CANDIDATES),
         "existing": (kind.label, True),
         "chosen": (words["chosen"], True),
     }
@@ -174,11 +202,22 @@ def _sites(sites: gpd.GeoDataFrame, grid: Grid) -> list[dict[str, Any]]:
     ]
 
 
-def _role_labels(kind: FacilityType) -> list[str]:
+def _role_names(wording: Wording) -> list[str]:
+    """Return the name of every role, as the tables have it unless it is worded otherwise."""
+    columns = {column.name: column for column in result_columns("siting_sites")}
+    words = dict(columns["role"].values)
+    own = {"new": wording.new, "closed": wording.closed}
+    return [own.get(role) or words[role] for role in ROLES]
+
+
+def _role_labels(kind: FacilityType, wording: Wording) -> list[str]:
+    new = wording.new or say("新选定", "chosen")
+    number = wording.number or say("按新增覆盖从多到少排的名次", "rank by people added")
+    closed = wording.closed or say("建议关闭", "to close")
     return [
-        say("新选定（数字为新增排序）", "chosen (number = rank by people added)"),
+        say(f"{new}（数字为{number}）", f"{new} (number: {number})"),
         say(f"现有{kind.zh}，保留", f"{kind.en} that stands"),
-        say(f"现有{kind.zh}，建议关闭", f"{kind.en} to close"),
+        say(f"现有{kind.zh}，{closed}", f"{kind.en} {closed}"),
         say("候选点，未选（点开看为什么）", "candidate not chosen (click for why)"),
         say("不允许选用", "barred"),
     ]
@@ -194,7 +233,7 @@ def _state_labels(limit_min: float) -> list[str]:
     ]
 
 
-def _words(who: str, limit_min: float) -> dict[str, str]:
+def _words(who: str, limit_min: float, wording: Wording) -> dict[str, str]:
     """Return the fixed words of the page, by the name `page/plan.js` knows them by."""
     heads = {column.name: column.label for column in result_columns("siting_sites")}
     return {
@@ -202,7 +241,7 @@ def _words(who: str, limit_min: float) -> dict[str, str]:
         "simulated": say("含模拟数据", "contains simulated data"),
         "legend": say("图例", "Legend"),
         "north": say("北", "N"),
-        "map": say("选址图", "Map of the plan"),
+        "map": wording.map or say("选址图", "Map of the plan"),
         "sites": say("设施与候选点", "Sites"),
         "points": say("小区与自然村", "Compounds and hamlets"),
         "size": say(f"圆点越大，{who}越多", f"larger dots: more {who}"),
@@ -212,10 +251,10 @@ def _words(who: str, limit_min: float) -> dict[str, str]:
         "boundary": say("本区边界", "County boundary"),
         "streets": say("街路", "Streets"),
         "candidates": say("未选的候选点", "Candidates not chosen"),
-        "chosen": say("新选定点", "Chosen sites"),
+        "chosen": wording.new or say("新选定点", "Chosen sites"),
         "who": who,
         "before": say("现状步行", "Walk today"),
-        "after": say("方案步行", "Walk by the plan"),
+        "after": wording.after or say("方案步行", "Walk by the plan"),
         "servedBy": say("服务它的点", "Served by"),
         "minutes": say("分钟", "min"),
         "tooFar": say("超出已算范围", "farther than was walked"),

@@ -106,9 +106,13 @@ def notes(coverage: Coverage, drawings: Drawings | None, sources: Sequence[str])
             found[-1] += say(
                 f"各时限不一致比例：{'、'.join(shares)}。", f" By limit: {', '.join(shares)}."
             )
+    return [*found, sources_line(sources)]
+
+
+def sources_line(sources: Sequence[str]) -> str:
+    """Return where the rows of a map come from, in one line."""
     named = list(dict.fromkeys(map(_credit, sources))) or [say("未注明", "not stated")]
-    found.append(say("来源：", "Sources: ") + say("；", "; ").join(named))
-    return found
+    return say("来源：", "Sources: ") + say("；", "; ").join(named)
 
 
 def _credit(source: str) -> str:

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from geo.norms._columns import check_columns, check_value_columns
 from geo.norms._table import NormFault
+from geo.norms.areas import in_a_province
 from geo.norms.model import (
     WHOLE,
     Attribute,
@@ -18,27 +19,13 @@ from geo.norms.model import (
     Norm,
     Notice,
     Op,
+    Reach,
     Value,
 )
 from geo.schema import layers
 from geo.text import say
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
-_PROVINCES = frozenset(
-    code
-    for first, last in (
-        (11, 15),
-        (21, 23),
-        (31, 37),
-        (41, 46),
-        (50, 54),
-        (61, 65),
-        (71, 71),
-        (81, 82),
-    )
-    for code in range(first, last + 1)
-)
-"""First two digits of an area code (GB/T 2260)."""
 _AREA = re.compile(r"\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?", re.ASCII)
 _OPS: dict[Kind, tuple[Op, ...]] = {
     "ratio": (">=", "<=", "==", "between"),
@@ -125,13 +112,20 @@ def _norm_faults(norm: Norm) -> Iterator[str]:
             "with judged 'share' the value is the share that passes, so there is no place for the "
             "figure of each; write that as a norm of its own and take the share by 'composed'",
         )
+    if isinstance(norm.measure, Reach) and (
+        norm.measure.distance == "straight" and norm.measure.limit_unit != "m"
+    ):
+        yield say(
+            "直线距离（distance = “straight”）只能以米计，请写 limit_unit = “m”。",
+            "a straight distance is in metres: write limit_unit = 'm'",
+        )
     if not norm.values:
         yield say("至少要有一个 [[norm.value]]。", "needs at least one [[norm.value]]")
     yield from check_columns(norm)
 
 
 def _value_faults(norm: Norm, value: Value) -> Iterator[str]:
-    if value.area and not (_AREA.fullmatch(value.area) and int(value.area[:2]) in _PROVINCES):
+    if value.area and not (_AREA.fullmatch(value.area) and in_a_province(value.area)):
         yield say(
             f"区划代码“{value.area}”不对：应为 2、4、6、9 或 12 位数字，以省级代码开头；"
             "全国写空引号。",
@@ -147,6 +141,11 @@ def _value_faults(norm: Norm, value: Value) -> Iterator[str]:
         )
     if value.evidence == "document" and not value.quote:
         yield say("缺少“quote”：请照抄原文的那一句。", "'quote' is missing: copy the clause itself")
+    elif level == "must" and not value.quote and norm.kind != "notice":
+        yield say(
+            "level = “must”（应）要有“quote”：没有见到原文的，请写 level = “should” 或 “draft”。",
+            "level 'must' needs a 'quote': where the text was not seen, write 'should' or 'draft'",
+        )
     if value.url and not re.match(r"https?://[^\s]+$", value.url):
         yield say(f"网址“{value.url}”不对。", f"{value.url!r} is no web address")
     yield from _figure_faults(norm, value)

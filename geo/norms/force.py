@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from geo.errors import DataError
 from geo.norms.model import Exclusion, Level, Norm, Norms, Ratio, Reach, Value
 from geo.text import say
+
+_UNVERIFIED_FOR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,17 @@ class Rule:
     def level(self) -> Level:
         """How strongly it binds."""
         return self.norm.level_of(self.value)
+
+    def surely_begun(self, on: date) -> bool:
+        """Say whether the first day has surely come.
+
+        A day nobody has verified, of a document that was only reported, may be up to a year late:
+        until then falling short of it is no failure.
+        """
+        value = self.value
+        if value.from_is != "assumed" or value.evidence != "web":
+            return True
+        return on >= value.start + _UNVERIFIED_FOR
 
     def due_passed(self, on: date) -> bool:
         """Say whether a goal's last day has come: before it, falling short is no failure yet."""

@@ -10,13 +10,15 @@ import pandas as pd
 
 from geo.assess import assess, read_place, rows
 from geo.assess.compare import changes as verdict_changes
+from geo.assess.jurisdiction import of_place
 from geo.assess.run import Assessment
 from geo.coverage import Coverage, Question, answer, changes, read_inputs
 from geo.errors import DataError
 from geo.norms import Norms
 from geo.scenarios.model import BASE, Scenario
 from geo.scenarios.overlay import EditedWorkspace
-from geo.schema.results import headings
+from geo.schema import DTYPES
+from geo.schema.results import result_columns
 from geo.store import Workspace
 from geo.text import say
 
@@ -66,7 +68,7 @@ def compare(
     ids
         Only these norms, by id or by the beginning of it; empty: all.
     area
-        Area whose norms hold unless a scenario names another; empty: the place's own.
+        Area whose norms hold unless a scenario names another; empty: those the workspace follows.
     progress
         Told the share done.
 
@@ -87,11 +89,12 @@ def compare(
         coverages[one.name] = answer(question, read_inputs(view, question))
         if norms is not None:
             place = read_place(view, on=question.on, area=area)
+            law = of_place(place, workspace, one.norms_area or area)
             verdicts[one.name] = assess(
                 place,
                 norms,
                 ids=ids,
-                area=one.norms_area,
+                area=law.rules,
                 as_of=one.norms_on,
                 facility=question.kind.name,
             )
@@ -99,15 +102,19 @@ def compare(
     names = [one.name for one in chosen]
     return Comparison(
         scenarios=tuple(chosen),
-        numbers=pd.DataFrame(
-            [_numbers(name, coverages, verdicts) for name in (BASE, *names)],
-            columns=list(headings("scenario_numbers")),
+        numbers=_typed(
+            pd.DataFrame([_numbers(name, coverages, verdicts) for name in (BASE, *names)]),
+            "scenario_numbers",
         ),
         walks=_together(
             {name: changes(coverages[BASE], coverages[name]) for name in names}, "scenario_walks"
         ),
         verdicts=_together(
-            {name: _moved(verdicts[BASE], verdicts[name]) for name in names if verdicts},
+            {
+                one.name: _moved(verdicts[BASE], verdicts[one.name], one)
+                for one in chosen
+                if verdicts
+            },
             "scenario_verdicts",
         ),
         coverages=coverages,
@@ -199,21 +206,43 @@ def _mean_min(coverage: Coverage) -> float | None:
     return float((weight * points["nearest_min"].fillna(0.0)).sum() / total) if total else None
 
 
-def _moved(base: Assessment, other: Assessment) -> pd.DataFrame:
+def _moved(base: Assessment, other: Assessment, scenario: Scenario) -> pd.DataFrame:
     """Return the subjects whose verdict or gap differs from the base."""
     found = verdict_changes(base, other)
-    return found.rename(
+    found = found.rename(
         columns={
             f"{what}_{side}": f"{what}_{name}"
             for what in ("verdict", "required", "gap")
             for side, name in (("first", "before"), ("second", "after"))
         }
     )
+    names = {block.norm.id: block.norm.label for side in (base, other) for block in side.blocks}
+    # Where a facility does not stand no norm is missing: it is not there yet, or no longer.
+    mine = found["layer"] == scenario.facility
+    new = mine & ~found["id"].isin(_ids(base, scenario.facility))
+    shut = mine & found["id"].isin(scenario.edits.close)
+    return found.assign(
+        norm_name=found["norm"].map(names),
+        verdict_before=found["verdict_before"].mask(
+            new & (found["verdict_before"] == "no_norm"), "new"
+        ),
+        verdict_after=found["verdict_after"].mask(
+            shut & (found["verdict_after"] == "no_norm"), "closed"
+        ),
+    )
+
+
+def _ids(assessment: Assessment, layer: str) -> list[str]:
+    place = assessment.place
+    return list(place.frames[layer]["id"]) if place.has(layer) else []
 
 
 def _together(parts: Mapping[str, pd.DataFrame], table: str) -> pd.DataFrame:
-    columns = list(headings(table))
-    frames = [part.assign(scenario=name)[columns] for name, part in parts.items() if len(part)]
-    if not frames:
-        return pd.DataFrame(columns=columns)
-    return pd.concat(frames, ignore_index=True)
+    frames = [part.assign(scenario=name) for name, part in parts.items() if len(part)]
+    return _typed(pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(), table)
+
+
+def _typed(frame: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Return a result with the columns and dtypes of its table, rows or none."""
+    types = {column.name: DTYPES[column.type] for column in result_columns(table)}
+    return frame.reindex(columns=list(types)).astype(types)

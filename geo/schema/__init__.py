@@ -82,6 +82,11 @@ class LayerSchema:
     parent: str | None = None
     facility: bool = False
     synonyms: tuple[str, ...] = ()
+    placed_by: str | None = None
+    """Layer of units on which the rows lie, found by the column ``<layer>_code``; a file of the
+    layer then needs no coordinates."""
+    unique: tuple[str, ...] = ()
+    """Columns that no two rows share all of, beside the key."""
 
     @property
     def label(self) -> str:
@@ -176,6 +181,7 @@ def facility_type(name: str) -> FacilityType:
 def _place(name: str, entry: dict[str, object]) -> LayerSchema:
     fields = {key: value for key, value in entry.items() if key != "columns"}
     fields["synonyms"] = tuple(entry["synonyms"])  # type: ignore[arg-type]
+    fields["unique"] = tuple(entry.get("unique", ()))  # type: ignore[arg-type]
     sources = entry["columns"]
     assert isinstance(sources, list)
     columns = tuple(column for source in sources for column in _columns(source))

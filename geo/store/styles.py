@@ -35,6 +35,7 @@ _PLAIN = {
     "compound": "#117a65",
     "gate": "#1a5276",
     "building": "#b9770e",
+    "age_structure": "#7f8c8d",
     "parcel": "#7d3c98",
     "street": "#99a3a4",
 }

@@ -26,6 +26,7 @@ from openpyxl.utils import get_column_letter
 
 from geo.errors import DataError
 from geo.store.cells import FORMULA_STARTS, Formula, plain_text, rows_xml
+from geo.store.printing import set_up
 from geo.text import say
 
 __all__ = ["Formula", "timeless", "write_table", "write_whole"]
@@ -175,6 +176,8 @@ def _sheet(book: Workbook, table: _Table) -> Iterator[bytes]:
         cell.fill = PatternFill("solid", fgColor="DDEBF7")
         cell.alignment = Alignment(wrap_text=True, vertical="center")
         header.append(cell)
+    widths = (column.width for column in sheet.column_dimensions.values())
+    set_up(sheet, table.columns, sum(widths))
     sheet.append(header)
     styles = []
     for number_format in table.formats:
@@ -246,14 +249,16 @@ def _cells(values: pd.Series[Any]) -> list[Any]:
             for v, gone in zip(values, missing, strict=True)
         ]
     return [
-        None if gone else v if isinstance(v, Formula | float) else str(v)
+        None if gone else v if isinstance(v, Formula | float) or type(v) is int else str(v)
         for v, gone in zip(values, missing, strict=True)
     ]
 
 
-def _number_format(column: str, values: pd.Series[Any]) -> str:
+def _number_format(column: str, values: pd.Series[Any]) -> str:  # noqa: PLR0911 - one line a kind of column
     if column.endswith("_share"):
         return "0.0%"
+    if column == "year":
+        return "0"
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return "yyyy-mm-dd"
     if pd.api.types.is_integer_dtype(values.dtype):

@@ -2,7 +2,7 @@
 
 from geo.terrain.elevation import Elevation, read_elevation
 from geo.terrain.lookers import Looks, spacing, who_sees
-from geo.terrain.raster import cell_m, opened, require_model
+from geo.terrain.raster import cell_m, opened, require_model, write_raster
 from geo.terrain.sampling import sample_points
 from geo.terrain.sight import HIDDEN, SEEN, UNSEEN, Sight, nearest_seen, seen_from_any
 from geo.terrain.viewshed import Viewshed, viewshed
@@ -25,4 +25,5 @@ __all__ = [
     "spacing",
     "viewshed",
     "who_sees",
+    "write_raster",
 ]

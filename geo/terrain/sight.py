@@ -14,6 +14,7 @@ experiments, Advances in GIS Research 2.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -220,16 +221,37 @@ def seen_from_any(
         An observer that sees the place, -1 where none does.
     """
     by = np.full(len(targets), -1, np.int32)
-    if len(targets) and len(observers):
-        every = _any_of if len(targets) * len(observers) < _PARALLEL_FROM else _any_of_many
-        every(
-            ground.height_m,
-            _raised(ground, np.asarray(targets, np.float64), sight.target_m),
-            _raised(ground, np.asarray(observers, np.float64), sight.eye_m),
-            (ground.cell_m, sight.bulge_a_m2, sight.farthest_m),
-            by,
-        )
+    target = _raised(ground, np.asarray(targets, np.float64), sight.target_m)
+    observer = _raised(ground, np.asarray(observers, np.float64), sight.eye_m)
+    how = (ground.cell_m, sight.bulge_a_m2, sight.farthest_m)
+    for rows, near in _tiles(target, observer, sight.farthest_m / ground.cell_m):
+        found = np.full(len(rows), -1, np.int32)
+        every = _any_of if len(rows) * len(near) < _PARALLEL_FROM else _any_of_many
+        every(ground.height_m, target[rows], observer[near], how, found)
+        by[rows] = np.where(found >= 0, near[np.maximum(found, 0)], found)
     return _state(by), np.maximum(by, -1)
+
+
+def _tiles(
+    target: Floats, observer: Floats, reach: float
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Yield neighbouring targets together, with the observers near enough to any of them."""
+    every = np.arange(len(target)), np.arange(len(observer))
+    if not len(target) or not len(observer):
+        return
+    if math.isinf(reach):
+        yield every
+        return
+    place = np.floor(target[:, :2] / max(reach / 2, 1.0)).astype(np.int64)
+    _, tile = np.unique(place, axis=0, return_inverse=True)
+    tile = tile.ravel()  # numpy 2.0 gives it two dimensions
+    order = np.argsort(tile, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(tile[order])) + 1):
+        low, high = target[rows, :2].min(axis=0), target[rows, :2].max(axis=0)
+        beyond = np.maximum(np.maximum(low - observer[:, :2], observer[:, :2] - high), 0.0)
+        near = np.flatnonzero(np.hypot(beyond[:, 0], beyond[:, 1]) <= reach + 1.0)
+        if len(near):
+            yield rows, near
 
 
 def nearest_seen(

@@ -3,42 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-from numpy.typing import NDArray
 
-from geo.boundaries import locate
-from geo.coverage import Coverage, Inputs, Question, answer, ask, read_inputs
-from geo.coverage.areas import known_people
-from geo.coverage.facilities import own, places
+from geo.assess.jurisdiction import NORMS_AREA, Jurisdiction, jurisdiction
+from geo.coverage import Inputs, Question, answer, ask, read_inputs
 from geo.coverage.run import stations_of
-from geo.coverage.walks import passable, tie, walk
 from geo.demand import Source as DemandSource
 from geo.errors import InfeasibleError
 from geo.faults import Fault, FaultTable
 from geo.network.current import HEIGHTS
 from geo.norms import Norms, in_force, load
+from geo.norms.areas import area_label
+from geo.norms.force import plain_area
 from geo.schema.results import headings, result_columns
 from geo.store import Workspace
-from geo.terrain import read_elevation
 from geo.text import say
-from geo.travel import nearest
 from optimization.candidates.criteria import Asked, Asking, Criteria, asking
-from optimization.candidates.offers import offers, require_any, with_streets
+from optimization.candidates.offers import require_any
 from optimization.candidates.rules import RULES, Facts, Judged, judge
-from optimization.candidates.street_points import street_points
-
-NEAREST_MIN: Final = 60.0
-"""How far the walk to the nearest open facility is followed."""
-
-_TERRAIN_MARGIN_M: Final = 500.0
+from optimization.candidates.search import Search, facts, offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +92,6 @@ class Candidates:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """What is sought, where, and what stands there."""
-
-    workspace: Workspace
-    question: Question
-    inputs: Inputs
-    wanted: Criteria
-    held: Asking
-    area: str
-    """Code whose norms bind; empty: national ones only."""
-    standing: gpd.GeoDataFrame
-    now: Coverage
-
-
 def rule_words() -> dict[str, str]:
     """Return each rule in the user's words."""
     (column,) = (c for c in result_columns("candidates_rejected") if c.name == "rule")
@@ -154,7 +129,8 @@ def find_candidates(
     norms
         Norms to hold places to; those shipped when None.
     area
-        Area code whose norms bind; the workspace's only county when empty.
+        Area code whose norms bind; when empty the workspace's only county, or while that is no
+        real one the area whose norms the workspace is set to follow.
 
     Raises
     ------
@@ -175,28 +151,29 @@ def find_candidates(
     inputs = read_inputs(workspace, question, source=source)
     faults = FaultTable()
     standing, _ = stations_of(question, inputs.facilities, inputs.areas, faults)
-    code = area or _county_of(inputs)
-    search = _Search(
+    law = _law(workspace, _county_of(inputs), area)
+    search = Search(
         workspace=workspace,
         question=question,
         inputs=inputs,
         wanted=wanted,
-        held=asking(wanted, question.kind, in_force(norms or load(), code, on)),
-        area=code,
+        held=asking(wanted, question.kind, in_force(norms or load(), law.rules, on)),
+        area=law.rules,
         standing=standing,
         now=answer(question, inputs),
     )
     tell(0.2)
 
-    found = _offered(search)
+    found = offered(search)
     require_any(found, wanted)
     tell(0.4)
-    facts, columns = _facts(search, found)
+    known, columns = facts(search, found)
     tell(0.9)
     priced = _priced(found, wanted, search.held)
-    verdict = judge(priced, facts, search.held, wanted)
+    verdict = judge(priced, known, search.held, wanted)
     table = priced.assign(**columns, unchecked=pd.array(verdict.unchecked, dtype="string"))
-    _report(search, table, faults)
+    _report_norms(search, law, faults)
+    _report(search, table, known, faults)
     accepted, rejected = _split(table, verdict)
     tell(1.0)
     return Candidates(
@@ -210,110 +187,16 @@ def find_candidates(
     )
 
 
+def _law(workspace: Workspace, own: str, asked: str) -> Jurisdiction:
+    """Return whose norms apply: those asked for, the county's own, or those the workspace keeps."""
+    asked = "" if plain_area(asked) == plain_area(own) else asked
+    return jurisdiction(own, asked=asked, kept=str(workspace.settings.get(NORMS_AREA, "")))
+
+
 def _county_of(inputs: Inputs) -> str:
     """Return the county's code where the communities lie in one, else "": national norms only."""
     counties = inputs.areas.communities["county"].dropna().unique()
     return str(counties[0]) if len(counties) == 1 else ""
-
-
-def _offered(search: _Search) -> gpd.GeoDataFrame:
-    """Return every place on offer: what layers hold, then points along the streets."""
-    inputs, wanted = search.inputs, search.wanted
-    found = offers(
-        search.workspace,
-        search.question.kind,
-        wanted,
-        on=search.question.on,
-        crs=inputs.network.crs,
-        taken=inputs.facilities["id"].astype(str),
-    )
-    if "street" not in wanted.sources:
-        return found
-    along = street_points(
-        inputs.network,
-        spacing_m=wanted.spacing_m,
-        usable=passable(inputs.network, search.question.walker),
-        within=inputs.areas.own,
-    )
-    if len(found) and len(along):
-        # Premises on offer half a spacing away stand for the street as well as a point would.
-        near, _ = shapely.STRtree(places(found)).query(
-            shapely.points(along), predicate="dwithin", distance=wanted.spacing_m / 2
-        )
-        along = np.delete(along, np.unique(near), axis=0)
-    return with_streets(found, along)
-
-
-def _facts(search: _Search, found: gpd.GeoDataFrame) -> tuple[Facts, dict[str, Any]]:
-    """Return what rules need to know of every place, and the columns that tell it."""
-    question, inputs, workspace = search.question, search.inputs, search.workspace
-    network, walker = inputs.network, question.walker
-    ties = tie(network, places(found), walker)
-    walks = walk(
-        replace(question, horizon_min=question.main_min),
-        inputs.demand,
-        network,
-        found,
-        progress=lambda _: None,
-    )
-    limit = walks.minutes.ms <= question.main_min * 60_000
-    place, point = walks.minutes.indices[limit], walks.minutes.rows[limit]
-    people, known = known_people(inputs.demand.points, search.now.weight)
-    unserved = ~search.now.points[f"covered_{question.main_min:g}_min"].to_numpy(bool)
-    n = len(found)
-    reached = np.bincount(place, people[point], minlength=n)
-    newly = np.bincount(place, people[point] * unserved[point], minlength=n)
-    anybody = np.bincount(place[(people[point] > 0) | ~known[point]], minlength=n)
-    nearest_min = np.full(n, np.nan)
-    if len(search.standing):
-        stations = tie(network, places(search.standing), walker)
-        to = nearest(network, ties.walked, stations.walked, profile=walker, limit_min=NEAREST_MIN)
-        nearest_min = to.minutes[:, 0]
-    slope = _slope_percent(workspace, found)
-    inside = own(found, inputs.areas.own).fillna(value=True).to_numpy(bool)
-    zones = workspace.read("zone", network.crs) if workspace.has("zone") else None
-    facts = Facts(inside, ties.usable, slope, nearest_min, anybody > 0, zones)
-    community = _community(inputs, found)
-    upper = dict(
-        zip(
-            inputs.areas.communities["community"], inputs.areas.communities["township"], strict=True
-        )
-    )
-    connector_m = np.where(ties.usable, ties.attachments.connector_m, np.nan)
-    columns = {
-        "community_code": community,
-        "township_code": community.map(upper).astype("string"),
-        "slope_percent": _float(slope),
-        "connector_m": _float(connector_m),
-        "nearest_min": _float(nearest_min),
-        "reached": pd.array(reached.astype(np.int64), dtype="Int64"),
-        "newly_reached": pd.array(newly.astype(np.int64), dtype="Int64"),
-    }
-    return facts, columns
-
-
-def _community(inputs: Inputs, found: gpd.GeoDataFrame) -> pd.Series:
-    outlines = inputs.areas.outlines
-    rows = outlines[outlines["level"] == "community"]
-    if not len(rows):
-        return pd.Series(pd.NA, index=found.index, dtype="string")
-    return locate(found.geometry, rows[["code", "geometry"]]).astype("string")
-
-
-def _slope_percent(workspace: Workspace, found: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """Return the slope of the ground; NaN where the workspace has no elevation model there."""
-    dem = workspace.settings.get(HEIGHTS)
-    xy = shapely.get_coordinates(places(found))
-    if dem is None:
-        return np.full(len(found), np.nan)
-    west, south = xy.min(axis=0) - _TERRAIN_MARGIN_M
-    east, north = xy.max(axis=0) + _TERRAIN_MARGIN_M
-    ground = read_elevation(Path(str(dem)), str(found.crs), (west, south, east, north))
-    column, row = (np.rint(at).astype(np.int64) for at in ground.at(xy))
-    rows, columns = ground.height_m.shape
-    inside = (column >= 0) & (row >= 0) & (column < columns) & (row < rows)
-    degrees = ground.slope_degrees()[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)]
-    return np.where(inside, 100 * np.tan(np.radians(degrees)), np.nan)
 
 
 def _priced(found: gpd.GeoDataFrame, wanted: Criteria, held: Asking) -> gpd.GeoDataFrame:
@@ -358,25 +241,60 @@ def _columns(table: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     return table[[*headings(name), "geometry"]].reset_index(drop=True)
 
 
-def _report(search: _Search, table: gpd.GeoDataFrame, faults: FaultTable) -> None:
-    """Say what could not be checked, once for all places."""
-    no_heights = search.workspace.settings.get(HEIGHTS) is None
-    cost = int(table["build_cost_yuan"].isna().sum())
-    where_zh, where_en = search.area or "全国", search.area or "the country"
-    if search.held.area is None:
+def _report_norms(search: Search, law: Jurisdiction, faults: FaultTable) -> None:
+    """Say whose norms were taken where they are not the place's own, and whether any is on area."""
+    if law.words:
+        faults.add(
+            Fault(
+                layer="parcel",
+                row=None,
+                column="",
+                severity="note",
+                code="norms_of_elsewhere",
+                message=law.words,
+                advice="",
+            )
+        )
+    if search.held.area is None and search.wanted.min_area_m2 is None:
+        where = area_label(search.area)
         faults.add(
             Fault(
                 layer="parcel",
                 row=None,
                 column="area_m2",
-                severity="note",
+                severity="warning",
                 code="no_area_norm",
                 message=say(
-                    f"“{where_zh}”没有施行中的面积规范，未按面积筛选。",
-                    f"no norm on floor area is in force in {where_en}; places were held to none",
+                    f"{where}没有施行中的面积规范，未按面积筛选。",
+                    f"no norm on floor area is in force in {where}; places were held to none",
                 ),
                 advice=say(
                     "可用 --min-area 指定，或用 --area 换地区。", "give --min-area or --area"
+                ),
+            )
+        )
+
+
+def _report(search: Search, table: gpd.GeoDataFrame, known: Facts, faults: FaultTable) -> None:
+    """Say what could not be checked, once for all places."""
+    no_heights = search.workspace.settings.get(HEIGHTS) is None
+    cost = int(table["build_cost_yuan"].isna().sum())
+    outside = int(known.outside_communities.sum())
+    if outside:
+        faults.add(
+            Fault(
+                layer="parcel",
+                row=None,
+                column="",
+                severity="note",
+                code="county_unknown",
+                message=say(
+                    f"{outside:,} 处在已导入的社区边界之外（没有区县边界），未据此剔除。",
+                    f"{outside:,} places lie outside the communities imported; without the "
+                    "boundary of the county this rejects nothing",
+                ),
+                advice=say(
+                    "导入区县边界后重新运行。", "import the county's boundary and run again"
                 ),
             )
         )
@@ -413,7 +331,7 @@ def _report(search: _Search, table: gpd.GeoDataFrame, faults: FaultTable) -> Non
         )
 
 
-def _provenance(search: _Search, table: gpd.GeoDataFrame) -> dict[str, Any]:
+def _provenance(search: Search, table: gpd.GeoDataFrame) -> dict[str, Any]:
     workspace, question, wanted = search.workspace, search.question, search.wanted
     used = sorted(set(table["layer"].dropna()) | ({"zone"} if workspace.has("zone") else set()))
     return {
@@ -438,7 +356,3 @@ def _provenance(search: _Search, table: gpd.GeoDataFrame) -> dict[str, Any]:
         "simulated": search.now.provenance.simulated
         or bool(table["simulated"].fillna(value=False).to_numpy(bool).any()),
     }
-
-
-def _float(values: NDArray[np.float64]) -> pd.Series:
-    return pd.Series(values).astype("Float64")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from geo.coverage.tables import in_words
+from geo.norms.labels import layer_label
 from geo.schema.results import headings
 from geo.store import Workspace
 from geo.store.tables import write_table
@@ -46,7 +47,7 @@ def write_workbook(found: Candidates, path: Path) -> list[Path]:
     sheets = {
         say("汇总", "summary"): summary_table(found),
         say("候选点", "candidates"): in_words(_plain(found.accepted), "candidates"),
-        say("剔除", "rejected"): in_words(_plain(found.rejected), "candidates_rejected"),
+        say("剔除", "rejected"): _rejected_in_words(found),
     }
     first, *others = sheets
     heads: dict[str, dict[str, str]] = {first: {}} | {
@@ -78,11 +79,22 @@ def notes(found: Candidates) -> list[str]:
             f"Candidates for {found.question.kind.en}; {asked['on']}; {asked['limit_min']:g} min "
             f"walk at {asked['speed_m_s']:g} m/s; norms of {asked['area'] or 'the country'}.",
         ),
-        *(f"{fault.message}{fault.advice}" for fault in found.faults),
+        *(
+            fault.message + (say("", "; ") if fault.advice else "") + fault.advice
+            for fault in found.faults
+        ),
     ]
     if asked["simulated"]:
         sentences.append(say("含模拟数据。", "Contains simulated data."))
     return sentences
+
+
+def _rejected_in_words(found: Candidates) -> pd.DataFrame:
+    """Return rejected places with every rule they break, and their layer, by name."""
+    words, table = rule_words(), in_words(_plain(found.rejected), "candidates_rejected")
+    broken = [say("；", "; ").join(words[rule] for rule in r.split(";")) for r in table["rules"]]
+    labels = table["layer"].map(layer_label, na_action="ignore")
+    return table.assign(rules=pd.array(broken, dtype="string"), layer=labels.astype("string").array)
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:

@@ -49,6 +49,8 @@ class Facts:
     """Whether somebody it would serve, or a place of whom nobody knows, is within the limit."""
     zones: gpd.GeoDataFrame | None
     """The layer ``zone``; None when the workspace has none."""
+    outside_communities: NDArray[np.bool_]
+    """Outside every community, where no boundary of the county can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def judge(offered: gpd.GeoDataFrame, facts: Facts, asking: Asking, criteria: Cri
     available = offered["available"].fillna(value=True).to_numpy(bool)
     book.add("unavailable", ~available, say("登记为不可用", "registered as not available"))
     book.add("outside_county", ~facts.inside, say("不在本区县内", "outside the county"))
+    book.unknown(facts.outside_communities, say("是否在本区县内", "whether in the county"))
     book.add(
         "off_streets",
         ~facts.on_streets,

@@ -204,7 +204,7 @@ def _undivided(
         start=np.round(first.x),
     )
     found: Solution = second if len(second.x) else first
-    late = "stopped" in {first.outcome, second.outcome}
+    late = first.by_time or second.by_time
     bound = second.bound if np.isfinite(second.bound) else 0.0
     return np.round(found.x) * size, max(bound, 0.0), max(first.bound, placed), late
 

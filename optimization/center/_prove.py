@@ -52,5 +52,5 @@ def whole_cover(sets: Sets, *, limit_s: float, seed: int) -> tuple[NDArray[np.bo
     if found.outcome == "infeasible":
         return None, True
     if len(found.x):
-        return found.x > 0.5, True
+        return np.rint(found.x) == 1.0, True
     return None, False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 from geo.errors import DataError, InfeasibleError
 from geo.text import say
 from geo.travel.minutes import MS_A_MINUTE, Minutes
-from optimization.center.solve import Radius, least_radius
-from optimization.median import served, table
+from optimization.center.solve import least_radius
+from optimization.median import interchange, served, table
 from optimization.median.model import may_open, nobody_in_reach, room_for, without_idle
 from optimization.problem import Problem
 from optimization.reached import always_open
@@ -37,7 +38,10 @@ def center(
     any plan: it is left out and reported as ``people_out_of_reach``.
 
     Exact: halving over the distinct walks, each asked as a set cover that is searched for, refuted
-    by duals, or settled in whole numbers. Among the plans of one longest walk any may be returned.
+    by duals, or settled in whole numbers. Among the plans of that longest walk one is sought whose
+    walks are short in all, ``sum_i w_i min_{j open} t_ij``: no further site can be opened, nor one
+    swapped for another, so that people walk less in all and nobody farther than that longest walk.
+    The total is not proven to be the least.
 
     Parameters
     ----------
@@ -104,7 +108,11 @@ def center(
         opened=always,
         kept=free,
     )
+    stuck = counts & (served(reach, always | (free & (size <= 0)))[0] < 0)
+    stuck[costs.row_id] = False
     inevitable = float((scale * walk)[counts].max(initial=0.0))
+    if stuck.any():
+        raise _no_plan(problem, reach, always, p, limit_min, stopped_by_time=False)
     found = least_radius(
         costs,
         unserved=unserved,
@@ -113,9 +121,23 @@ def center(
         seed=seed,
     )
     if found.plan is None:
-        raise _no_plan(problem, reach, always, p, limit_min, found)
+        late = found.stopped_by_time
+        raise _no_plan(problem, reach, always, p, limit_min, stopped_by_time=late)
+    walks = _within(reach, scale, counts, float(steps[min(found.radius, unserved - 1)]))
+    shorter = table(
+        walks.indptr,
+        walks.indices,
+        walks.ms,
+        weight=np.where(counts, people, 0.0),
+        cap=_too_dear(people, counts, walks),
+        size=size,
+        room=room,
+        opened=always,
+        kept=free,
+    )
+    plan, _ = interchange(shorter, found.plan)
     opened = always.copy()
-    opened[costs.site_id[found.plan]] = True
+    opened[costs.site_id[plan]] = True
     opened |= free & (size <= 0)
     opened = without_idle(reach, counts.astype(np.float64), opened, always)
     assignment, walk = served(reach, opened)
@@ -165,13 +187,37 @@ def _ranked(
     return steps.astype(np.float64), rank.reshape(-1).astype(np.int32)
 
 
+def _within(
+    reach: Minutes, scale: NDArray[np.float64], counts: NDArray[np.bool_], longest: float
+) -> Minutes:
+    """Return the pairs of demand that counts whose scaled walk is no longer than the longest."""
+    rows = reach.rows
+    near = counts[rows] & (reach.ms * scale[rows] <= longest)
+    number = np.bincount(rows[near], minlength=len(scale))
+    return replace(
+        reach,
+        indptr=np.concatenate(([0], np.cumsum(number))).astype(np.int64),
+        indices=reach.indices[near],
+        ms=reach.ms[near],
+    )
+
+
+def _too_dear(
+    people: NDArray[np.float64], counts: NDArray[np.bool_], walks: Minutes
+) -> NDArray[np.float64]:
+    """Return (n_demand,) what being left alone costs a person: more than all walks together."""
+    farthest = float(walks.ms.max(initial=0)) + 1.0
+    return 2.0 * farthest * float(people[counts].sum()) / np.where(counts, people, 1.0)
+
+
 def _no_plan(
     problem: Problem,
     reach: Minutes,
     always: NDArray[np.bool_],
     p: int | None,
     limit_min: float,
-    found: Radius,
+    *,
+    stopped_by_time: bool,
 ) -> InfeasibleError:
     """Return what to say when no plan reaches everyone."""
     alone = (served(reach, always)[0] < 0) & (np.diff(reach.indptr) > 0)
@@ -180,7 +226,7 @@ def _no_plan(
     asked = (
         say(f"新建 {p} 处", f"{p} new sites") if p is not None else say("现有预算", "this budget")
     )
-    if found.stopped_by_time:
+    if stopped_by_time:
         message = say(
             f"时间用尽，未找到{asked}、{limit_min:g} 分钟内人人可达的方案，也未证明其不存在。",
             f"Time ran out before a plan was found that reaches everyone within {limit_min:g} min "

@@ -120,6 +120,14 @@ def least_radius(
         Ceiling in seconds.
     seed
         For the search and for HiGHS.
+
+    Examples
+    --------
+    >>> from optimization.median import dense_table
+    >>> table = dense_table(np.array([[0, 4, 7], [4, 0, 3], [7, 3, 0]]), p=1)
+    >>> found = least_radius(table, unserved=8)
+    >>> found.radius, found.bound
+    (4, 4)
     """
     began = time.perf_counter()
     values = np.unique(np.concatenate([table.cost.astype(np.int64), table.cap.astype(np.int64)]))

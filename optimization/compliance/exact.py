@@ -99,9 +99,10 @@ def solve_core(
     gap: float,
     seed: int,
     start: NDArray[np.float64] | None = None,
+    nodes: int | None = None,
 ) -> Solution:
     """Return the solver's answer to the integer program."""
-    return solve(program_of(core), limit_s=limit_s, gap=gap, seed=seed, start=start)
+    return solve(program_of(core), limit_s=limit_s, gap=gap, seed=seed, start=start, nodes=nodes)
 
 
 def options_in(core: Core, x: NDArray[np.float64]) -> NDArray[np.int32]:

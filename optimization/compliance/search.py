@@ -13,18 +13,31 @@ from optimization.compliance.build import blank, construct, cost_of, shrink
 from optimization.compliance.core import Core
 from optimization.compliance.exact import options_in, program_of, solve_core, start_of
 from optimization.compliance.pieces import with_less
-from optimization.compliance.state import Plan, improve, net_of
+from optimization.compliance.state import Plan, copy_of, improve, net_of
 from optimization.solver import solve
 
 Numbers = NDArray[np.float64]
 
-SMALL = 2_500
+SMALL = 8_000
 """Pairs up to which the whole model goes to the integer solver."""
-ROUNDS = 80
-"""Steps of the bound."""
-BATCHES = 6
-"""Times the search is repeated; each batch tries every site about once."""
+_EASY, _NODES = 2_500, 500
+"""Pairs up to which it runs until it has proven its answer, and else the nodes it may open."""
+_PRICING = 40_000_000
+_ROUNDS = 90, 2_000
+"""Steps of the bound: rounds × pairs are `_PRICING`, within these; a third as many follow with the
+better plan."""
+_WORK = 3_000_000
+_BATCHES = 4, 100
+"""The search is repeated so often that batches × pairs are `_WORK`, within these; each batch
+tries every site about once."""
 _UNMET = 1e-6
+
+
+_HEAT = 0.05
+"""First heat of the search, as a part of what opening a site costs apart from its size."""
+_COLD = 20
+"""With fewer batches there is no time for detours."""
+_TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +47,6 @@ class Effort:
     until: float
     gap: float
     seed: int
-    batches: int = BATCHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +113,11 @@ def _exactly(core: Core, effort: Effort) -> Found | Numbers:
         if (unmet < 1).any():
             return unmet
     left = max(effort.until - perf_counter(), 0.2)
-    found = solve_core(core, limit_s=left, gap=effort.gap, seed=effort.seed, start=start)
-    late = found.outcome == "stopped" and effort.gap == 0
+    nodes = None if len(core.col) <= _EASY else _NODES
+    found = solve_core(
+        core, limit_s=left, gap=effort.gap, seed=effort.seed, start=start, nodes=nodes
+    )
+    late = found.by_time
     if not len(found.x):
         if start is not None:
             return Found(
@@ -112,7 +127,7 @@ def _exactly(core: Core, effort: Effort) -> Found | Numbers:
     x0 = len(core.opt_area)
     option = options_in(core, found.x)
     shared = found.x[x0 + len(core.col) :]
-    given = found.x[x0 : x0 + len(core.col)]
+    given = _no_more(core, found.x[x0 : x0 + len(core.col)])
     answer = Found(core, option, given, shared, max(bound, found.bound), late)
     if start is not None and wide.cost < answer.cost - 1e-9:
         answer = Found(core, wide.option, wide.given, np.zeros(core.m), answer.bound, late)
@@ -126,11 +141,17 @@ def _everything(core: Core, bound: float, *, late: bool) -> Found:
     return Found(
         core,
         (core.opt_ptr[1:] - 1).astype(np.int32),
-        x[x0 : x0 + len(core.col)],
+        _no_more(core, x[x0 : x0 + len(core.col)]),
         x[x0 + len(core.col) : x0 + len(core.col) + core.m],
         bound,
         late,
     )
+
+
+def _no_more(core: Core, given: Numbers) -> Numbers:
+    """Return what is given without what goes beyond a need."""
+    met = np.bincount(core.row, given, minlength=core.n)
+    return np.maximum(given, 0.0) / np.maximum(met, 1.0)[core.row]
 
 
 def _first(core: Core, price: Priced | None) -> tuple[Plan, float, Numbers | None]:
@@ -161,19 +182,57 @@ def _first(core: Core, price: Priced | None) -> tuple[Plan, float, Numbers | Non
 def _widely(core: Core, plan: Plan, effort: Effort) -> Found:
     """Return a plan by prices and search."""
     upper = cost_of(core, plan)
-    price = priced(core, upper, rounds=ROUNDS, until=effort.until, gap=effort.gap)
+    rounds = _times(_PRICING, core, _ROUNDS)
+    price = priced(core, upper, rounds=rounds, until=effort.until, gap=effort.gap)
     late = price.stopped_by_time
     if not late:
         other, cost, unmet = _first(core, price)
         if unmet is None and cost < upper:
             plan, upper = other, cost
-    net, kept = net_of(core), np.zeros(core.m, np.int32)
-    for batch in range(effort.batches):
-        if upper - price.bound <= effort.gap * upper:
-            break
-        late = late or perf_counter() > effort.until
-        if late:
-            break
-        improve(net, plan, effort.seed * 7919 + batch, core.m, kept)
+    if not late:
+        plan, late = _annealed(core, plan, price.bound, effort)
         upper = cost_of(core, plan)
+    if not late and upper - price.bound > effort.gap * upper:
+        price = priced(
+            core,
+            upper,
+            rounds=rounds // 3,
+            until=effort.until,
+            start=price.price,
+            gap=effort.gap,
+        )
+        late = price.stopped_by_time
     return Found(core, plan.option.copy(), plan.given.copy(), np.zeros(core.m), price.bound, late)
+
+
+def _annealed(core: Core, plan: Plan, bound: float, effort: Effort) -> tuple[Plan, bool]:
+    """Return the best plan of a search that at first also takes what costs a little more."""
+    net, kept = net_of(core), np.zeros(core.m, np.int32)
+    best, least = copy_of(plan), cost_of(core, plan)
+    batches = _times(_WORK, core, _BATCHES)
+    hot = _HEAT * _fixed_cost(core, plan) if batches >= _COLD else 0.0
+    for batch in range(batches):
+        if least - bound <= effort.gap * least:
+            break
+        if perf_counter() > effort.until:
+            return best, True
+        heat = hot * max(0.0, 1 - 1.2 * batch / batches) ** 2
+        improve(net, plan, effort.seed * 7919 + batch, core.m, heat, kept)
+        if cost_of(core, plan) < least - _TINY:
+            best, least = copy_of(plan), cost_of(core, plan)
+    return best, False
+
+
+def _fixed_cost(core: Core, plan: Plan) -> float:
+    """Return what the open sites would cost on average with no area at all."""
+    opened = np.flatnonzero(plan.option >= 0)
+    first, last = core.opt_ptr[opened], core.opt_ptr[opened + 1] - 1
+    more_m2 = core.opt_area[last] - core.opt_area[first]
+    more = core.opt_cost[last] - core.opt_cost[first]
+    rate = np.divide(more, more_m2, out=np.zeros(len(opened)), where=more_m2 > 0)
+    fixed = core.opt_cost[first] - rate * core.opt_area[first]
+    return float(np.maximum(fixed, 0.0).mean()) if len(opened) else 0.0
+
+
+def _times(work: int, core: Core, within: tuple[int, int]) -> int:
+    return int(np.clip(work // max(len(core.col), 1), *within))

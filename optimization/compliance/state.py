@@ -62,6 +62,11 @@ class Plan(NamedTuple):
     queue: NDArray[np.int32]
 
 
+def copy_of(plan: Plan) -> Plan:
+    """Return a plan that can be changed by itself; the scratch arrays are shared."""
+    return plan._replace(option=plan.option.copy(), given=plan.given.copy(), free=plan.free.copy())
+
+
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def put(net: Any, plan: Any, pair: int, share: float) -> None:  # noqa: ANN401
     """Change what a pair is given, and remember what it was."""
@@ -204,25 +209,31 @@ def tighten(net: Any, plan: Any, j: int) -> Any:  # noqa: ANN401
     was = plan.option[j]
     if was < 0:
         return 0.0
-    if not net.must[j] and resize(net, plan, j, -1):
-        return net.cost[was]
+    elsewhere = -plan.free[j]
+    for t in range(len(plan.option)):
+        if plan.option[t] >= 0:
+            elsewhere += plan.free[t]
     load = net.area[was] - plan.free[j]
+    if load <= elsewhere + EPS and not net.must[j] and resize(net, plan, j, -1):
+        return net.cost[was]
     for k in range(net.opt_ptr[j], was):
-        # rarely is more than half moved elsewhere, after closing failed
-        if net.area[k] >= 0.3 * load and resize(net, plan, j, k):
+        if load - net.area[k] <= elsewhere + EPS and resize(net, plan, j, k):
             return net.cost[was] - net.cost[k]
     return 0.0
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
-def improve(
+def improve(  # noqa: C901, PLR0917 - one move after another; kernels take no keywords
     net: Any,  # noqa: ANN401
     plan: Any,  # noqa: ANN401
     seed: int,
     tries: int,
+    heat: float,
     kept_option: Any,  # noqa: ANN401
 ) -> int:
     """Open or enlarge a site at random and close or shrink those around it, if that saves.
+
+    What costs ``d`` more is accepted with probability ``exp(-d / heat)``.
 
     Returns
     -------
@@ -262,8 +273,10 @@ def improve(
             if at > _HOPELESS and saved <= 0:
                 break
         saved += tighten(net, plan, j) if saved > 0 and saved <= spent else 0.0
-        if saved > spent + 1e-9:
+        if saved > spent + EPS:
             better += 1
+            continue
+        if heat > 0 and spent - saved < -heat * np.log(np.random.random()):  # noqa: NPY002
             continue
         for t in range(m):
             if plan.option[t] != kept_option[t]:

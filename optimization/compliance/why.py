@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError
-from geo.text import say
+from geo.text import say, yuan
 from optimization.compliance.needs import Needs
 from optimization.compliance.options import Options
 from optimization.problem import Problem
@@ -58,16 +58,17 @@ def over_budget(budget_yuan: float, spent: float, bound: float | None) -> NoRetu
     InfeasibleError
         Always.
     """
-    proven = bound is not None and bound > budget_yuan
+    least = bound or 0.0
+    proven = least > budget_yuan
     text = say(
-        f"预算 {budget_yuan:,.0f} 元不够：补齐全部缺口"
-        + (f"至少要 {bound:,.0f} 元（已证明）。" if proven else "的方案没有找到。"),
+        f"预算 {yuan(budget_yuan, digits=4)}不够：补齐全部缺口"
+        + (f"至少要 {yuan(least, digits=4)}（已证明）。" if proven else "的方案没有找到。"),
         f"a budget of {budget_yuan:,.0f} yuan does not suffice: closing all shortfalls "
-        + (f"takes at least {bound:,.0f} yuan (proven)." if proven else "was not found possible."),
+        + (f"takes at least {least:,.0f} yuan (proven)." if proven else "was not found possible."),
     )
     raise InfeasibleError(
         text,
-        hint=say(f"{spent:,.0f} 元即可补齐。", f"{spent:,.0f} yuan suffice."),
+        hint=say(f"{yuan(spent, digits=4)}即可补齐。", f"{spent:,.0f} yuan suffice."),
         conflicts=(text,),
     )
 

@@ -1,13 +1,12 @@
 """Why here, and why not there: a plan explained in people, walks and money."""
 
-from optimization.explain.gains import Gain, gains
+from optimization.explain.gains import Closed, Gain, gains
 from optimization.explain.sentences import (
     amount,
     counted,
     status_words,
     why_here,
     why_not_here,
-    yuan,
 )
 from optimization.explain.why_not import (
     Neighbour,
@@ -30,6 +29,7 @@ from optimization.explain.worth import (
 
 __all__ = [
     "NONE",
+    "Closed",
     "Gain",
     "Neighbour",
     "Solve",
@@ -50,5 +50,4 @@ __all__ = [
     "why_not_here",
     "with_must",
     "without",
-    "yuan",
 ]

@@ -9,10 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.travel.minutes import MS_A_MINUTE
+from optimization.compliance import Compliance
 from optimization.explain.worth import NONE, Standing, covered_worth, ranked, standing
 from optimization.problem import Problem
 from optimization.reached import serve
 from optimization.siting import Siting
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What a site does for the norm on floor area."""
+
+    estates: int
+    """Estates that are given something here."""
+    area_m2: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,8 @@ class Gain:
     """Its walks may become so much longer before the other site does better; NaN = any."""
     shorter_min: float
     """The other's walks would have to be so much shorter to do better; NaN = none would do."""
+    closed: Closed | None = None
+    """Shortfalls it closes; None unless the plan was made to close them."""
 
     @property
     def people_to_change(self) -> float:
@@ -94,6 +106,7 @@ def gains(
     spare = spare_yuan(problem, plan, budget_yuan)
     reached = np.bincount(worth.indices, weights=worth.people[worth.rows], minlength=problem.n_site)
     unique, nearest = now.lost_without, serve(problem, opened, limit_min)
+    closed = closed_by(plan)
     found = []
     for rank, site in enumerate([*order, *(s for s in plan.sites.tolist() if s not in adds)], 1):
         points = np.flatnonzero((nearest == site) & (before.by == NONE))
@@ -116,9 +129,22 @@ def gains(
                 cost_slack_yuan=spare if site in adds else np.nan,
                 longer_min=longer,
                 shorter_min=shorter,
+                closed=closed.get(site),
             )
         )
     return tuple(found)
+
+
+def closed_by(plan: Siting) -> dict[int, Closed]:
+    """Return by site what shortfalls it closes; nothing unless the plan was made for that."""
+    if not isinstance(plan, Compliance):
+        return {}
+    found = {}
+    for site in np.unique(plan.part_site).tolist():
+        own = plan.part_site == site
+        estates = len(np.unique(plan.part_demand[own]))
+        found[site] = Closed(estates, float(plan.part_m2[own].sum()))
+    return found
 
 
 def mask_of(sites: NDArray[np.int32], n_site: int) -> NDArray[np.bool_]:

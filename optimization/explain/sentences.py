@@ -5,16 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from geo.text import say
+from geo.text import say, yuan
 from optimization.explain.gains import Gain
-from optimization.explain.why_not import WhyNot
+from optimization.explain.why_not import Reason, WhyNot
 from optimization.explain.worth import NONE
 from optimization.problem import Problem
 from optimization.siting import Siting
 
 _NAMED = 3
 """Compounds named in a sentence."""
-_YUAN_A_WAN = 10_000
+_LEAST_MIN = 0.1
+"""A shorter time is not worth a word."""
+_UNITS = {
+    "sites": (",.0f", " 个点", " sites"),
+    "minutes": (",.1f", " 分钟", " min"),
+    "metres": (",.0f", " 米", " m"),
+    "m2": (",.0f", " 平方米", " m²"),
+    "share": (".2%", "", ""),
+    "gini": (".4f", "（基尼系数）", " (Gini)"),
+}
+"""Format and name of objectives that count no people, in both languages."""
 
 
 def counted(weight: str, number: float) -> str:
@@ -32,23 +42,10 @@ def counted(weight: str, number: float) -> str:
         "households": f"{text} 户",
         "population": f"{text} 人",
         "points": f"{text} 个需求点",
+        "weighted": f"{text}（加权人数）",
     }
-    en = {"population": "people", "points": "demand points"}.get(weight, weight)
-    return say(zh.get(weight, f"{text}（{weight}）"), f"{text} {en}")
-
-
-def yuan(amount: float) -> str:
-    """Return an amount of money.
-
-    Examples
-    --------
-    >>> yuan(3_000_000), yuan(850)
-    ('300 万元', '850 元')
-    """
-    if abs(amount) >= _YUAN_A_WAN:
-        wan = f"{amount / _YUAN_A_WAN:,.1f}".removesuffix(".0")
-        return say(f"{wan} 万元", f"{amount:,.0f} yuan")
-    return say(f"{amount:,.0f} 元", f"{amount:,.0f} yuan")
+    en = {"population": "people", "points": "demand points", "weighted": "people, weighted"}
+    return say(zh.get(weight, f"{text}（{weight}）"), f"{text} {en.get(weight, weight)}")
 
 
 def status_words(plan: Siting) -> str:
@@ -72,6 +69,14 @@ def status_words(plan: Siting) -> str:
 def why_here(problem: Problem, gain: Gain, *, weight: str, limit_min: float) -> str:
     """Return why one site of a plan stands where it stands."""
     minutes, named = f"{limit_min:g}", _named(problem, gain)
+    if gain.closed is not None:
+        estates, area = gain.closed.estates, f"{gain.closed.area_m2:,.0f}"
+        return say(
+            f"这里补足 {estates} 个小区的用房面积，共 {area} 平方米；另外，{minutes} 分钟内可达 "
+            f"{counted(weight, gain.reached)}。",
+            f"Here {estates} estates are given {area} m²; besides, it reaches "
+            f"{counted(weight, gain.reached)} within {minutes} min.",
+        )
     if gain.new:
         text = say(
             f"建在这里，{minutes} 分钟内新增覆盖 {counted(weight, gain.marginal)}",
@@ -127,14 +132,14 @@ def _what_would_change(problem: Problem, gain: Gain, weight: str) -> str:
             f"；它的步行要缩短 {_up(gain.shorter_min)} 分钟以上才会更好",
             f"; it would do better if its walks were {_up(gain.shorter_min)} min shorter",
         )
-    if not math.isnan(gain.longer_min):
+    if gain.longer_min >= _LEAST_MIN:
         text += say(
-            f"；本点步行延长不超过 {_down(gain.longer_min)} 分钟时选择不变",
-            f"; the choice stands while walks here are at most {_down(gain.longer_min)} min longer",
+            f"；本点步行延长不超过 {_down(gain.longer_min)} 分钟时仍不比它差",
+            f"; this one is no worse while walks here are {_down(gain.longer_min)} min longer",
         )
     if not math.isnan(gain.cost_slack_yuan):
         text += say(
-            f"；造价再增加 {yuan(gain.cost_slack_yuan)} 以内仍在预算内",
+            f"；造价再增加 {yuan(gain.cost_slack_yuan)}以内仍不超预算",
             f"; it may cost {yuan(gain.cost_slack_yuan)} more within the budget",
         )
     return text + say("。", ".")
@@ -169,15 +174,25 @@ def why_not_here(
             return say(f"“{name}”在方案之中。", f"“{name}” is in the plan.")
         case "never":
             text = say(f"“{name}”不允许选用：", f"“{name}” may not be used: ") + (
-                rule or say("它被列为禁选。", "it was forbidden.")
+                _ended(rule) or say("它被列为禁选。", "it was forbidden.")
             )
             text += say(
-                f"假如允许，能覆盖 {counted(weight, answer.reached)}，"
-                f"其中 {counted(weight, answer.added)}是方案覆盖不到的。",
-                f" If it were allowed it would reach {counted(weight, answer.reached)}, "
-                f"{counted(weight, answer.added)} of them not covered by the plan.",
+                f"假如允许，{minutes} 分钟内有 {counted(weight, answer.reached)}，"
+                f"其中方案覆盖不到的 {counted(weight, answer.added)}。",
+                f" If it were allowed it would reach {counted(weight, answer.reached)} within "
+                f"{minutes} min, {counted(weight, answer.added)} of them not covered by the plan.",
             )
             return text + _forced(answer)
+        case "dear":
+            price = yuan(float(problem.sites.cost_yuan[answer.site]))
+            return say(
+                f"“{name}”单它一处就要 {price}，超出全部预算。它{minutes} 分钟内有 "
+                f"{counted(weight, answer.reached)}，其中方案覆盖不到的 "
+                f"{counted(weight, answer.added)}。",
+                f"“{name}” alone costs {price}, more than the whole budget. It would reach "
+                f"{counted(weight, answer.reached)} within {minutes} min, "
+                f"{counted(weight, answer.added)} of them not covered by the plan.",
+            )
         case "nobody":
             return say(
                 f"“{name}”{minutes} 分钟步行范围内没有需求。",
@@ -238,9 +253,9 @@ def _exchanged(problem: Problem, answer: WhyNot, weight: str) -> str:
             f" In the place of “{other}” the plan would cover as many.",
         )
     return say(
-        f"用它换下“{other}”，可多覆盖 {counted(weight, -answer.exchange_loss)}。",
-        f" In the place of “{other}” the plan would cover "
-        f"{counted(weight, -answer.exchange_loss)} more.",
+        f"单看覆盖人数，用它换下“{other}”可多 {counted(weight, -answer.exchange_loss)}。",
+        f" By people covered alone it would be better than “{other}” by "
+        f"{counted(weight, -answer.exchange_loss)}.",
     )
 
 
@@ -249,30 +264,39 @@ def _forced(answer: WhyNot) -> str:
     plan = answer.forced
     if plan is None:
         return ""
-    if answer.loss < 0:
-        better = amount(plan.unit, -answer.loss)
-        return say(
-            f"指定必选后重新求解，结果反而好 {better}：原方案未证明最优，请采用新方案。",
-            f" Demanded, the model finds a plan better by {better}: the plan was not proven "
-            "optimal; take the new one.",
-        )
-    if answer.loss == 0:
-        return say(
-            "指定必选后重新求解，能得到同样好的方案。",
-            " Demanded, the model finds a plan as good.",
-        )
+    if answer.loss <= 0:
+        return _no_worse(answer.reason, amount(plan.unit, -answer.loss), even=answer.loss == 0)
     text = say(
         f"指定必选后重新求解，整个方案变差 {amount(plan.unit, answer.loss)}",
         f" Demanded, the best plan found is worse by {amount(plan.unit, answer.loss)}",
     )
     if plan.status == "optimal":
-        return text + say("（已证明）。", " (proven).")
-    if answer.loss_at_least > 0:
-        return text + say(
-            f"（已证明至少变差 {amount(plan.unit, answer.loss_at_least)}）。",
-            f" (proven to be at least {amount(plan.unit, answer.loss_at_least)}).",
+        proof = say("已证明", "proven")
+    elif answer.loss_at_least > 0:
+        least = amount(plan.unit, answer.loss_at_least)
+        proof = say(f"已证明至少变差 {least}", f"proven to be at least {least}")
+    else:
+        proof = say("未证明", "not proven")
+    return text + say(f"（{proof}）。", f" ({proof}).")
+
+
+def _no_worse(reason: Reason, better: str, *, even: bool) -> str:
+    if even:
+        return say(
+            "指定必选后重新求解，能得到同样好的方案。",
+            " Demanded, the model finds a plan as good.",
         )
-    return text + say("（未证明）。", " (not proven).")
+    if reason == "never":
+        return say(
+            f"假如允许并选用它，重新求解的方案好 {better}：这就是这条规则的代价。",
+            f" Allowed and demanded, the model finds a plan better by {better}: the price of "
+            "the rule.",
+        )
+    return say(
+        f"指定必选后重新求解，结果反而好 {better}：原方案未证明最优，请采用新方案。",
+        f" Demanded, the model finds a plan better by {better}: the plan was not proven "
+        "optimal; take the new one.",
+    )
 
 
 def amount(unit: str, number: float) -> str:
@@ -283,17 +307,20 @@ def amount(unit: str, number: float) -> str:
     >>> amount("sites", 3), amount("elder_minutes", 1200), amount("minutes", 12.345)
     ('3 个点', '1,200 人·分钟', '12.3 分钟')
     """
-    if unit == "sites":
-        return say(f"{number:,.0f} 个点", f"{number:,.0f} sites")
     if unit == "yuan":
         return yuan(number)
-    if unit == "minutes":
-        return say(f"{number:,.1f} 分钟", f"{number:,.1f} min")
-    if unit == "share":
-        return f"{number:.2%}"
+    if unit in _UNITS:
+        shown, zh, en = _UNITS[unit]
+        return f"{number:{shown}}{say(zh, en)}"
     if unit.endswith("_minutes"):
         return say(f"{number:,.0f} 人·分钟", f"{number:,.0f} {unit.replace('_', '-')}")
     return counted(unit, number)
+
+
+def _ended(sentence: str) -> str:
+    """Return a sentence with its full stop."""
+    stop = say("。", ".")
+    return sentence if not sentence or sentence.endswith(("。", ".")) else sentence + stop
 
 
 def _up(minutes: float) -> str:

@@ -15,9 +15,10 @@ from optimization.problem import Problem
 from optimization.reached import serve
 from optimization.siting import Siting
 
-Reason = Literal["open", "never", "nobody", "served", "weaker"]
-"""``open`` it is in the plan; ``never`` a rule forbids it; ``nobody`` lives within the limit;
-``served`` all who do are reached by others already; ``weaker`` others reach more."""
+Reason = Literal["open", "never", "dear", "nobody", "served", "weaker"]
+"""``open`` it is in the plan; ``never`` a rule forbids it; ``dear`` it alone costs more than the
+budget; ``nobody`` lives within the limit; ``served`` all who do are reached by others already;
+``weaker`` others reach more."""
 
 _NEIGHBOURS = 3
 """Sites named among those who serve a place's people already."""
@@ -100,25 +101,35 @@ def why_not(
     reached = np.bincount(worth.indices, weights=worth.people[worth.rows], minlength=problem.n_site)
     spare = spare_yuan(problem, plan, budget_yuan)
     leaving = [s for s in plan.sites.tolist() if problem.sites.free[s]]
-    changes = np.array([now.exchanged(out)[places] for out in leaving]).reshape(-1, len(places))
+    changes = np.array([now.exchanged(out)[places] for out in leaving]).reshape(
+        len(leaving), len(places)
+    )
     fits = np.array(
         [could_replace(problem, opened, out, spare)[places] for out in leaving], bool
-    ).reshape(-1, len(places))
+    ).reshape(len(leaving), len(places))
     changes[~fits] = -np.inf
     addable = ~np.full(problem.n_site, fixed_count) & ~(problem.sites.cost_yuan > spare)
     found = []
     for at, site in enumerate(places.tolist()):
+        added = float(now.gained_with[site])
+        reason = _reason(
+            *(problem, opened, site),
+            reached=float(reached[site]),
+            added=added,
+            budget_yuan=budget_yuan,
+        )
         gives_way, loss = NONE, np.nan
-        if addable[site] and not opened[site]:
-            loss = -float(now.gained_with[site])
+        if reason not in ("served", "weaker"):
+            pass
+        elif addable[site]:
+            loss = -added
         elif leaving and np.isfinite(changes[:, at].max()):
             out = int(np.argmax(changes[:, at]))
             gives_way, loss = leaving[out], -float(changes[out, at])
-        added = float(now.gained_with[site])
         found.append(
             WhyNot(
                 site=site,
-                reason=_reason(problem, opened, site, float(reached[site]), added),
+                reason=reason,
                 reached=float(reached[site]),
                 added=added,
                 neighbours=_neighbours(problem, worth, nearest, site),
@@ -166,12 +177,20 @@ def without(problem: Problem, sites: NDArray[np.int32]) -> Problem:
 
 
 def _reason(
-    problem: Problem, opened: NDArray[np.bool_], site: int, reached: float, added: float
+    problem: Problem,
+    opened: NDArray[np.bool_],
+    site: int,
+    *,
+    reached: float,
+    added: float,
+    budget_yuan: float | None,
 ) -> Reason:
     if opened[site]:
         return "open"
     if problem.sites.never[site]:
         return "never"
+    if budget_yuan is not None and problem.sites.cost_yuan[site] > budget_yuan:
+        return "dear"
     if reached == 0:
         return "nobody"
     return "served" if added == 0 else "weaker"

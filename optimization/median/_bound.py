@@ -4,7 +4,7 @@ The multiplier of a row is a price a person, in the unit of the costs, so that t
 preconditioned by weight: rows of many people do not move farther than rows of few.
 """
 # A kernel takes its arrays one by one, in the order that they are read.
-# ruff: noqa: PLR0917
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ _DEFLECTION: Final = 0.7
 """Share of the last direction that the next one keeps."""
 _PATIENCE: Final = 15
 """Iterations without a better bound before the step is halved."""
+
+_SHORTEST: Final = 1e-4
 
 _flags = types.boolean[::1]
 
@@ -210,7 +212,7 @@ def _ascend(
             step *= 0.5
             price[:] = best_price
             direction[:] = 0.0
-            if step < 1e-4:
+            if step < _SHORTEST:
                 break
             continue
         total, length = base, 0.0

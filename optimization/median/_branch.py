@@ -16,6 +16,11 @@ from optimization.median._table import Table
 
 _EXACT: Final = 1e-10
 """Relative difference below which two costs count as equal where people are not whole."""
+_NODE_WORK: Final = 20_000
+"""What a node costs beside the pairs it looks at, in pairs."""
+_TIED: Final = 1e-3
+_MANY: Final = 0.15
+"""Share of sites that, once fixed, makes a second look at a node worth while."""
 _TURNS: Final = 40
 """Iterations of the bound at a node of the tree."""
 
@@ -87,67 +92,96 @@ def search(
     out_of_time
         Asked at every node.
     """
-    whole = root.whole
-    state = np.zeros(root.n_site, dtype=np.int8)
-    waiting = [(bound, 0, state, price)]
-    born, nodes, work, floor = 0, 0, 0, np.inf
-    while waiting and work < most_work and not out_of_time():
+    run = _Search(root, gap, root.whole, plan, cost)
+    waiting = [(bound, 0, np.zeros(root.n_site, dtype=np.int8), price)]
+    born, nodes, floor = 0, 0, np.inf
+    while waiting and run.work < most_work and not out_of_time():
         low, _, state, price = heapq.heappop(waiting)
-        if low > cutoff(cost, whole=whole, gap=gap):
+        if low > run.limit():
             floor = min(floor, low)
             continue
         nodes += 1
+        left = run.look(low, state, price)
+        if left is None:
+            floor = min(floor, run.low)
+            continue
+        low, state, price, branch = left
+        for value in (1, -1):
+            child = state.copy()
+            child[branch] = value
+            born += 1
+            heapq.heappush(waiting, (low, born, child, price))
+    floor = min(floor, *(node[0] for node in waiting), np.inf)
+    return Tree(run.plan, run.cost, min(floor, run.cost), nodes, run.work)
+
+
+_Node = tuple[float, NDArray[np.int8], NDArray[np.float64], int]
+
+
+@dataclass
+class _Search:
+    """The root and the best plan so far."""
+
+    root: Table
+    gap: float
+    whole: bool
+    plan: NDArray[np.bool_]
+    cost: float
+    work: int = 0
+    low: float = -np.inf
+    """Bound of the node looked at last."""
+
+    def limit(self) -> float:
+        """Return the bound from which a node is not worth following."""
+        return cutoff(self.cost, whole=self.whole, gap=self.gap)
+
+    def look(self, low: float, state: NDArray[np.int8], price: NDArray[np.float64]) -> _Node | None:
+        """Raise the bound of a node, fix sites, better the plan; None = nothing to follow.
+
+        Parameters
+        ----------
+        low
+            Bound of the node so far.
+        state : (n_site,)
+            1 = open, -1 = given up, 0 = an open question; of the root.
+        price : (n_row,)
+            Multipliers to begin from; of the root.
+        """
+        root, state, price = self.root, state.copy(), price.copy()
         while True:
-            table, rows = root.restricted(state == 1, state == 0)
-            work += len(root.site)
-            if table.n_site == 0 or table.n_row == 0:
-                total = table.base + float((table.weight * table.cap).sum())
-                if total < cost:
-                    plan, cost = state == 1, total
-                branch = -1
-                break
+            self.low = low
+            left, rows = root.restricted(state == 1, state == 0)
+            self.work += len(root.site) + _NODE_WORK
+            if left.n_site == 0 or left.n_row == 0:
+                self.low = left.base + float((left.weight * left.cap).sum())
+                if self.low < self.cost:
+                    self.plan, self.cost = state == 1, self.low
+                return None
             found = ascend(
-                table,
-                np.minimum(price[rows], table.cap),
-                upper=cost,
-                target=cutoff(cost, whole=whole, gap=gap),
+                left,
+                np.minimum(price[rows], left.cap),
+                upper=self.cost,
+                target=self.limit(),
                 iterations=_TURNS,
                 step=0.5,
             )
-            work += found.work
-            low = max(low, found.bound)
+            self.work += found.work
+            low = self.low = max(low, found.bound)
+            where = left.site_id_in(root)
             begin = state == 1
-            begin[table.site_id_in(root)] |= found.plan
+            begin[where] |= found.plan
             other, its_cost = interchange(root, begin)
-            if its_cost < cost:
-                plan, cost = other, its_cost
-            limit = cutoff(cost, whole=whole, gap=gap)
-            if low > limit:
-                floor = min(floor, low)
-                branch = -1
-                break
-            price = price.copy()
+            if its_cost < self.cost:
+                self.plan, self.cost = other, its_cost
+            if low > self.limit():
+                return None
             price[rows] = found.price
-            opened, dropped = fixable(table, found, limit)
-            dropped |= table.size > table.room
-            where = table.site_id_in(root)
-            state = state.copy()
+            opened, dropped = fixable(left, found, cutoff(self.cost, whole=self.whole))
             state[where[opened]] = 1
             state[where[dropped]] = -1
             state[(state == 0) & (root.size > root.room - root.size[state == 1].sum())] = -1
-            if not (state[where] == 0).any() or (opened | dropped).mean() > 0.15:
-                continue
-            free = np.flatnonzero(state[where] == 0)
-            doubt = np.minimum(found.share[free], 1 - found.share[free])
-            tied = free[doubt >= doubt.max() - 1e-3]
-            branch = int(where[tied[np.argmax(found.saving[tied])]])
-            break
-        if branch >= 0:
-            for value in (1, -1):
-                child = state.copy()
-                child[branch] = value
-                born += 1
-                heapq.heappush(waiting, (low, born, child, price))
-    if waiting:
-        floor = min(floor, *(node[0] for node in waiting))
-    return Tree(plan, cost, min(floor, cost), nodes, work)
+            if (state[where] == 0).any() and (opened | dropped).mean() <= _MANY:
+                free = np.flatnonzero(state[where] == 0)
+                doubt = np.minimum(found.share[free], 1 - found.share[free])
+                tied = free[doubt >= doubt.max() - _TIED]
+                return low, state, price, int(where[tied[np.argmax(found.saving[tied])]])

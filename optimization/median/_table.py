@@ -1,5 +1,8 @@
 """The costs of a median problem as arrays: sorted rows of what may be opened, and a cap a row."""
 
+# A kernel takes its arrays one by one, in the order that they are read.
+# ruff: noqa: PLR0917
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -29,6 +32,8 @@ from geo.network.compiled import (
 
 _SITE_BITS: Final = 31
 _SITE_MASK: Final = (1 << _SITE_BITS) - 1
+_OPEN: Final = -2
+"""Number of a site that is open in every plan; -1 = of one that is in none."""
 _WIDE_PAIRS: Final = 5_000_000
 """Sorting fewer pairs than this on several cores costs more than it saves."""
 
@@ -108,7 +113,7 @@ class Table:
         """
         number = np.full(self.n_site, -1, dtype=np.int32)
         number[kept] = np.arange(int(kept.sum()), dtype=np.int32)
-        number[opened] = -2
+        number[opened] = _OPEN
         indptr, site, cost, cap, rows, base = _restrict(
             self.indptr, self.site, self.cost, self.weight, self.cap, number
         )
@@ -160,7 +165,7 @@ def table(
     kept = kept & ~opened & (size <= room)
     number = np.full(len(size), -1, dtype=np.int32)
     number[kept] = np.arange(int(kept.sum()), dtype=np.int32)
-    number[opened] = -2
+    number[opened] = _OPEN
     sort = _sort_wide if len(site) > _WIDE_PAIRS else _sort
     limits = cap.astype(np.float64)
     count, limits = _measure(indptr, site, cost, limits, number)
@@ -221,7 +226,7 @@ def _measure(
     limits = cap.copy()
     for i in range(n):
         for k in range(indptr[i], indptr[i + 1]):
-            if number[site[k]] == -2 and cost[k] < limits[i]:
+            if number[site[k]] == _OPEN and cost[k] < limits[i]:
                 limits[i] = cost[k]
         for k in range(indptr[i], indptr[i + 1]):
             count[i] += number[site[k]] >= 0 and cost[k] < limits[i]
@@ -302,7 +307,7 @@ def _restrict(
         start = at
         for k in range(indptr[i], indptr[i + 1]):
             j = number[site[k]]
-            if j == -2:
+            if j == _OPEN:
                 limit = cost[k]
                 break
             if j >= 0:

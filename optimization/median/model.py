@@ -13,7 +13,7 @@ from geo.text import say
 from geo.travel.minutes import MS_A_MINUTE, Minutes
 from optimization.median._serve import served
 from optimization.median._table import table
-from optimization.median.solve import least_cost
+from optimization.median.solve import Progress, least_cost
 from optimization.problem import Problem, Sites
 from optimization.reached import always_open
 from optimization.siting import Siting
@@ -33,6 +33,7 @@ def median(
     gap: float = 0.0,
     seed: int = 0,
     start: Siting | None = None,
+    progress: Progress | None = None,
 ) -> Siting:
     """Open new sites so that people walk as few minutes in all as possible (p-median).
 
@@ -68,6 +69,8 @@ def median(
         For the solver of the core.
     start
         A plan to begin from.
+    progress
+        Told the share of the work that is done, as far as it can be foreseen.
 
     Returns
     -------
@@ -93,7 +96,7 @@ def median(
     beyond_min = limit_min if beyond_min is None else beyond_min
     limit_ms = problem.limit_ms(limit_min)
     beyond_ms = round(beyond_min * MS_A_MINUTE)
-    _check(people, weight, limit_min, beyond_min, limit_ms, beyond_ms)
+    _check(people, weight, limit_min=limit_min, beyond_min=beyond_min, late=beyond_ms < limit_ms)
     always, free = always_open(problem.sites), may_open(problem.sites)
     size, room = room_for(problem.sites, p=p, budget_yuan=budget_yuan)
     reach = problem.within(limit_min)
@@ -115,7 +118,12 @@ def median(
     if start is not None:
         begin = within_room(np.isin(costs.site_id, start.sites), costs.size, costs.room)
     found = least_cost(
-        costs, gap=gap, limit_s=limit_s - (time.perf_counter() - began), seed=seed, start=begin
+        costs,
+        gap=gap,
+        limit_s=limit_s - (time.perf_counter() - began),
+        seed=seed,
+        start=begin,
+        progress=progress,
     )
     opened = always.copy()
     opened[costs.site_id[found.plan]] = True
@@ -272,17 +280,17 @@ def without_idle(
 def _check(
     people: NDArray[np.float64],
     weight: str,
+    *,
     limit_min: float,
     beyond_min: float,
-    limit_ms: int,
-    beyond_ms: int,
+    late: bool,
 ) -> None:
     if not (people > 0).any():
         raise DataError(
             say(f"没有任何需求点有“{weight}”人数。", f"No demand point has any {weight}."),
             hint=say("请补人数，或换一种权重。", "Fill in the people, or choose another weight."),
         )
-    if beyond_ms < limit_ms:
+    if late:
         raise DataError(
             say(
                 f"未获服务者按 {beyond_min:g} 分钟计，短于步行上限 {limit_min:g} 分钟，"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ class Alternative:
     id: str
     name: str
     cost_yuan: float
+    """NaN = unknown."""
     fewer_people: float
     """People whom the whole plan would cover less in its last year; below 0 it would cover more."""
 
@@ -41,6 +42,7 @@ class ProjectCard:
     """Address, or the community and township it stands in; empty = unknown."""
     year: int
     cost_yuan: float
+    """NaN = unknown."""
     rent_yuan_year: float
     floor_area_m2: float
     """NaN = unknown."""
@@ -71,6 +73,7 @@ def project_cards(
     *,
     places: Mapping[str, str] | None = None,
     norms_closed: Mapping[str, Sequence[str]] | None = None,
+    cost_unknown: Collection[str] = (),
 ) -> tuple[ProjectCard, ...]:
     """Return a card for every site that a plan opens, by year, then by people gained.
 
@@ -84,9 +87,12 @@ def project_cards(
         Id of a site → its address or community.
     norms_closed
         Id of a site → norms that it closes.
+    cost_unknown
+        Ids of sites whose cost is 0 in the problem because nobody knows it.
     """
     limit_min = float(plan.overall.parameters["limit_min"])
     within = problem.within(limit_min)
+    unknown = say("建设费用未知，规划时按 0 计。", "Its cost is unknown and was counted as 0.")
     cards = [
         _card(
             problem,
@@ -98,6 +104,22 @@ def project_cards(
             norms=tuple((norms_closed or {}).get(str(problem.sites.id[site]), ())),
         )
         for site in np.flatnonzero(plan.year_of)
+    ]
+    cards = [
+        replace(card, cost_yuan=np.nan, risks=(unknown, *card.risks))
+        if card.id in cost_unknown
+        else card
+        for card in cards
+    ]
+    cards = [
+        replace(
+            card,
+            alternatives=tuple(
+                replace(other, cost_yuan=np.nan) if other.id in cost_unknown else other
+                for other in card.alternatives
+            ),
+        )
+        for card in cards
     ]
     return tuple(sorted(cards, key=lambda card: (card.year, -card.gained, card.id)))
 
@@ -206,8 +228,6 @@ def _with_risks(problem: Problem, plan: PhasedPlan, site: int, card: ProjectCard
     """Return the card with the sentences a reader has to know before money is spent."""
     risks = []
     walkers = float(plan.people[-1][plan.overall.assignment == site].sum())
-    if card.cost_yuan == 0:
-        risks.append(say("建设费用为 0 或未知，请核实。", "Its cost is 0 or unknown: check it."))
     if np.isnan(card.floor_area_m2):
         risks.append(
             say(

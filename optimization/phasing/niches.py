@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError
 from geo.text import say
+from optimization.phasing.plan import PhasedPlan, phased_cover
 from optimization.phasing.schedule import Schedule
 from optimization.problem import Problem
 from optimization.reached import Clock, Draft, always_open, proven, standing
 from optimization.siting import Siting
-from optimization.solver import solve
+from optimization.solver import Program, solve
 
 _HALF: Final = 0.5
 _SAME: Final = 1e-7
+_MANY: Final = 20_000
+"""With more flows the sites are kept while those who find a niche are buried as early as can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,17 @@ def niche_plan(
     plan.limit_rows(draft, site[:, ~stands], problem.sites.cost_yuan[~stands])
     flow, demand, to, year = _flows(draft, problem, site, asked, limit_min=limit_min, barred=barred)
     program = draft.program(maximise=True)
-    found = solve(program, limit_s=clock.left_s, gap=gap, seed=seed)
+    quick = _without_limits(
+        problem, plan, asked, limit_min=limit_min, limit_s=clock.left_s / 2, gap=gap, seed=seed
+    )
+    first_open = (quick.year_of > 0) & (quick.year_of <= np.array(plan.years)[:, None])
+    fixed = _fixed(program, site, stands | first_open)
+    found = solve(fixed, limit_s=clock.left_s, seed=seed)
+    above = min(quick.overall.bound, float(asked.sum()))
+    if not len(found.x) or found.objective < above - _SAME * max(1.0, above):
+        start = found.x if len(found.x) else None
+        found = solve(program, limit_s=clock.left_s, gap=gap, seed=seed, start=start)
+    found = replace(found, bound=min(found.bound, above)) if len(found.x) else found
     if not len(found.x):
         raise InfeasibleError(
             say("时限内没有找到分年方案。", "no plan for the years was found in the time given."),
@@ -111,14 +124,17 @@ def niche_plan(
         )
     draft.row(flow, 1.0, lower=found.objective - _SAME * max(1.0, found.objective))
     draft.charge(flow, (1 + n_year - year).astype(np.float64))
-    early = solve(
-        draft.program(maximise=True), limit_s=clock.left_s, start=found.x, gap=gap, seed=seed
-    )
+    again = draft.program(maximise=True)
+    if len(flow) > _MANY:
+        again = _fixed(again, site, found.x[site] > _HALF)
+    early = solve(again, limit_s=clock.left_s, start=found.x, gap=gap, seed=seed)
     best = early.x if len(early.x) else found.x
     open_by, x = best[site] > _HALF, np.maximum(best[flow], 0.0)
     used = np.zeros((n_year, n_site))
     np.add.at(used, (year, to), x)
     first = n_year - open_by.sum(axis=0)
+    needless = (used.sum(axis=0) <= _SAME) & (plan.due == n_year) & ~stands
+    first[needless] = n_year
     year_of = np.where(
         ~stands & (first < n_year), np.array([*plan.years, 0], dtype=np.int32)[first], 0
     ).astype(np.int32)
@@ -152,6 +168,48 @@ def niche_plan(
         burials=asked,
         used=used,
     )
+
+
+def _without_limits(
+    problem: Problem,
+    plan: Schedule,
+    asked: NDArray[np.float64],
+    *,
+    limit_min: float,
+    limit_s: float,
+    gap: float,
+    seed: int,
+) -> PhasedPlan:
+    """Return the plan that reaches most as if niches never ran out; its bound holds with limits.
+
+    Sites without a single niche serve nobody: their walks are left out.
+    """
+    minutes, empty = problem.minutes, problem.sites.capacity <= 0
+    keep = ~empty[minutes.indices]
+    counts = np.bincount(minutes.rows[keep], minlength=problem.n_demand)
+    bare = replace(
+        minutes,
+        indptr=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+        indices=minutes.indices[keep],
+        ms=minutes.ms[keep],
+    )
+    return phased_cover(
+        replace(problem, minutes=bare, weights={"burials": asked[0]}),
+        plan,
+        weight="burials",
+        yearly_people=list(asked),
+        limit_min=limit_min,
+        limit_s=limit_s,
+        gap=gap,
+        seed=seed,
+    )
+
+
+def _fixed(program: Program, site: NDArray[np.int64], opened: NDArray[np.bool_]) -> Program:
+    """Return the program with its sites settled, so that only flows are left to find."""
+    lower, upper = program.lower.copy(), program.upper.copy()
+    lower[site] = upper[site] = opened.astype(np.float64)
+    return replace(program, lower=lower, upper=upper)
 
 
 def _burials(

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError
 from geo.text import say
-from optimization.phasing.rules import Years, first_plan, improved
+from optimization.covering import cover_sets, max_cover
+from optimization.phasing.rules import Years, first_plan, improved, placed, reordered
 from optimization.phasing.schedule import Schedule
 from optimization.problem import Problem
 from optimization.reached import Clock, Draft, proven, reached, serve, standing
@@ -21,8 +22,20 @@ from optimization.solver import Solution, solve
 Goal = Literal["sum", "final"]
 """``sum``: person-years of all years, discounted; ``final``: the last year first, then the sum."""
 
-_CORE_PAIRS: Final = 1_500_000
+_CORE_PAIRS: Final = 100_000
 """Pairs of cell and site over all years up to which a whole program is handed to the solver."""
+
+_EXACT_PAIRS: Final = 10_000
+"""Such pairs up to which the bound by years is driven to the end."""
+
+_LARGE_GAP: Final = 0.001
+"""Relative gap of the bound by years beyond that size."""
+
+_NODES: Final = 20_000
+"""Of the solver's tree, after which its best plan is taken: the same on every machine."""
+
+_YEAR: Final = "year"
+"""Name of the people of one year while it is asked about."""
 
 _MOST_DISCOUNT: Final = 1.0
 
@@ -80,8 +93,8 @@ def phased_cover(
     ``sum_j (y_jt - y_j,t-1) <= n_t``. With ``goal="final"`` the last year alone is maximised, and
     among the plans that reach its best the sum of the years is.
 
-    The share of people covered never falls from year to year, because nothing closes; the number
-    may, where a year has fewer people.
+    Whoever is covered stays covered, because nothing closes; with the same people every year the
+    number never falls.
 
     Parameters
     ----------
@@ -137,11 +150,14 @@ def phased_cover(
         settled=np.array([cells.settled(year) for year in people]),
         factor=factor if goal == "sum" else last,
     )
-    most = np.array([_most(years, t, clock=clock, seed=seed) for t in range(plan.n_year)])
-    opened = None if start is None else _year_index(start, cells.free)
-    if opened is None or not years.allows(opened):
-        opened = first_plan(years)
-    opened = None if opened is None else improved(years, opened)
+    most, at_once = _year_bounds(
+        problem, years, people, clock=clock, limit_min=limit_min, seed=seed
+    )
+    begun = None if start is None else _year_index(start, cells.free)
+    tries = [begun, first_plan(years), placed(years, np.isin(cells.free, at_once))]
+    allowed = [plan for plan in tries if plan is not None and years.allows(plan)]
+    opened = max(allowed, key=years.value, default=None)
+    opened = None if opened is None else improved(years, opened, clock=clock)
     opened, bound, stopped = _solved(years, opened, clock=clock, gap=gap, seed=seed)
     bound = max(min(bound, float((years.factor * most).sum())), years.value(opened))
     if goal == "final" or not discount:
@@ -151,7 +167,7 @@ def phased_cover(
         second = replace(years, factor=factor)
         opened, more, cut = _solved(
             second,
-            improved(second, opened, keep_last=True),
+            improved(second, reordered(second, opened), clock=clock, keep_last=True),
             clock=clock,
             gap=gap,
             seed=seed,
@@ -160,7 +176,7 @@ def phased_cover(
         stopped |= cut
         measures["person_years"] = second.value(opened)
         measures["person_years_bound"] = min(more, float((factor * most).sum()))
-    if stopped:
+    if stopped or clock.seconds > limit_s:
         measures["stopped_by_time"] = 1.0
     return _plan(
         problem,
@@ -233,25 +249,53 @@ def _year_index(start: PhasedPlan, free: NDArray[np.int64]) -> NDArray[np.int64]
     return np.where(year_of > 0, at, len(start.years))
 
 
-def _most(years: Years, year: int, *, clock: Clock, seed: int) -> float:
-    """Return a number of people that no plan exceeds in a year: all money until then at once."""
-    plan, cells = years.schedule, years.cells
-    draft = Draft()
-    site = draft.columns(
-        len(years.due),
-        lower=(years.due <= year).astype(np.float64),
-        integer=len(cells.indices) <= _CORE_PAIRS,
-    )
-    hit = draft.columns(cells.n_cell, cost=years.people[year])
-    draft.reach_rows(cells, hit, site)
-    if np.isfinite(plan.total_sites[year]):
-        draft.row(site, 1.0, upper=float(plan.total_sites[year]))
-    if np.isfinite(plan.total_yuan[year]):
-        unit = max(1.0, float(years.cost_yuan.max(initial=0.0)))
-        draft.row(site, years.cost_yuan / unit, upper=float(plan.total_yuan[year] / unit))
-    found = solve(draft.program(maximise=True), limit_s=clock.left_s, seed=seed)
-    most = found.bound if np.isfinite(found.bound) else float(years.people[year].sum())
-    return proven(most, 0.0, years.people[year]) + float(years.settled[year])
+def _year_bounds(
+    problem: Problem,
+    years: Years,
+    people: NDArray[np.float64],
+    *,
+    clock: Clock,
+    limit_min: float,
+    seed: int,
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return people whom no plan exceeds in each year, all money until then spent at once.
+
+    Returns
+    -------
+    tuple
+        (n_year,) people, and the sites of the plan that spends all money of the last year at once.
+    """
+    plan, sites = years.schedule, problem.sites
+    prepared = cover_sets(problem, limit_min)
+    large = len(years.cells.indices) * plan.n_year > _EXACT_PAIRS
+    bounds: list[float] = []
+    before: Siting | None = None
+    for t in range(plan.n_year):
+        due = (plan.due <= t) | (sites.must & sites.existing)
+        asked = replace(
+            problem,
+            sites=replace(sites, must=due),
+            weights={_YEAR: people[t]},
+        )
+        most = float(people[t].sum())
+        for name, total in (("p", plan.total_sites[t]), ("budget_yuan", plan.total_yuan[t])):
+            if not np.isfinite(total):
+                continue
+            best = max_cover(
+                asked,
+                **{name: int(total) if name == "p" else float(total)},  # type: ignore[arg-type]
+                weight=_YEAR,
+                limit_min=limit_min,
+                limit_s=clock.left_s,
+                gap=_LARGE_GAP if large else 0.0,
+                seed=seed,
+                start=before,
+                prepared=prepared,
+            )
+            most, before = min(most, best.bound), best
+        bounds.append(most)
+    assert before is not None  # something limits the years
+    return np.array(bounds), before.sites
 
 
 def _solved(
@@ -280,7 +324,7 @@ def _solved(
         for t in range(n_year):
             start[site[t]] = opened <= t
             start[hit[t]] = years.cells.times(opened <= t) > 0
-    found = solve(program, limit_s=clock.left_s, start=start, gap=gap, seed=seed)
+    found = solve(program, limit_s=clock.left_s, start=start, gap=gap, seed=seed, nodes=_NODES)
     chosen = _year_of(found, site)
     if chosen is not None and years.allows(chosen):
         keeps = years.covered(chosen)[-1] >= last_at_least - _slack(years)
@@ -293,7 +337,7 @@ def _solved(
         )
     constant = float((years.factor * years.settled).sum())
     bound = found.bound + constant if np.isfinite(found.bound) else float("inf")
-    return opened, max(bound, years.value(opened)), found.outcome == "stopped"
+    return opened, max(bound, years.value(opened)), found.by_time
 
 
 def _slack(years: Years) -> float:

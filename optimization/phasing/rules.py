@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimization.phasing.schedule import Schedule
-from optimization.reached import Draft, Reached
+from optimization.reached import Clock, Draft, Reached
 
 _ROUNDS: Final = 50
 """Sweeps of exchanges after which a plan is left as it is; few take more than five."""
@@ -92,6 +92,20 @@ def first_plan(years: Years) -> NDArray[np.int64] | None:
 
     None when the rule cannot place what is due.
     """
+    opened = _due_only(years)
+    if opened is None:
+        return None
+    for t in range(len(years.people)):
+        _fill(years, opened, t, by_money=_by_money(years))
+    return opened
+
+
+def _by_money(years: Years) -> bool:
+    return bool(np.isfinite(years.schedule.budgets_yuan).any())
+
+
+def _due_only(years: Years) -> NDArray[np.int64] | None:
+    """Return a plan of what is due alone, each as late as it fits; None when it does not."""
     n_year = len(years.people)
     opened = np.full(len(years.due), n_year)
     for site in np.lexsort((-years.cost_yuan, years.due)):
@@ -104,14 +118,11 @@ def first_plan(years: Years) -> NDArray[np.int64] | None:
                 break
         else:
             return None
-    by_money = bool(np.isfinite(years.schedule.budgets_yuan).any())
-    for t in range(n_year):
-        _fill(years, opened, t, by_money=by_money)
     return opened
 
 
 def improved(
-    years: Years, opened: NDArray[np.int64], *, keep_last: bool = False
+    years: Years, opened: NDArray[np.int64], *, clock: Clock, keep_last: bool = False
 ) -> NDArray[np.int64]:
     """Return a plan that no single step betters: a site earlier, or another in its place.
 
@@ -121,6 +132,8 @@ def improved(
         The question.
     opened : (n_free,)
         The plan to begin from.
+    clock
+        No step is begun after its limit.
     keep_last
         Only steps that cover no fewer people in the last year.
     """
@@ -129,6 +142,8 @@ def improved(
     for _ in range(_ROUNDS):
         before = best
         for site in np.flatnonzero(opened < n_year):
+            if clock.seconds > clock.limit_s:
+                return opened
             year = int(opened[site])
             without = _moved(opened, int(site), n_year)
             tries = [_moved(opened, int(site), t) for t in range(year)]
@@ -150,10 +165,43 @@ def improved(
     return opened
 
 
-def _fill(years: Years, opened: NDArray[np.int64], year: int, *, by_money: bool) -> None:
+def placed(years: Years, wanted: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+    """Return a plan that opens wanted sites, (n_free,), first, and others with what is left.
+
+    None when the rule cannot place what is due.
+    """
+    opened = _due_only(years)
+    if opened is None:
+        return None
+    for barred in (~wanted, None):
+        for t in range(len(years.people)):
+            _fill(years, opened, t, by_money=_by_money(years), barred=barred)
+    return opened
+
+
+def reordered(years: Years, opened: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a plan of the same sites in the years that rule gives them, or the plan as it was."""
+    n_year = len(years.people)
+    chosen, by_money = opened < n_year, _by_money(years)
+    late = np.where(chosen & (years.due < n_year), years.due, n_year)
+    for t in range(n_year):
+        _fill(years, late, t, by_money=by_money, barred=~chosen)
+    if ((late < n_year) == chosen).all() and years.allows(late):
+        return late if years.value(late) > years.value(opened) else opened
+    return opened
+
+
+def _fill(
+    years: Years,
+    opened: NDArray[np.int64],
+    year: int,
+    *,
+    by_money: bool,
+    barred: NDArray[np.bool_] | None = None,
+) -> None:
     """Open in one year, in place, what adds most for its money while it is allowed."""
     n_year = len(years.people)
-    barred = opened < n_year
+    barred = (opened < n_year) if barred is None else barred | (opened < n_year)
     while True:
         gains = np.where(barred, -1.0, years.gains(opened, year))
         rate = gains / np.maximum(years.cost_yuan, 1.0) if by_money else gains

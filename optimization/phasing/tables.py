@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from geo.schema.results import result_columns
-from geo.text import say
+from geo.text import say, yuan
+from optimization.explain import counted
 from optimization.phasing.cards import ProjectCard
 from optimization.phasing.plan import PhasedPlan
 from optimization.problem import Problem
@@ -56,7 +57,7 @@ def project_table(cards: Sequence[ProjectCard]) -> pd.DataFrame:
                 "place": card.place or None,
                 "floor_area_m2": _known(card.floor_area_m2),
                 "capacity": _known(card.capacity),
-                "cost_yuan": card.cost_yuan,
+                "cost_yuan": _known(card.cost_yuan),
                 "rent_yuan_year": card.rent_yuan_year,
                 "gained": card.gained,
                 "only": card.only,
@@ -96,51 +97,44 @@ def township_table(problem: Problem, plan: PhasedPlan) -> pd.DataFrame:
     return _frame(rows, "plan_townships")
 
 
-def card_table(cards: Sequence[ProjectCard], *, counted: str) -> pd.DataFrame:
+def card_table(cards: Sequence[ProjectCard], *, weight: str) -> pd.DataFrame:
     """Return the cards one below the other for printing, a line an item, an empty line between.
 
     Parameters
     ----------
     cards
         The cards.
-    counted
-        Whom the plan counts, in the reader's words.
+    weight
+        Whom the plan counts.
     """
     rows: list[dict[str, str | None]] = []
     for card in cards:
         rows += [
             {"id": card.id, "item": item, "content": content}
-            for item, content in card_lines(card, counted=counted)
+            for item, content in card_lines(card, weight=weight)
         ]
         rows.append({"id": None, "item": None, "content": None})
     return _frame(rows[:-1], "plan_cards")
 
 
-def card_lines(card: ProjectCard, *, counted: str) -> list[tuple[str, str]]:
+def card_lines(card: ProjectCard, *, weight: str) -> list[tuple[str, str]]:
     """Return what a card says, as pairs of item and content; unknown things say so."""
     unknown = say("未知", "unknown")
     area = f"{card.floor_area_m2:,.0f} ㎡" if np.isfinite(card.floor_area_m2) else unknown
+    cost = yuan(card.cost_yuan) if np.isfinite(card.cost_yuan) else unknown
     provenance = card.provenance
     return [
         (say("项目", "Project"), f"{card.name}（{card.id}）"),
         (say("地点", "Place"), card.place or unknown),
         (say("建成年份", "Year"), str(card.year)),
-        (
-            say("为什么建", "Why"),
-            say(
-                f"新覆盖{counted} {card.gained:,.0f}，涉及 {card.n_compound} 个小区；"
-                f"其中 {card.only:,.0f} 在全部建成后只有它覆盖。",
-                f"newly covers {card.gained:,.0f} {counted} in {card.n_compound} compounds; "
-                f"{card.only:,.0f} are covered by nothing else when all is built.",
-            ),
-        ),
+        (say("为什么建", "Why"), why_built(card, weight=weight)),
         (say("主要受益小区", "Compounds"), _compounds(card) or say("无", "none")),
         (
             say("消除的缺口", "Norms closed"),
-            _joined(card.norms_closed) or say("未核对", "not checked"),
+            _joined(card.norms_closed) or say("未核对（加 --norms）", "not checked (see --norms)"),
         ),
         (say("建筑面积", "Floor area"), area),
-        (say("建设费用", "Cost"), say(f"{card.cost_yuan:,.0f} 元", f"{card.cost_yuan:,.0f} yuan")),
+        (say("建设费用", "Cost"), cost),
         (
             say("年租金", "Rent"),
             say(f"{card.rent_yuan_year:,.0f} 元", f"{card.rent_yuan_year:,.0f} yuan a year"),
@@ -161,6 +155,16 @@ def card_lines(card: ProjectCard, *, counted: str) -> list[tuple[str, str]]:
     ]
 
 
+def why_built(card: ProjectCard, *, weight: str) -> str:
+    """Return in one sentence whom a project is for."""
+    return say(
+        f"新覆盖 {counted(weight, card.gained)}，涉及 {card.n_compound} 个小区；"
+        f"全部建成后，有 {card.only:,.0f} 只有它覆盖得到。",
+        f"newly covers {counted(weight, card.gained)} in {card.n_compound} compounds; when all is "
+        f"built {card.only:,.0f} are covered by nothing else.",
+    )
+
+
 def _compounds(card: ProjectCard) -> str | None:
     named = [f"{name} {people:,.0f}" for name, people in card.compounds if people > 0]
     more = card.n_compound - len(named)
@@ -171,19 +175,22 @@ def _compounds(card: ProjectCard) -> str | None:
 
 
 def _alternatives(card: ProjectCard) -> list[str]:
-    return [
-        say(
-            f"{other.name}（{other.id}，{other.cost_yuan:,.0f} 元，"
-            + (
-                f"少覆盖 {other.fewer_people:,.0f}）"
-                if other.fewer_people >= 0
-                else f"多覆盖 {-other.fewer_people:,.0f}）"
-            ),
-            f"{other.name} ({other.id}, {other.cost_yuan:,.0f} yuan, {-other.fewer_people:+,.0f} "
-            "covered)",
+    lines = []
+    for other in card.alternatives:
+        less, more = other.fewer_people, -other.fewer_people
+        cost = yuan(other.cost_yuan)
+        if not np.isfinite(other.cost_yuan):
+            cost = say("费用未知", "cost unknown")
+        fewer = say(f"少覆盖 {less:,.0f}", f"{less:,.0f} fewer covered")
+        if less < 0:
+            fewer = say(f"多覆盖 {more:,.0f}", f"{more:,.0f} more covered")
+        lines.append(
+            say(
+                f"{other.name}（{other.id}，{cost}，{fewer}）",
+                f"{other.name} ({other.id}, {cost}, {fewer})",
+            )
         )
-        for other in card.alternatives
-    ]
+    return lines
 
 
 def _joined(parts: Sequence[str]) -> str | None:

@@ -5,9 +5,16 @@ from optimization.suitability.assignment import Assigned, assign
 from optimization.suitability.capacity import Formula, formula
 from optimization.suitability.criteria import Criteria, Criterion, read_criteria, template
 from optimization.suitability.overlay import CLASSES, class_label, class_shares
-from optimization.suitability.study import Question, Suitability, bounds_for_sight, study
+from optimization.suitability.study import Question, Suitability, study
 from optimization.suitability.weighting import read_weights
-from optimization.suitability.zonesets import Clearance, ZoneSet, set_names, zone_set
+from optimization.suitability.zonesets import (
+    Clearance,
+    ZoneSet,
+    priority_set,
+    set_names,
+    to_read_again,
+    zone_set,
+)
 
 __all__ = [
     "CLASSES",
@@ -21,16 +28,17 @@ __all__ = [
     "Weighing",
     "ZoneSet",
     "assign",
-    "bounds_for_sight",
     "class_label",
     "class_shares",
     "examine",
     "formula",
+    "priority_set",
     "read_criteria",
     "read_weights",
     "set_names",
     "study",
     "template",
+    "to_read_again",
     "weigh",
     "zone_set",
 ]

@@ -41,7 +41,7 @@ class Weighing:
     worst_given: float
     """How many times the first was said to matter more than the second."""
     worst_fitting: float
-    """What the other comparisons say of it."""
+    """What the other comparisons say of it: the geometric mean over every third criterion."""
 
 
 def weigh(names: Sequence[str], matrix: Floats) -> Weighing:
@@ -114,7 +114,8 @@ def examine(names: Sequence[str], matrix: Floats) -> Weighing:
     index = max((largest - n) / (n - 1), 0.0) if n > 1 else 0.0
     random = RANDOM_INDEX[n - 1]
     ratio = index / random if random else 0.0
-    misfit = np.abs(np.log(a * weights[None, :] / weights[:, None]))
+    others = _said_by_others(a)
+    misfit = np.abs(np.log(a) - others)
     at = np.unravel_index(int(np.argmax(np.triu(misfit, 1))), a.shape)
     row, column = int(at[0]), int(at[1])
     if a[row, column] < 1:
@@ -128,8 +129,19 @@ def examine(names: Sequence[str], matrix: Floats) -> Weighing:
         consistency_ratio=ratio,
         worst=None if agrees else (names[row], names[column]),
         worst_given=float(a[row, column]),
-        worst_fitting=float(weights[row] / weights[column]),
+        worst_fitting=float(np.exp(others[row, column])),
     )
+
+
+def _said_by_others(a: Floats) -> Floats:
+    """Return the logarithm of each comparison as the others imply it: ``a[i, k] × a[k, j]``."""
+    log = np.log(a)
+    n = len(a)
+    if n < 3:  # noqa: PLR2004 - two criteria have no third to contradict them
+        return log
+    through = log.sum(axis=1)[:, None] + log.sum(axis=0)[None, :] - 2 * log
+    implied: Floats = np.where(np.eye(n, dtype=bool), 0.0, through / (n - 2))
+    return implied
 
 
 def spoken(ratio: float) -> str:

@@ -55,7 +55,7 @@ def best_areas(
         mine = np.zeros(len(grid), bool)
         own = rows[of == part]
         mine[own] = True
-        shapes.append(shapely.union_all(grid.boxes(mine)))
+        shapes.append(_merged(grid, mine))
         best.append(grid.xy[own[np.argmax(np.round(found.score[own], 6))]])
     middle = gpd.GeoSeries(shapely.points(np.array(best).reshape(-1, 2)), crs=grid.crs)
     lon_lat = shapely.get_coordinates(middle.to_crs("EPSG:4490").to_numpy())

@@ -23,6 +23,19 @@ Measure = Literal["slope_degrees", "height_m", "distance_m", "population", "land
 FACILITIES: Final[tuple[Facility, ...]] = get_args(Facility)
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
 
+
+def measure_names() -> dict[str, str]:
+    """Return what each measure measures, in the user's words."""
+    return {
+        "slope_degrees": say("坡度（度）", "slope, degrees"),
+        "height_m": say("高程（米）", "height, m"),
+        "distance_m": say("直线距离（米）", "straight distance, m"),
+        "population": say("周围人数", "people around"),
+        "land": say("用地类型", "kind of land"),
+        "raster": say("栅格文件的数值", "value of a raster file"),
+    }
+
+
 OTHER: Final = "other"
 """The land outside all zones."""
 

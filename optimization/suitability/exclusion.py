@@ -88,13 +88,13 @@ def exclude(
         Told the share done.
     """
     tell = progress or (lambda _: None)
-    boxes = grid.boxes()
+    cells = shapely.STRtree(grid.boxes())
     excluded = np.zeros(len(grid), bool)
     near = [c for c in clearances if c.method == "distance"]
     far = [c for c in clearances if c.method == "sight"]
     rulings = []
     for done, clearance in enumerate(near):
-        ruling = _by_distance(clearance, zones, boxes)
+        ruling = _by_distance(clearance, zones, cells)
         if clearance.binding:
             excluded |= ruling.state == EXCLUDED
         rulings.append(ruling)
@@ -133,18 +133,15 @@ def _together(rulings: tuple[Ruling, ...], n: int) -> Exclusions:
     return Exclusions(rulings, excluded, open_ & ~excluded, drafted & ~excluded, by)
 
 
-def _by_distance(
-    clearance: Clearance, zones: gpd.GeoDataFrame, boxes: NDArray[np.object_]
-) -> Ruling:
+def _by_distance(clearance: Clearance, zones: gpd.GeoDataFrame, cells: shapely.STRtree) -> Ruling:
     rows = zones_of(zones, clearance.kind)
     if not len(rows):
-        return Ruling(clearance, np.full(len(boxes), UNSETTLED), f"zone:{clearance.kind}")
+        return Ruling(clearance, np.full(len(cells), UNSETTLED), f"zone:{clearance.kind}")
     stated = clearance.distance_m
-    hit = np.zeros(len(boxes), bool)
-    tree = shapely.STRtree(boxes)
+    hit = np.zeros(len(cells), bool)
     for shape in zones.geometry.to_numpy()[rows]:
         shapely.prepare(shape)
-        hit[tree.query(shape, predicate="dwithin", distance=stated or 0.0)] = True
+        hit[cells.query(shape, predicate="dwithin", distance=stated or 0.0)] = True
     beyond = UNSETTLED if stated is None else CLEAR
     lack = f"distance:{clearance.kind}" if stated is None else ""
     return Ruling(clearance, np.where(hit, EXCLUDED, beyond), lack)

@@ -59,9 +59,9 @@ class Grid:
             self.top_m,
         )
 
-    def boxes(self, kept: NDArray[np.bool_] | None = None) -> NDArray[np.object_]:
-        """Return the squares of the cells, or of some of them."""
-        xy = self.xy if kept is None else self.xy[kept]
+    def boxes(self) -> NDArray[np.object_]:
+        """Return the squares of the cells."""
+        xy = self.xy
         half = self.cell_m / 2
         squares: NDArray[np.object_] = shapely.box(
             xy[:, 0] - half, xy[:, 1] - half, xy[:, 0] + half, xy[:, 1] + half

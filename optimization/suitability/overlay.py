@@ -20,7 +20,7 @@ CLASSES: Final[tuple[Class, ...]] = get_args(Class)
 EXCLUDED_CLASS: Final = np.int8(CLASSES.index("excluded"))
 UNKNOWN_CLASS: Final = np.int8(CLASSES.index("unknown"))
 
-_CHUNK = 200_000
+_CHUNK = 10_000
 _DIGITS = 9
 
 
@@ -141,10 +141,7 @@ def sensitivity(
     torn = np.flatnonzero(usable & ~always & ~never)
     for begin in range(0, len(torn), _CHUNK):
         rows = torn[begin : begin + _CHUNK]
-        hits = np.zeros(len(rows))
-        for weighting in drawn:
-            hits += np.round(weighting @ above[:, rows], _DIGITS) >= 0
-        share[rows] = hits / draws
+        share[rows] = (drawn @ above[:, rows] >= -(10.0**-_DIGITS)).mean(axis=0)
     return Sensitivity(share, always, never, draws, seed, range_share)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.boundaries import locate
 from geo.demand.units import in_force, numbers, texts
 from geo.errors import NotFoundError
 from geo.network.graph import StreetNetwork
@@ -43,6 +44,8 @@ class Question:
     on: date
     cell_m: float = 50.0
     sight: Sight = Sight()  # noqa: RUF009 - frozen
+    notices: tuple[str, ...] = ()
+    """Why the norms must be read again, a sentence each."""
     deaths_permille: float | None = None
     """For communities that state none."""
     range_share: float = 0.2
@@ -139,7 +142,9 @@ def study(
     areas = best_areas(grid, question.criteria, found, steady, exclusions.unsettled)
     layer = question.criteria.facility
     existing = frames[layer] if layer in frames else frames["zone"].iloc[:0]
-    supply = places({name: frames[name] for name in BURIAL if name in frames}, question.on)
+    supply = _placed(
+        places({name: frames[name] for name in BURIAL if name in frames}, question.on), units
+    )
     villages = villages_of(units)
     met = touching(villages.geometry.to_numpy(), question.priority.clearances, zones)
     served = give_places(
@@ -173,14 +178,6 @@ def study(
     )
 
 
-def bounds_for_sight(frames: dict[str, gpd.GeoDataFrame]) -> tuple[float, float, float, float]:
-    """Return west, south, east and north of everything that is looked from or at."""
-    names = [n for n in ("county", "community", "zone", *BURIAL) if n in frames and len(frames[n])]
-    boxes = np.array([frames[name].total_bounds for name in names])
-    low, high = np.nanmin(boxes[:, :2], axis=0), np.nanmax(boxes[:, 2:], axis=0)
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
-
-
 def _outline(
     frames: dict[str, gpd.GeoDataFrame], units: gpd.GeoDataFrame, on: date
 ) -> shapely.Geometry:
@@ -198,6 +195,15 @@ def _lines(network: StreetNetwork | None) -> NDArray[np.object_] | None:
         return None
     owner = np.repeat(np.arange(network.n_edge), np.diff(network.shape_start))
     return np.asarray(shapely.linestrings(network.shape_xy, indices=owner), object)
+
+
+def _placed(supply: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return burial places with the community each stands in, where none is stated."""
+    stands = gpd.GeoSeries(supply["geometry"].to_numpy(object), crs=units.crs)
+    by_position = locate(stands.representative_point(), units[["code", units.geometry.name]])
+    stated = supply["community_code"]
+    found = by_position.astype(object).to_numpy(object)
+    return supply.assign(community_code=np.where(stated.isna(), found, stated))
 
 
 def _offered(supply: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:

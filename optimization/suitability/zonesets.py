@@ -88,6 +88,32 @@ def zone_set(wanted: str, norms: Norms, *, area: str, on: date, facility: str) -
     )
 
 
+def priority_set(otherwise: ZoneSet, norms: Norms, *, area: str, on: date) -> ZoneSet:
+    """Return the zones whose villages come first: by the norm in force, else another set's."""
+    zones = [
+        Clearance(zone.kind, "distance", zone.distance_m, rule.level != "draft", rule.norm.id,
+                  rule.value.source)
+        for rule in in_force(norms, area, on).binding
+        if rule.norm.kind == "selection" and rule.norm.id.startswith("cemetery.")
+        for zone in rule.value.zones
+    ]  # fmt: skip
+    if not zones:
+        binding = tuple(one for one in otherwise.clearances if one.binding)
+        return ZoneSet(otherwise.id, otherwise.label, binding)
+    return ZoneSet("priority", zones[0].source, tuple(zones))
+
+
+def to_read_again(norms: Norms, *, area: str, on: date) -> tuple[str, ...]:
+    """Return the notices in force by which norms on burial must be read again, with their day."""
+    return tuple(
+        say(
+            f"{rule.norm.zh}（自 {rule.value.start} 起）",
+            f"{rule.norm.en} (from {rule.value.start})",
+        )
+        for rule in in_force(norms, area, on).to_read_again("cemetery.zones")
+    )
+
+
 def set_names() -> dict[str, str]:
     """Return the sets that ship, with their names."""
     return {name: say(entry["zh"], entry["en"]) for name, entry in _shipped().items()}

@@ -86,13 +86,21 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             _printed(folder, "norms", "show", "elder.station.min_area"),
             _printed(folder, "norms", "diff", *here, *days),
             _printed(folder, "norms", "check", "--dir", "norms"),
+            _printed(folder, "norms", "use", "340207", *city),
         ],
         "assess": [
             _printed(folder, "assess", "--figures", "figures.toml",
                      "--norms-as-of", "2021-01-01", *city)
         ],
         "coverage": [_printed(folder, "coverage", *what, "--no-map", *city)],
-        "candidates": [_printed(folder, "candidates", "elder_station", *here, *city)],
+        "ageing": [_printed(folder, "ageing", "2030", *city)],
+        "candidates": [_printed(folder, "candidates", "-f", "elder_station", *here, *city)],
+        "plan": [
+            _printed(folder, "plan", "--facility", "elder_station", "--years", "2026-2027",
+                     "--per-year", "1", *city),
+            _printed(folder, "plan", "-f", "cemetery", "--years", "2026", "--per-year", "1",
+                     "--deaths", "7", "--niches", "all=500", *city),
+        ],
         "whatif": [_printed(folder, "whatif", *what, "--close", "YL001", "--out", "w.xlsx", *city)],
         "scenario": [
             _printed(folder, "scenario", "new", "a", "-f", "elder_station",
@@ -100,6 +108,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             _printed(folder, "scenario", "list", *city),
             _printed(folder, "scenario", "compare", "--norm", "elder.area100",
                      "--area", "340207", *city),
+        ],
+        "suitability": [
+            _printed(folder, "suitability", "--zones", "shandong", "--cell", "200",
+                     "--deaths", "7", *city)
         ],
         "check": [_printed(folder, "check", "--faults", "c.xlsx", *city)],
         "init": [_printed(folder, "init", "own")],
@@ -109,6 +121,13 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
                      "--faults", "f.xlsx", "-w", "own")
         ],
         "streets": [_printed(folder, "streets", str(lines), "--datum", "epsg:32650", "-w", "own")],
+        "site": [
+            _printed(folder, "site", "-f", "elder_station", "--budget", "1000000", "--alternatives",
+                     "--stability", "--pareto", "--why-not", "DK041", *city),
+            _printed(folder, "site", "elder_station", "-m", "changes", "--closable", "all",
+                     "--rent", "all=60000", *city),
+            _printed(folder, "site", "elder_station", "-m", "gates", "--gates", "1", *city),
+        ],
         "layers": [_printed(folder, "layers", "-w", "own"), _printed(folder, "layers", *city)],
         "names": [
             _printed(folder, "names", "import", str(demo / "gazetteer.xlsx"), "--author", "a",

@@ -14,6 +14,8 @@ import typer
 
 from api.cli import application, demo
 from geo import errors, schema
+from geo.ageing import places as ageing_places
+from geo.assess import jurisdiction
 from geo.faults import SEVERITIES
 from geo.network import current
 from geo.network.classes import street_classes
@@ -127,7 +129,9 @@ def test_every_street_class_is_described(pages: Pages) -> None:
 def test_every_setting_of_a_workspace_is_described(pages: Pages) -> None:
     kept = {states: ("WORKING_CRS", "_CRS_FROM"), demo: ("_MARK",)}
     kept[book] = ("_SETTING",)
+    kept[jurisdiction] = ("NORMS_AREA",)
     kept[current] = ("CROSSINGS", "HEIGHTS", "_KEPT")
+    kept[ageing_places] = ("TOTALS",)
     names = {vars(module)[constant] for module, own in kept.items() for constant in own}
     for language in ("zh", "en"):
         rows = set(re.findall(r"^\|`(\w+)`\|", pages[language]["qgis"], re.MULTILINE))

@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -78,6 +78,7 @@ def question(
     return problem, need, options
 
 
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), m=st.integers(1, 6), must=st.integers(0, 1))
 def test_the_cheapest_rooms_equal_those_of_trying_every_choice(
     siting_problem: Builder, seed: int, m: int, must: int

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from geo.errors import InfeasibleError
 from optimization.dispersal import disperse, spread_cover
 from optimization.equity import gini, gini_cover, max_min_cover, shares
+from optimization.pareto import pareto
 from optimization.phasing import Goal, Schedule, niche_plan, phased_cover, schedule
 from optimization.problem import Problem
 
@@ -271,3 +272,127 @@ def test_cover_at_a_distance_equals_every_plan_tried(
     plan = spread_cover(problem, least_m=least_m, p=4, limit_min=10)
     assert plan.objective == max(tried) == plan.bound
     assert smallest_m(problem, np.isin(np.arange(10), plan.sites)) >= least_m
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_front_of_sites_and_people_is_the_best_of_every_number_of_sites(
+    siting_problem: Build, seed: int
+) -> None:
+    problem = siting_problem(30, 9, seed, existing=1, must=seed % 2, townships=3)
+    elders = problem.weight("elders")
+    most = {
+        p: max(elders[covered_by(problem, o, 9)].sum() for o in every_plan(problem, p=p))
+        for p in range(seed % 2, 6)
+    }
+    front = pareto(
+        problem, objectives=("covered", "cost"), most_p=5, points=6, limit_min=9, gap=0.0
+    )
+    for plan in front:
+        assert plan.objective == plan.bound == most[int(plan.measures["new_sites"])]
+    assert front[-1].objective == most[5]
+    assert len({plan.objective for plan in front}) == len(set(most.values()))
+
+
+@pytest.mark.parametrize("money", [False, True])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_plan_of_a_front_is_dominated_or_beats_its_bound(
+    siting_problem: Build, seed: int, *, money: bool
+) -> None:
+    problem = siting_problem(40, 9, seed, existing=1, cost=True, townships=4)
+    elders = problem.weight("elders")
+    end = {"most_yuan": 1_200_000.0} if money else {"most_p": 5}
+    cost = "cost_yuan" if money else "new_sites"
+    front = pareto(problem, **end, points=8, limit_min=9, gap=0.0)
+    assert 2 <= len(front) <= 8
+    values = [(p.objective, -p.measures[cost], p.measures["worst_area_share"]) for p in front]
+    for one, other in product(values, values):
+        assert one == other or any(a > b + 1e-9 for a, b in zip(one, other, strict=True))
+    reached = town_shares(problem, covered_by(problem, ~problem.sites.never, 9)) > 0
+    for plan in front:
+        cap = {("budget_yuan" if money else "p"): plan.measures[cost]}
+        covered = covered_by(problem, np.isin(np.arange(9), plan.sites), 9)
+        assert plan.objective == elders[covered].sum()
+        assert plan.measures["worst_area_share"] == pytest.approx(
+            town_shares(problem, covered)[reached].min()
+        )
+        best = max(elders[covered_by(problem, o, 9)].sum() for o in every_plan(problem, **cap))
+        assert plan.bound >= best
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_years_of_a_medium_town_equal_those_of_scipy(siting_problem: Build, seed: int) -> None:
+    problem = siting_problem(150, 30, seed, existing=2, cost=True, townships=4)
+    plan = schedule(problem, (2026, 2027, 2028), budgets_yuan=(600_000, 500_000, 400_000))
+    found = phased_cover(problem, plan, limit_min=7)
+    assert found.overall.status == "optimal"
+    assert found.overall.objective == pytest.approx(by_scipy(problem, plan, 7))
+
+
+def by_scipy(problem: Problem, plan: Schedule, limit_min: float) -> float:
+    """Return the most person-years, from the textbook program handed to scipy's solver."""
+    near = problem.minutes.dense() <= limit_min
+    n, m, years = problem.n_demand, problem.n_site, plan.n_year
+    y = np.arange(years * m).reshape(years, m)
+    z = years * m + np.arange(years * n).reshape(years, n)
+    size, sites = years * (m + n), problem.sites
+    rows, most = [], []
+    for t in range(years):
+        for i in range(n):
+            row = np.zeros(size)
+            row[z[t, i]], row[y[t, near[i]]] = 1, -1
+            rows.append(row)
+            most.append(0.0)
+        row = np.zeros(size)
+        row[y[t]] = sites.cost_yuan
+        if t:
+            row[y[t - 1]] = -sites.cost_yuan
+            for j in range(m):
+                stays = np.zeros(size)
+                stays[[y[t - 1, j], y[t, j]]] = 1, -1
+                rows.append(stays)
+                most.append(0.0)
+        rows.append(row)
+        most.append(plan.budgets_yuan[t])
+    lower = np.concatenate([np.tile(sites.existing.astype(float), years), np.zeros(years * n)])
+    cost = np.concatenate([np.zeros(years * m), -np.tile(problem.weight("elders"), years)])
+    solved = milp(
+        cost,
+        constraints=LinearConstraint(np.array(rows), -np.inf, most),
+        integrality=np.concatenate([np.ones(years * m), np.zeros(years * n)]),
+        bounds=Bounds(lower, 1),
+    )
+    return float(-solved.fun)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_worst_township_of_a_medium_town_equals_that_of_scipy(
+    siting_problem: Build, seed: int
+) -> None:
+    problem = siting_problem(200, 40, seed, townships=5)
+    near = problem.minutes.dense() <= 8
+    elders, n, m = problem.weight("elders"), 200, 40
+    rows, least = [], []
+    for i in range(n):
+        row = np.zeros(m + n + 1)
+        row[:m][near[i]], row[m + i] = 1, -1
+        rows.append(row)
+        least.append(0.0)
+    for area in range(5):
+        mine = problem.area == area
+        row = np.zeros(m + n + 1)
+        row[m : m + n][mine], row[-1] = elders[mine] / elders[mine].sum(), -1
+        rows.append(row)
+        least.append(0.0)
+    count = np.concatenate([np.ones(m), np.zeros(n + 1)])
+    solved = milp(
+        np.concatenate([np.zeros(m + n), [-1.0]]),
+        constraints=[
+            LinearConstraint(np.array(rows), least, np.inf),
+            LinearConstraint(count[None, :], -np.inf, 6),
+        ],
+        integrality=np.concatenate([np.ones(m), np.zeros(n + 1)]),
+        bounds=Bounds(0, 1),
+    )
+    plan = max_min_cover(problem, p=6, limit_min=8)
+    assert plan.status == "optimal"
+    assert plan.objective == pytest.approx(-solved.fun, abs=1e-6)

@@ -17,11 +17,12 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.assess import Assessment, arrange, assess
+from geo.assess import VERDICTS, Assessment, arrange, assess
 from geo.assess.linking import Walked
 from geo.assess.reached import Reached, Walk
 from geo.errors import InfeasibleError
 from geo.norms import shipped
+from geo.text import yuan
 from geo.travel.minutes import MS_A_MINUTE, Minutes
 from optimization.compliance import (
     Compliance,
@@ -38,7 +39,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 from assess_places import _frame
 
 Builder = Callable[..., Problem]
-ON = date(2023, 6, 1)
+ON = date(2023, 12, 1)
+SHORT = [VERDICTS.index(word) for word in ("fail", "not_yet_due")]
 
 
 def assessed(
@@ -56,13 +58,10 @@ def assessed(
     }
     minutes = walks(frames["compound"], frames["elder_station"])
     i, j = np.nonzero(minutes <= 15)
-    reached = Reached(
-        lambda *_: Walk(
-            pd.DataFrame({"id": frames["compound"]["id"]}), Walked(i, j, minutes[i, j])
-        ),
-        frames["compound"]["id"].to_numpy(object),
-        {},
-    )
+    frame = frames["compound"]
+    points = pd.DataFrame({"id": frame["id"].astype(object), "origin": "gate"})
+    walked = Walked(i, j, minutes[i, j])
+    reached = Reached(lambda *_: Walk(points, walked), frame["id"].to_numpy(object), {})
     place = arrange(frames, area=county, on=ON, reached=reached)
     return assess(place, shipped(), ids=["elder.area100"])
 
@@ -155,13 +154,14 @@ def planned(
     return problem, plan, communities
 
 
-@settings(max_examples=30)
-@given(seed=st.integers(0, 100_000), area=st.sampled_from(["340207", "3401", "2301", "52"]))
+@settings(max_examples=20)
+@given(seed=st.integers(0, 100_000), area=st.sampled_from(["340207", "3401", "6401", "52"]))
 def test_what_a_plan_closes_the_assessment_no_longer_calls_short(
     siting_problem: Builder, seed: int, area: str
 ) -> None:
     county, estates, stations, rooms = town(area, seed)
     problem, plan, communities = planned(county, estates, stations, rooms, siting_problem)
+    assert plan.measures["closed_m2"] + plan.measures["unmet_m2"] > 0
     rows = premises(plan, problem, site_community=communities)
     assert rows.groupby("site")["floor_area_m2"].sum().sum() == pytest.approx(plan.added_m2.sum())
     new = [
@@ -177,11 +177,12 @@ def test_what_a_plan_closes_the_assessment_no_longer_calls_short(
     for block in after.blocks:
         if block.layer != "compound":
             continue
-        short = np.nan_to_num(block.gap) * (block.finding == 0)
+        short = np.nan_to_num(block.gap) * np.isin(block.verdict, SHORT)
         left = plan.unmet_m2[block.rows]
         assert (short[left == 0] <= 1e-3).all(), (short, left)
 
 
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), fill=st.floats(0.05, 0.7))
 def test_no_plan_beats_its_bound_and_every_square_metre_is_accounted_for(
     siting_problem: Builder, seed: int, fill: float
@@ -206,6 +207,7 @@ def test_no_plan_beats_its_bound_and_every_square_metre_is_accounted_for(
         assert getattr(plan, name).tobytes() == getattr(again, name).tobytes()
 
 
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000))
 def test_a_budget_of_what_the_plan_costs_suffices_and_a_yuan_less_does_not(
     siting_problem: Builder, seed: int
@@ -222,9 +224,10 @@ def test_a_budget_of_what_the_plan_costs_suffices_and_a_yuan_less_does_not(
         norm_compliance(
             problem, needs=need, options=options, budget_yuan=plan.measures["cost_yuan"] - 1
         )
-    assert f"{plan.measures['cost_yuan']:,.0f}" in caught.value.hint
+    assert yuan(plan.measures["cost_yuan"]) in caught.value.hint
 
 
+@settings(max_examples=15)
 @given(seed=st.integers(0, 10_000))
 def test_more_rooms_to_choose_from_never_cost_more(siting_problem: Builder, seed: int) -> None:
     problem = siting_problem(14, 7, seed, side_m=900, cost=True, area=True)

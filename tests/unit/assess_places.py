@@ -55,6 +55,18 @@ def whole(result: Assessment) -> pd.DataFrame:
     return table[table["role"] == "whole"].reset_index(drop=True)
 
 
+_DAYS = (
+    "last_inspected",
+    "registered",
+    "approved",
+    "installed",
+    "plan_approved",
+    "opened",
+    "half_completed",
+)
+"""Columns of days of layers that no schema has."""
+
+
 def _frame(layer: str, table: Rows, community: str) -> gpd.GeoDataFrame:
     known = layers().get(layer)
     columns = {c.name for c in known.columns} if known else set()
@@ -71,7 +83,7 @@ def _frame(layer: str, table: Rows, community: str) -> gpd.GeoDataFrame:
     shapes = [row.get("at", shapely.Point(0, 0)) for row in table]
     frame = gpd.GeoDataFrame(filled, geometry=shapes, crs="EPSG:4547")
     if known is None:
-        days = [name for name in ("last_inspected", "registered") if name in frame]
+        days = [name for name in _DAYS if name in frame]
         return frame.assign(**{name: pd.to_datetime(frame[name]) for name in days})
     for column in known.columns:
         if column.type == "date" and column.name in frame:

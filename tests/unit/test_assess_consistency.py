@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from geo.assess.consistency import Check, examine, read_figures
+from geo.assess.consistency import Check, examine
+from geo.assess.figures_file import read_figures
 from geo.errors import DataError, NotFoundError
 
 YIWU = """
@@ -119,7 +120,7 @@ def test_a_broken_file_is_refused_with_what_to_write(tmp_path: Path, text: str) 
 def test_a_file_that_holds_something_else_than_tables_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "figures.toml"
     path.write_text(text, "utf-8")
-    with pytest.raises(DataError, match=r"\[\[(figure|check)\]\]|kind"):
+    with pytest.raises(DataError, match=r"\[\[(figure|check)\]\]|kind|parts"):
         read_figures(path)
 
 
@@ -133,3 +134,90 @@ def test_figures_can_stand_in_a_workbook(tmp_path: Path) -> None:
     rows = [{"key": "k", "value": 1, "source": "a"}, {"key": "k", "value": 2, "source": "b"}]
     pd.DataFrame(rows).to_excel(path, index=False)
     assert examine(*read_figures(path))[0].outcome == "contradicts"
+
+
+FAULTY = """
+[[figure]]
+key = "beds"
+value = "6818张"
+source = "解读"
+
+[[figure]]
+key = "elders"
+value = 0
+date = "2020年底"
+source = "解读"
+
+[[check]]
+kind = "ratio"
+parts = ["beds"]
+per = "千"
+"""
+
+
+def test_all_faults_of_a_file_are_told_at_once_with_their_place(tmp_path: Path) -> None:
+    path = tmp_path / "figures.toml"
+    path.write_text(FAULTY, "utf-8")
+    with pytest.raises(DataError) as told:
+        read_figures(path)
+    assert str(told.value).splitlines() == [
+        "“figures.toml”有 4 处不对：",
+        "  第 2 行，第 1 个 [[figure]]：value 应为不超过 1e+15 的数字，现为 “6818张”",
+        "  第 7 行，第 2 个 [[figure]]：date 应为 2020-12-31 这样的日期，现为 “2020年底”",
+        "  第 13 行，第 1 个 [[check]]：per 应为不超过 1e+15 的数字，现为 “千”",
+        "  第 13 行，第 1 个 [[check]]：“ratio”的 parts 要写2项，现有 1 项",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        ("kind = 'ratio'\nparts = ['a', 'zero']", "不能作除数"),
+        ("kind = 'growth'\nparts = ['zero', 'a']", "不能作除数"),
+        ("kind = 'growth'\nparts = ['a', 'minus']", "不能为负"),
+        ("kind = 'sum'\nparts = ['nobody']", "没有编号为“nobody”的数字"),
+        ("kind = 'growth'\nparts = ['a', 'a']\nyears = 0", "years 应在"),
+        ("kind = 'at_least'\nparts = ['a']", "要写 result"),
+        ("kind = 'product'\nparts = ['a']", "现为 “product”"),
+    ],
+)
+def test_what_cannot_be_computed_is_refused_before_it_is(
+    tmp_path: Path, check: str, told: str
+) -> None:
+    rows = "".join(
+        f"[[figure]]\nkey = '{key}'\nvalue = {value}\nstep = 1\nsource = 's'\n"
+        for key, value in (("a", 5), ("zero", 0.2), ("minus", -7))
+    )
+    path = tmp_path / "figures.toml"
+    path.write_text(f"{rows}[[check]]\n{check}\n", "utf-8")
+    with pytest.raises(DataError, match=told):
+        read_figures(path)
+
+
+def test_a_workbook_may_be_chinese_and_have_checks(tmp_path: Path) -> None:
+    path = tmp_path / "figures.xlsx"
+    figures = [
+        {"编号": "beds", "数值": 6818, "来源": "解读"},
+        {"编号": "elders", "数值": 169, "舍入到": 0.1, "来源": "解读", "日期": "2020年3月1日"},
+        {"编号": "rate", "数值": 40.9, "舍入到": 0.1, "来源": "解读"},
+    ]
+    checks = [{"核对": "比值", "各项": "beds、elders", "结果": "rate"}]
+    with pd.ExcelWriter(path) as book:
+        pd.DataFrame(figures).to_excel(book, sheet_name="数字", index=False)
+        pd.DataFrame(checks).to_excel(book, sheet_name="核对", index=False)
+    (report,) = examine(*read_figures(path))
+    assert (report.outcome, round(report.computed, 2)) == ("contradicts", 40.34)
+
+
+def test_a_fault_in_a_workbook_names_sheet_and_row(tmp_path: Path) -> None:
+    path = tmp_path / "figures.xlsx"
+    pd.DataFrame([{"编号": "beds", "数值": "多", "来源": "解读"}]).to_excel(path, index=False)
+    with pytest.raises(DataError, match="工作表“Sheet1”第 2 行：value"):
+        read_figures(path)
+
+
+def test_a_file_that_only_claims_to_be_a_workbook_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "figures.xlsx"
+    path.write_text("no workbook", "utf-8")
+    with pytest.raises(DataError):
+        read_figures(path)

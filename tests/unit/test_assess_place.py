@@ -15,6 +15,7 @@ from api.cli import run
 from geo.assess import assess, in_words, rows
 from geo.assess.compare import changes
 from geo.assess.summary import by_township, linking, shortages
+from geo.assess.workbook.sheets import overview, townships
 from geo.norms import shipped
 from geo.store import Origin, Workspace
 
@@ -105,6 +106,15 @@ def test_shortages_are_ranked_by_people_and_counted_by_township() -> None:
     assert (town["fail"], town["people_short"], town["gap"]) == (2, 130, 180)
 
 
+def test_sheets_by_norm_speak_in_names_units_and_every_usual_verdict() -> None:
+    place = place_of(AREA, ON, {"compound": TWO, "elder_station": [{"status": "closed"}]})
+    result = place_result(place)
+    table = rows(result)
+    (town,) = townships(result, table).to_dict("records")
+    assert (town["norm_name"], town["unit"]) == ("已建成和改造住宅区每百户养老服务用房面积", "m²")
+    assert overview(result, table)["not_yet_due"].tolist() == [0]
+
+
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
     made = Workspace.create(tmp_path / "w")
@@ -146,3 +156,11 @@ def test_the_command_compares_two_days_in_words(
     command = ["assess", "-w", str(workspace), "--on", "2021-06-01", "--norm", "elder.area100"]
     assert run([*command, "--norms-as-of", "2022-07-20", "--compare-area", "52"]) == 0
     assert "两套规范比较" in capsys.readouterr().out
+
+
+def test_a_share_is_told_as_so_many_of_so_many() -> None:
+    places = {"elder_station": [{"tier": "township"}]}
+    result = assess(place_of(AREA, ON, places), shipped(), ids=["elder.three_tier"])
+    table = in_words(result, rows(result))
+    (told,) = table.loc[table["role"] == "whole", "formula"]
+    assert told == "要求 100%（1 个中的 1 个）；有 0 个（0.0%）；缺 1 个；起始日取发布日"

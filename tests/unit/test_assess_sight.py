@@ -69,7 +69,7 @@ def verdict(where: Place) -> pd.Series[object]:
 def test_a_cemetery_behind_the_hill_passes() -> None:
     found = verdict(place(hill(60.0), *JINHUA))
     assert (found["verdict"], found["gap"]) == ("pass", 0)
-    assert found["formula"].startswith("不被任何一处管控区域看见；没有一处看得见")
+    assert found["formula"].startswith("须不被任何一处管控区域看见；没有一处看得见")
 
 
 def test_a_cemetery_in_plain_sight_fails_and_it_is_said_what_sees_it_from_where() -> None:

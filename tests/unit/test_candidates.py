@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -105,7 +106,11 @@ def workspace(lay: Lay, tmp_path_factory: pytest.TempPathFactory) -> Path:
             },
         ),
         "street": conform(
-            gpd.GeoDataFrame({"class": ["residential"] * 3}, geometry=lines, crs="EPSG:4547"),
+            gpd.GeoDataFrame(
+                {"class": ["residential"] * 3, "name": ["长江路", "黄山路", None]},
+                geometry=lines,
+                crs="EPSG:4547",
+            ),
             "street",
         ),
     }
@@ -157,6 +162,40 @@ def test_a_reason_names_the_figure_found_the_figure_asked_and_the_norm(workspace
     assert "在 2 层，没有电梯" in reasons["upstairs"]
     assert "elder.jgj450.lift" in reasons["upstairs"]
     assert "水源地" in reasons["wet land"]
+
+
+def test_a_made_up_county_takes_the_norms_the_workspace_keeps(
+    workspace: Path, lay: Lay, tmp_path: Path
+) -> None:
+    folder = tmp_path / "made up"
+    shutil.copytree(workspace, folder)
+    opened = Workspace.open(folder)
+    box = (X - 100, Y - 3500, X + 3500, Y + 3500)
+    for name, code in (("county", "990101"), ("community", "990101001001")):
+        frame = lay(name, {"code": code, "at": box}).to_crs("EPSG:4490")
+        opened.write(name, frame, origin=Origin(source="test", written_on=ON))
+    without = find(folder, area="", sources=("premises",))
+    assert "no_area_norm" in {fault.code for fault in without.faults}
+    assert "small" not in why(without)
+    opened.settings["norms_area"] = JIUJIANG
+    found = find(folder, area="", sources=("premises",))
+    assert why(found)["small"] == "small"
+    assert found.provenance["area"] == JIUJIANG
+    told = {fault.code: fault.message for fault in found.faults}
+    assert "340207（安徽）" in told["norms_of_elsewhere"]
+
+
+def test_without_a_county_boundary_places_outside_the_communities_are_only_noted(
+    workspace: Path, tmp_path: Path
+) -> None:
+    whole, opened = Workspace.open(workspace), Workspace.create(tmp_path)
+    origin = Origin(source="test", written_on=ON)
+    for name in ("community", "compound", "elder_station", "parcel", "street"):
+        opened.write(name, whole.read(name, "EPSG:4490"), origin=origin)
+    found = find(tmp_path, sources=("premises",))
+    assert why(found)["abroad"] == "nobody_in_reach"
+    told = {fault.code: fault.message for fault in found.faults}
+    assert told["county_unknown"].startswith("1 处在已导入的社区边界之外")
 
 
 def test_shared_premises_need_150_m2_of_usable_area_instead_of_300(workspace: Path) -> None:
@@ -240,6 +279,15 @@ def test_costs_are_estimated_only_when_a_price_is_given(workspace: Path) -> None
     assert set(priced.loc[priced["source"] == "street", "build_cost_yuan"]) == {600_000.0}
 
 
+def test_street_points_are_called_after_community_and_street(workspace: Path) -> None:
+    found = find(workspace, sources=("street",))
+    every = pd.concat([found.accepted, found.rejected])
+    names = every.set_index("id")["name"]
+    assert names["street-0003"] == f"{JIUJIANG}001001·黄山路（3）"
+    assert names["street-0004"] == f"{JIUJIANG}001001·长江路（4）"
+    assert names.is_unique
+
+
 def test_candidates_kept_are_the_sites_of_the_problem(workspace: Path) -> None:
     opened = Workspace.open(workspace)
     found = find(workspace, sources=("premises", "room", "street"))
@@ -252,6 +300,21 @@ def test_candidates_kept_are_the_sites_of_the_problem(workspace: Path) -> None:
     at = read.problem.sites.id == "fine"
     assert read.problem.sites.cost_yuan[at].tolist() == [1e5]
     assert read.problem.sites.area_m2[at].tolist() == [300]
+
+
+def test_candidates_older_than_the_layers_are_told(workspace: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(workspace, folder)
+    opened = Workspace.open(folder)
+    keep(opened, find(folder))
+    fresh = read_siting(opened, "elder_station", on=ON)
+    assert "candidates_outdated" not in {fault.code for fault in fresh.faults}
+    parcels = opened.read("parcel", "EPSG:4490")
+    opened.write("parcel", parcels.iloc[1:], origin=Origin(source="test", written_on=ON))
+    stale = read_siting(opened, "elder_station", on=ON)
+    message = next(f.message for f in stale.faults if f.code == "candidates_outdated")
+    assert "可用地块与用房" in message
+    assert "管控区域" not in message
 
 
 def test_all_rejected_says_which_rule_rejected_how_many(workspace: Path) -> None:
@@ -319,6 +382,7 @@ def test_the_command_prints_json_writes_a_workbook_and_refuses_when_nothing_is_l
     out = tmp_path / "候选点.xlsx"
     given = [
         "candidates",
+        "-f",
         "养老服务站",
         "-w",
         str(workspace),
@@ -335,6 +399,8 @@ def test_the_command_prints_json_writes_a_workbook_and_refuses_when_nothing_is_l
     sheets = pd.read_excel(out, sheet_name=None)
     assert list(sheets)[:3] == ["汇总", "候选点", "剔除"]
     assert len(sheets["剔除"]) == answer["rejected"]
+    assert not sheets["剔除"]["全部原因"].str.contains("[a-z]").any()
+    assert "premises" not in set(sheets["剔除"]["图层"].dropna())
     with pytest.raises(InfeasibleError):
         app(args=[*given, "--sources", "premises", "--min-area", "9999"], standalone_mode=False)
     assert "面积不足" in capsys.readouterr().out

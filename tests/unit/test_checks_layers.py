@@ -170,7 +170,7 @@ def test_a_template_can_be_filled_in_and_imported(tmp_path: Path, name: str) -> 
         row[0].value for row in about.iter_rows(min_row=2, max_row=len(headings) + 1)
     ] == headings
     schema = layer(name)
-    if schema.geometry not in ("point", "point_or_polygon"):
+    if schema.placed_by or schema.geometry not in ("point", "point_or_polygon"):
         return
     values = {"经度": 114.305123, "纬度": 30.593214}
     for column in schema.columns:

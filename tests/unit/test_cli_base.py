@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -28,7 +29,8 @@ def test_help_is_chinese_and_names_every_command() -> None:
     done = fuwuquan("--help")
     assert done.returncode == 0
     assert "用法：" in done.stdout
-    assert all(name.rstrip("_") in done.stdout for name in COMMANDS)
+    listed = re.findall(r"^  ([a-z]+) ", done.stdout.partition("选项\n")[0], re.MULTILINE)
+    assert listed == [name.rstrip("_") for name in COMMANDS], "in the order of a planner's work"
 
 
 def test_help_is_english_on_request() -> None:

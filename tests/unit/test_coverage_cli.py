@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,6 +16,7 @@ import typer
 
 from api.cli import coverage as coverage_command
 from api.cli import whatif as whatif_command
+from api.cli.coverage import engine_is_compiled
 from geo.errors import DataError, NotFoundError
 from geo.store import Origin, Workspace, conform
 
@@ -150,3 +153,21 @@ def test_minutes_may_be_parted_by_chinese_commas() -> None:
 def test_a_place_that_is_none_is_refused(run: Callable[..., str], place: str) -> None:
     with pytest.raises(DataError, match="坐标"):
         run("whatif", "-f", "elder_station", "--add", place)
+
+
+def test_compiling_is_spoken_of_only_until_the_engine_is_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    source = tmp_path / "geo" / "network" / "snap.py"
+    source.parent.mkdir(parents=True)
+    source.write_text("")
+    assert not engine_is_compiled(tmp_path / "geo")
+    kept = tmp_path / "numba" / "network_0f"
+    kept.mkdir(parents=True)
+    index = kept / f"snap.near-1.py{sys.version_info.major}{sys.version_info.minor}.nbi"
+    index.write_text("")
+    assert engine_is_compiled(tmp_path / "geo")
+    os.utime(index, (1, 1))
+    assert not engine_is_compiled(tmp_path / "geo")

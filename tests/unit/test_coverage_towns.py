@@ -125,6 +125,22 @@ def test_a_cul_de_sac_is_left_by_its_mouth(town: Town, lay: Lay, coverage_of: Co
     assert walks(answer) == pytest.approx({"end": (480 + 500 + 480 + 480) / 60})
 
 
+def test_behind_a_wall_the_nearest_as_the_crow_flies_is_named_beside_the_nearest_on_foot(
+    town: Town, lay: Lay, coverage_of: CoverageOf
+) -> None:
+    network = town([(0, 0), (800, 0), (800, 300), (0, 300)], [(0, 1), (1, 2), (2, 3)])
+    stations = lay(
+        "elder_station",
+        {"id": "a", "name": "墙后", "at": (100, 0)},
+        {"id": "b", "name": "同街", "at": (700, 300)},
+    )
+    compound = lay("compound", {"id": "c", "households": 1, "at": (100, 250)})
+    gate = lay("gate", {"id": "n", "compound_id": "c", "at": (100, 300)})
+    (row,) = coverage_of(network, stations, compound=compound, gate=gate).points.to_dict("records")
+    assert (row["nearest_name"], row["straight_name"]) == ("同街", "墙后")
+    assert row["straight_m"] == pytest.approx(300)
+
+
 def test_two_stations_serve_the_nearer_one_first_and_the_first_of_equals(
     grid: StreetNetwork, lay: Lay, coverage_of: CoverageOf
 ) -> None:

@@ -111,8 +111,10 @@ def test_a_new_station_never_takes_the_id_of_another(inputs: Inputs) -> None:
 
 @pytest.mark.parametrize("edits", [Edits(close=("x",)), Edits(open_gates=("x",))])
 def test_an_id_that_is_not_there_is_named(inputs: Inputs, edits: Edits) -> None:
-    with pytest.raises(NotFoundError, match="x"):
+    with pytest.raises(NotFoundError, match="x") as missing:
         edited(inputs, edits, layer="elder_station")
+    layer = "社区养老服务站" if edits.close else "出入口"
+    assert f"图层“{layer}”的编号如" in missing.value.hint
 
 
 def test_nothing_to_try_and_contradictions_are_refused(inputs: Inputs) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import jsonschema
 import pyogrio
 import pytest
 import shapely
@@ -452,7 +453,6 @@ def test_the_feed_tells_each_change_once_and_withdraws_what_closed(
 def test_the_demo_has_no_error_under_the_schema_of_linked_places(
     demo: tuple[Gazetteer, Imported], real_data: Path, tmp_path: Path
 ) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((real_data / "lpf" / "schema_lpf_v1.2.2.json").read_text("utf-8"))
     check = jsonschema.Draft7Validator(schema)
     give(demo[0], tmp_path / "a.jsonld", "lpf", on=ON)
@@ -479,7 +479,6 @@ def test_each_of_199_foreign_samples_is_refused_with_a_clear_message(
 
 
 def test_our_check_of_linked_places_finds_what_the_schema_finds(real_data: Path) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((real_data / "lpf" / "schema_lpf_v1.2.2.json").read_text("utf-8"))
     check = jsonschema.Draft7Validator(schema)
     for line in (real_data / "lpf" / "indias200.jsonl").read_text("utf-8").splitlines():

@@ -42,6 +42,16 @@ def test_show_prints_the_clause(capsys: pytest.CaptureFixture[str]) -> None:
     assert "须设置失能失智照护专区" in capsys.readouterr().out
 
 
+def test_norms_take_a_workspace_as_every_command_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["-w", str(tmp_path)]
+    for words in (["show", "elder.dementia_ward"], ["list"], ["check"]):
+        assert run(["norms", *words, *here]) == 0
+    assert run(["norms", "diff", "--to-area", "34", *here]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_diff_shows_the_change_of_anhui(capsys: pytest.CaptureFixture[str]) -> None:
     days = ("--on", "2022-07-19", "--to", "2022-07-20")
     found = answer(capsys, "diff", "--area", "340207", *days)

@@ -7,11 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.cli import run
 from geo.coverage import Edits, New, ask
 from geo.crs import parse_datum, to_cgcs2000
 from geo.errors import ConflictError, DataError, NotFoundError
@@ -147,6 +149,36 @@ def test_side_by_side_counts_who_gains_who_loses_and_what_the_law_says(
     # 500 new households want max(30 m2 a hundred, 350 m2); 200 m2 stand, 600 m2 are enough.
     assert numbers["shortfall_m2"][BASE] - numbers["shortfall_m2"]["扩"] == pytest.approx(150)
     assert "扩" in set(found.verdicts["scenario"])
+    moved = found.verdicts[found.verdicts["layer"] == "elder_station"].set_index("scenario")
+    assert moved.loc["增", "verdict_before"] == "new"
+    assert moved.loc["关", "verdict_after"] == "closed"
+    assert moved["norm_name"].notna().all()
+
+
+def test_the_command_keeps_its_tables_even_when_nothing_changes(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["-w", str(workspace.folder)]
+    assert run(["scenario", "new", "扩", "-f", "elder_station", "--expand", "s=600", *here]) == 0
+    assert run(["scenario", "compare", "--on", "2026-05-01", *here]) == 0
+    assert "步行有变化的需求点：无" in capsys.readouterr().out
+    assert workspace.read_result("scenario_walks").empty
+    assert set(workspace.read_result("scenario_verdicts")["scenario"]) == {"扩"}
+    book = workspace.output / "scenarios" / "情景对比.xlsx"
+    sheet = pd.read_excel(book, sheet_name="结论变化")
+    assert set(sheet["图层"]) <= {"小区", "社区养老服务站", "评定地区"}
+    assert set(sheet["缺口单位"].dropna()) <= {"m²", "个"}
+    assert sheet["规范名称"].notna().all()
+    page = (workspace.output / "scenarios" / "情景_扩.html").read_text("utf-8")
+    assert "30 → 30（+0）" in page
+    assert "新增或迁来" in page
+    assert "关闭或迁走" in page
+    assert "新选定" not in page
+    assert run(["scenario", "list", *here]) == 0
+    assert "扩建1处" in capsys.readouterr().out
+    assert run(["scenario", "drop", "扩", *here]) == 0
+    assert run(["scenario", "compare", *here]) == 2
+    assert "现为 0 个" in capsys.readouterr().err
 
 
 def test_another_rule_set_changes_verdicts_and_no_walk(workspace: Workspace) -> None:

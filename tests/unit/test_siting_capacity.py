@@ -208,3 +208,41 @@ def test_a_medium_cover_is_within_its_bound_and_no_site_is_overfull(
     assert (plan.load <= problem.sites.capacity + 1e-6).all()
     assert set(np.flatnonzero(problem.sites.existing)) <= set(plan.sites.tolist())
     assert plan.objective == pytest.approx(most_placed(problem, plan.sites.tolist()))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_more_sites_or_money_never_place_fewer(siting_problem: Builder, seed: int) -> None:
+    problem = siting_problem(30, 9, seed, side_m=2_500, capacity=True, cost=True)
+    by_number = [capacitated_cover(problem, p=p) for p in range(5)]
+    by_money = [capacitated_cover(problem, budget_yuan=b * 2e5) for b in range(5)]
+    for plans in (by_number, by_money):
+        placed = [plan.objective for plan in plans]
+        assert placed == sorted(placed)
+        assert all(plan.objective <= plan.bound for plan in plans)
+
+
+def test_the_same_question_gets_the_same_plan(siting_problem: Builder) -> None:
+    problem = siting_problem(300, 40, 1, side_m=5_000, capacity=True)
+    one, two = (capacitated_cover(problem, p=6, seed=3) for _ in range(2))
+    assert one.part_people.tobytes() == two.part_people.tobytes()
+    assert (one.objective, one.bound) == (two.objective, two.bound)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_least_walk_equals_that_of_another_solver(siting_problem: Builder, seed: int) -> None:
+    problem = siting_problem(40, 8, seed, side_m=2_000, capacity=True)
+    plan = assign_capacitated(problem, sites=range(8))
+    walk = problem.minutes.dense()
+    i, j = np.nonzero(walk <= 15)
+    rows = np.zeros((49, len(i)))
+    rows[i, np.arange(len(i))] = rows[40 + j, np.arange(len(i))] = 1
+    rows[48] = -1
+    most = most_placed(problem, list(range(8)))
+    found = linprog(
+        walk[i, j],
+        A_ub=rows,
+        b_ub=np.concatenate([problem.weights["elders"], problem.sites.capacity, [-most]]),
+    )
+    assert plan.measures["placed"] == pytest.approx(most)
+    assert plan.objective == pytest.approx(found.fun)
+    assert (plan.part_people == np.round(plan.part_people)).all()

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError
-from geo.text import speak
+from geo.text import speak, yuan
 from optimization.explain import (
     NONE,
     counted,
@@ -25,7 +25,6 @@ from optimization.explain import (
     why_here,
     why_not,
     why_not_here,
-    yuan,
 )
 from optimization.problem import Problem
 from optimization.siting import Siting
@@ -236,6 +235,8 @@ def test_a_place_barred_by_a_rule_names_the_rule(siting_problem: ProblemBuilder)
     (answer,) = why_not(
         problem, plan, np.array([barred], np.int32), weight="elders", limit_min=LIMIT
     )
+    assert np.isnan(answer.exchange_loss)  # what may not be used cannot be exchanged for
+    assert answer.gives_way == NONE
     rules = {str(problem.sites.id[barred]): "位于水源保护区内。"}
     text = why_not_here(problem, answer, weight="elders", limit_min=LIMIT, rules=rules)
     assert "不允许选用：位于水源保护区内。" in text

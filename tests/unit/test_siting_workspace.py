@@ -14,7 +14,7 @@ import shapely
 from geo.coverage import answer
 from geo.errors import DataError, NotFoundError
 from geo.store import Origin, Workspace, conform
-from optimization.workspace import SitingInputs, read_problem, read_siting
+from optimization.workspace import SitingInputs, read_siting
 
 Lay = Callable[..., gpd.GeoDataFrame]
 
@@ -184,8 +184,8 @@ def test_unknown_costs_are_forbidden_under_a_budget_and_free_of_charge_else(
 
 def test_candidates_left_in_the_workspace_are_taken(workspace: Workspace) -> None:
     with pytest.raises(NotFoundError, match="候选点") as missing:
-        read_problem(workspace, "elder_station", on=ON)
-    assert "fuwuquan candidates elder_station" in str(missing.value.hint)
+        read_siting(workspace, "elder_station", on=ON)
+    assert "fuwuquan candidates -f elder_station" in str(missing.value.hint)
 
 
 def test_bad_candidates_are_refused(workspace: Workspace) -> None:
@@ -206,7 +206,7 @@ def test_unknown_names_are_refused_with_the_ones_there_are(workspace: Workspace)
         siting(workspace, must=["k9"])
     assert "k1" in str(missing.value.hint)
     with pytest.raises(NotFoundError):
-        read_problem(workspace, "不存在的设施", on=ON)
+        read_siting(workspace, "不存在的设施", on=ON)
     with pytest.raises(DataError, match="既必选又禁选"):
         siting(workspace, must=["k1"], never=["k1"])
 

@@ -118,3 +118,20 @@ def test_a_table_longer_than_excel_is_refused_before_it_is_written(tmp_path: Pat
     long = pd.DataFrame({"a": pd.RangeIndex(1_048_576)})
     with pytest.raises(DataError, match="超过 Excel 的上限"):
         write_table(tmp_path / "a.xlsx", {"a": long})
+
+
+def test_sheets_print_on_a4_as_wide_as_the_page_and_an_empty_line_begins_a_page(
+    tmp_path: Path,
+) -> None:
+    cards = pd.DataFrame({"item": ["项目", None, "项目"], "content": ["甲", None, "乙"]})
+    wide = pd.DataFrame({f"c{n}": ["很长的一段说明文字" * 3] for n in range(4)})
+    path = tmp_path / "表.xlsx"
+    write_table(path, {"卡": cards, "宽": wide})
+    book = openpyxl.load_workbook(path)
+    assert [book[name].page_setup.orientation for name in ("卡", "宽")] == ["portrait", "landscape"]
+    for sheet in book:
+        assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (9, 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows == "$1:$1"
+    assert [found.id for found in book["卡"].row_breaks.brk] == [3]
+    assert not book["宽"].row_breaks.brk

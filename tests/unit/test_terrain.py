@@ -231,3 +231,16 @@ def test_a_large_zone_is_looked_from_at_points_farther_apart() -> None:
     assert apart_m > 600
     assert len(sample_points(county, apart_m)[0]) <= 21_000
     assert spacing(np.array([shapely.Point(0, 0)]), 10.0) == 10
+
+
+def test_what_is_near_enough_to_see_does_not_depend_on_how_places_are_grouped() -> None:
+    rng = np.random.default_rng(8)
+    hills = ground(rng.uniform(0, 25, (60, 60)))
+    places, eyes = rng.uniform(10, 590, (400, 2)), rng.uniform(10, 590, (30, 2))
+    near = Sight(farthest_m=90.0)
+    together, by = seen_from_any(hills, places, eyes, near)
+    alone = [seen_from_any(hills, place[None], eyes, near)[0][0] for place in places]
+    assert together.tolist() == alone
+    seen = by >= 0
+    assert (np.hypot(*(places[seen] - eyes[by[seen]]).T) <= 90).all()
+    assert 0.1 < seen.mean() < 0.95

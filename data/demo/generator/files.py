@@ -81,6 +81,17 @@ def write_workbook(
     save_workbook(path, book)
 
 
+def write_rows(path: Path, sheets: Mapping[str, tuple[str, pd.DataFrame]]) -> None:
+    """Write layers without places of their own as sheets of one workbook."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, (layer, frame) in sheets.items():
+        columns = _columns(schema_of(layer), frame)
+        cells = {c.label_zh: [_cell(v, c) for v in frame[c.name]] for c in columns}
+        add_sheet(book, title, pd.DataFrame(cells, dtype=object))
+    save_workbook(path, book)
+
+
 def add_sheet(book: Workbook, title: str, table: pd.DataFrame) -> None:
     """Add a table with bold headings that stay in sight."""
     sheet = book.create_sheet(title)
@@ -118,7 +129,7 @@ def write_manifest(path: Path, entries: list[dict[str, str]]) -> None:
             table.writerow({**entry, "sha256": hashlib.sha256(content).hexdigest()})
 
 
-def _columns(schema: LayerSchema, frame: gpd.GeoDataFrame) -> list[Column]:
+def _columns(schema: LayerSchema, frame: pd.DataFrame) -> list[Column]:
     """Return the columns of the layer that the frame has, in the order of the schema."""
     return [c for c in schema.columns if c.name in frame.columns and frame[c.name].notna().any()]
 

@@ -60,9 +60,7 @@ class _Register:
         self._streets = streets
         self._serial: dict[str, int] = {}
         self._taken: set[str] = set()
-        stems = [
-            a + b for a, b in product(register.PLACE_FIRST, register.PLACE_SECOND) if a != b
-        ]
+        stems = [a + b for a, b in product(register.PLACE_FIRST, register.PLACE_SECOND) if a != b]
         self._stems = [stems[i] for i in rng.permutation(len(stems))]
         self._next = 0
 
@@ -140,9 +138,7 @@ class _Register:
         """Add the streets of the three sub-districts, on real streets."""
         stems = [a + b for a, b in product(register.STREET_FIRST, register.STREET_SECOND)]
         free = iter([stems[i] for i in self.rng.permutation(len(stems))])
-        for code, shape, count in zip(
-            self._codes, self._shapes, register.STREETS, strict=False
-        ):
+        for code, shape, count in zip(self._codes, self._shapes, register.STREETS, strict=False):
             found = roads(source, shape, count)
             assert len(found) == count, (code, len(found))
             stem, ordinal = next(free), 0

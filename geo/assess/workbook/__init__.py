@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 
 from geo.assess.run import Assessment
-from geo.assess.summary import by_township, linking
+from geo.assess.summary import linking
 from geo.assess.workbook.clearances import clearances
 from geo.assess.workbook.dates import dates
 from geo.assess.workbook.figures import alone, figures
@@ -17,10 +17,12 @@ from geo.assess.workbook.pools import pools
 from geo.assess.workbook.shares import joined, shares
 from geo.assess.workbook.sheets import (
     bases,
+    compared,
     notes,
     overview,
     plain_columns,
     shortage_sheet,
+    townships,
     verdict_sheet,
     verdicts,
 )
@@ -34,8 +36,26 @@ _MOST: Final = 20_000
 """Rows of a sheet that Excel opens quickly; the rest is in the workspace's tables."""
 
 
-def write_workbook(assessment: Assessment, table: pd.DataFrame, path: Path) -> list[Path]:
+def write_workbook(
+    assessment: Assessment,
+    table: pd.DataFrame,
+    path: Path,
+    *,
+    heading: str = "",
+    changed: pd.DataFrame | None = None,
+) -> list[Path]:
     """Write an assessment as ``.xlsx`` or ``.csv`` and return the files written.
+
+    Parameters
+    ----------
+    assessment, table
+        The assessment and its rows; see `geo.assess.rows`.
+    path
+        The file.
+    heading
+        What a reader must know before anything else: whose norms were applied.
+    changed
+        What differs under a second rule set; see `geo.assess.compare.changes`.
 
     Raises
     ------
@@ -47,7 +67,8 @@ def write_workbook(assessment: Assessment, table: pd.DataFrame, path: Path) -> l
         say("缺口", "shortages"): shortage_sheet(assessment, table, _MOST),
         say("结论", "verdicts"): verdicts(assessment, table.head(_MOST)),
         say("依据", "basis"): bases(assessment),
-        say("分乡镇街道", "by township"): by_township(assessment, table),
+        say("分乡镇街道", "by township"): townships(assessment, table),
+        **({} if changed is None else {say("两套规范", "two rule sets"): compared(changed)}),
         **recomputed(assessment, table),
         say("站点挂接", "linking"): linking(assessment).head(_MOST),
         say("没有在施行的规范", "not in force"): pd.DataFrame(
@@ -61,7 +82,7 @@ def write_workbook(assessment: Assessment, table: pd.DataFrame, path: Path) -> l
         path,
         sheets,
         headings=dict.fromkeys(sheets, headings()),
-        notes=notes(assessment, table, _MOST),
+        notes=[*([heading] if heading else []), *notes(assessment, table, _MOST)],
     )
 
 

@@ -13,9 +13,10 @@ from geo.assess.run import Assessment, part_findings
 from geo.assess.scene import Scene
 from geo.assess.verdicts import VERDICTS, Block
 from geo.assess.whole import exempted, groups
-from geo.assess.words import finding_label, layer_label
+from geo.assess.words import finding_label
 from geo.assess.workbook.cells import Lines, at, every_one, found, met, same, sheet, text
 from geo.demand.units import texts
+from geo.norms.labels import layer_label
 from geo.norms.model import Composed, Reach
 from geo.store.tables import Formula
 from geo.text import say

@@ -10,11 +10,11 @@ import pandas as pd
 from geo.assess import words
 from geo.assess.place import label
 from geo.assess.run import Assessment
-from geo.assess.summary import by_norm, shortages
+from geo.assess.summary import by_norm, by_township, shortages
 from geo.assess.table import in_words
 from geo.assess.verdicts import VERDICTS
 from geo.demand.units import texts
-from geo.norms.labels import level_label
+from geo.norms.labels import layer_label, level_label
 from geo.norms.model import Value
 from geo.text import say
 
@@ -82,6 +82,10 @@ _SHORTAGES: Final = (
 )
 
 
+_ALWAYS: Final = ("fail", "not_yet_due", "unknown", "pass")
+"""Verdicts that are counted on the screen even where there is none."""
+
+
 def verdict_sheet(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     """Return rows in words, with the clause and quote that decide each of them."""
     texted = in_words(assessment, table)
@@ -101,7 +105,7 @@ def overview(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     counted = by_norm(table)
     names = {block.norm.id: block.norm.label for block in assessment.blocks}
     whole = [words.verdict_label(v) if isinstance(v, str) else "" for v in counted["whole"]]
-    used = [verdict for verdict in VERDICTS if counted[verdict].any()]
+    used = [verdict for verdict in VERDICTS if verdict in _ALWAYS or counted[verdict].any()]
     return pd.DataFrame(
         {
             "norm_name": pd.array([names[norm] for norm in counted["norm"]], dtype="string"),
@@ -110,6 +114,17 @@ def overview(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
             "norm": counted["norm"].astype("string"),
         }
     )
+
+
+def townships(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
+    """Return how many subjects of each norm pass and fail in each township, in words."""
+    counted = by_township(assessment, table)
+    names = {block.norm.id: block.norm.label for block in assessment.blocks}
+    counted.insert(0, "norm_name", counted["norm"].map(names).astype("string"))
+    if "gap_unit" in counted:
+        units = counted["gap_unit"].astype(object).map(words.unit_label, na_action="ignore")
+        counted = counted.assign(unit=units.astype("string")).drop(columns="gap_unit")
+    return counted[[*(name for name in counted if name != "norm"), "norm"]]
 
 
 def verdicts(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
@@ -161,6 +176,31 @@ def bases(assessment: Assessment) -> pd.DataFrame:
     )
 
 
+def compared(changed: pd.DataFrame) -> pd.DataFrame:
+    """Return what differs under two rule sets, in words."""
+    sides = ("first", "second")
+    verdict = {
+        f"verdict_{side}": changed[f"verdict_{side}"].map(words.verdict_label).astype("string")
+        for side in sides
+    }
+    numbers = {
+        f"{name}_{side}": changed[f"{name}_{side}"].astype(float)
+        for name in ("required", "gap")
+        for side in sides
+    }
+    return pd.DataFrame(
+        {
+            "norm": changed["norm"].astype("string"),
+            "id": changed["id"].astype("string"),
+            "name": changed["name"].astype("string"),
+            **verdict,
+            **numbers,
+            "unit": changed["gap_unit"].map(words.unit_label).astype("string"),
+            "people": changed["people"].astype(float),
+        }
+    )
+
+
 def notes(assessment: Assessment, table: pd.DataFrame, most: int) -> list[str]:
     """Return what the figures mean and rest on."""
     place, rules = assessment.place, assessment.rules
@@ -170,6 +210,16 @@ def notes(assessment: Assessment, table: pd.DataFrame, most: int) -> list[str]:
             f"规范取 {rules.area or '全国'} 在 {rules.on} 施行的。",
             f"Place {place.area}, data of {place.on}; norms of {rules.area or 'the country'} in "
             f"force on {rules.on}.",
+        ),
+        *(
+            []
+            if place.as_of is None
+            else [
+                say(
+                    f"老年人数为 {place.as_of} 年推算数。",
+                    f"Elders are projected to {place.as_of}.",
+                )
+            ]
         ),
         say(
             "每项在施行的规范都有约束力，最严的起决定作用，其余列在“依据”表里。"
@@ -242,5 +292,5 @@ def _with_basis(assessment: Assessment, table: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(
         rule_no=np.array(rule, np.int64),
         township=towns.astype("string").array,
-        layer=shown["layer"].map(words.layer_label).astype("string"),
+        layer=shown["layer"].map(layer_label).astype("string"),
     )

@@ -12,7 +12,7 @@ from geo.assess.scene import Scene
 from geo.assess.spatial import walk_of
 from geo.assess.verdicts import Block
 from geo.assess.whole import counted_points
-from geo.assess.words import unit_label
+from geo.assess.words import lack_label, unit_label
 from geo.assess.workbook.cells import FIRST_LINE, Lines, found, met, same, sheet, text
 from geo.demand.units import texts
 from geo.norms.model import Reach
@@ -55,7 +55,6 @@ def walks(scene: Scene, blocks: tuple[Block, ...], most: int) -> tuple[pd.DataFr
         return pd.DataFrame(columns=list(COLUMNS)), {}
     table = pd.concat(parts, ignore_index=True)
     lines = Lines(COLUMNS, n=len(table))
-    island, beyond = _island(), _beyond()
     texted = {n: text(table[n].to_list()) for n in ("norm", "id", "name", "unit", "state")}
     plain = {name: table[name] for name in ("people", "nearest", "limit")}
     return sheet(
@@ -64,7 +63,7 @@ def walks(scene: Scene, blocks: tuple[Block, ...], most: int) -> tuple[pd.DataFr
             **texted,
             **plain,
             "recomputed": lines(
-                f'=IF([state]="{island}",{met(-1)},IF([state]="{beyond}",{met(0)},'
+                f'=IF([state]="{_beyond()}",{met(0)},IF([state]<>"",{met(-1)},'
                 f"IF(ROUND([nearest],9)<=[limit],{met(1)},{met(0)})))"
             ),
             "found": found(table["finding"].to_numpy(np.int8)),
@@ -76,7 +75,8 @@ def walks(scene: Scene, blocks: tuple[Block, ...], most: int) -> tuple[pd.DataFr
 def _estates(scene: Scene, block: Block) -> pd.DataFrame:
     low, high = block.actual.low, block.actual.high
     known = low == high
-    state = np.where(known, "", np.where(block.finding == 0, _beyond(), _island()))
+    lacking = [lack_label(key) if key else "" for key in block.lacks]
+    state = np.where(known, "", np.where(block.finding == 0, _beyond(), lacking))
     frame = scene.place.frames[block.layer]
     measure = block.norm.measure
     assert isinstance(measure, Reach)
@@ -103,6 +103,8 @@ def _points(scene: Scene, block: Block) -> pd.DataFrame | None:
     if walk is None or rule.value.limit is None:
         return None
     points = counted_points(scene, measure, walk, rule.value.limit)
+    loose = (points["island"] | points["maybe"]).to_numpy(bool)
+    lacking = lack_label(block.lacks[0]) if block.lacks[0] else _loose()
     names = points["name"] if "name" in points else points["id"]
     return pd.DataFrame(
         {
@@ -113,16 +115,14 @@ def _points(scene: Scene, block: Block) -> pd.DataFrame | None:
             "nearest": points["nearest"],
             "unit": unit_label(measure.limit_unit),
             "limit": rule.value.limit,
-            "state": np.where(
-                points["island"], _island(), np.where(points["nearest"].isna(), _beyond(), "")
-            ),
-            "finding": np.where(points["near"], 1, np.where(points["island"], -1, 0)),
+            "state": np.where(loose, lacking, np.where(points["nearest"].isna(), _beyond(), "")),
+            "finding": np.where(points["near"], 1, np.where(loose, -1, 0)),
         }
     )
 
 
-def _island() -> str:
-    return say("未接入主路网", "cut off from the main streets")
+def _loose() -> str:
+    return say("不能确定", "not settled")
 
 
 def _beyond() -> str:

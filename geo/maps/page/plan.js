@@ -90,10 +90,17 @@ function drawPlanMap(map, groups) {
         fillOpacity: points.state[i] ? 0.95 : 0.75,
       }).bindTooltip(() => pointNote(i)).addTo(groups.points);
     });
+    // Thousands of points would lie on one another: smaller then, larger again as the map comes closer.
+    const crowd = Math.min(1, Math.sqrt(3000 / Math.max(1, marks.length)));
+    growing(marks, (i) => Math.max(0.9, crowd * pointRadius(points.people[i])));
+  }
+
+  // Marks that grow a little as the map comes closer.
+  function growing(marks, radius) {
     const from = map.getZoom();
     const scale = () => {
-      const by = Math.min(2.2, Math.pow(1.28, map.getZoom() - from));
-      marks.forEach((mark, i) => mark.setRadius(by * pointRadius(points.people[i])));
+      const by = Math.min(4, Math.pow(1.3, map.getZoom() - from));
+      marks.forEach((mark, i) => mark.setRadius(by * radius(i)));
     };
     map.on("zoomend", scale);
     scale();
@@ -117,19 +124,22 @@ function drawPlanMap(map, groups) {
   }
 
   function drawCandidates() {
-    content.sites.filter((site) => site.role >= OPEN_TO_CHOICE).forEach((site) => {
+    const others = content.sites.filter((site) => site.role >= OPEN_TO_CHOICE);
+    const marks = others.map((site) => {
       const look = site.role === OPEN_TO_CHOICE ? CANDIDATE : BARRED;
-      L.circleMarker(place(site.x, site.y), {
-        renderer: canvas, radius: 4, color: look.line, weight: 1.4, fillColor: look.fill,
-        fillOpacity: 0.9,
-      }).bindPopup(() => siteNote(site), { maxWidth: 340 }).addTo(groups.candidates);
+      return L.circleMarker(place(site.x, site.y), {
+        renderer: canvas, radius: 2.6, color: look.line, weight: 1.1, fillColor: look.fill,
+        fillOpacity: 0.85,
+      }).bindTooltip(() => note(site.name, [content.roles[site.role]]))
+        .bindPopup(() => siteNote(site), { maxWidth: 340 }).addTo(groups.candidates);
     });
+    growing(marks, () => 2.6);
   }
 
   function drawSites() {
     for (const site of content.sites.filter((one) => one.role < OPEN_TO_CHOICE)) {
       const chosen = site.role === NEW;
-      const size = chosen ? 26 : 15;
+      const size = chosen ? 26 : 14;
       const icon = L.divIcon({
         className: "facility", iconSize: [size, size],
         html: chosen ? plate(site.rank) : symbol(content.mark, site.role === KEPT ? 0 : 2, size),
@@ -143,7 +153,7 @@ function drawPlanMap(map, groups) {
 
   function siteNote(site) {
     const box = element("div");
-    box.append(element("h2", site.name), element("div", content.roles[site.role]));
+    box.append(element("h2", site.name), element("div", content.roleNames[site.role]));
     const table = element("table");
     const row = (head, value) => {
       const one = element("tr");
@@ -165,8 +175,8 @@ function drawPlanMap(map, groups) {
     const roles = new Set(content.sites.map((site) => site.role));
     const signs = [
       [NEW, plate("1", 16)], [KEPT, symbol(content.mark, 0, 16)],
-      [CLOSED, symbol(content.mark, 2, 16)], [OPEN_TO_CHOICE, legendDot(CANDIDATE, 4.5)],
-      [OPEN_TO_CHOICE + 1, legendDot(BARRED, 4.5)],
+      [CLOSED, symbol(content.mark, 2, 16)], [OPEN_TO_CHOICE, legendDot(CANDIDATE, 3)],
+      [OPEN_TO_CHOICE + 1, legendDot(BARRED, 3)],
     ];
     list(words.sites, signs.filter(([role]) => roles.has(role))
       .map(([role, sign]) => [sign, content.roles[role]]));

@@ -1,0 +1,73 @@
+"""A browser with the network off, and what a page did that it should not have done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+_PROGRAMS = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def _lacking(reason: str) -> NoReturn:
+    if os.environ.get("FUWUQUAN_NO_SKIP") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def offline_browser() -> Iterator[Browser]:
+    """Chromium; the test skips without it."""
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be absent
+    except ImportError:
+        _lacking("no Playwright: install the extra 'test'")
+    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    if program is None:
+        _lacking("no Chromium: install the package chromium")
+    with sync_playwright() as player:
+        chromium = player.chromium.launch(executable_path=program, args=_QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_offline(offline_browser: Browser) -> Iterator[Callable[[Path], Page]]:
+    """Open a file; afterwards it may have asked for nothing else and complained about nothing."""
+    context = offline_browser.new_context(
+        viewport={"width": 1366, "height": 768}, offline=True, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    opened: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    page.on("console", lambda one: said.append(f"{one.type}: {one.text}"))
+    page.on("pageerror", lambda fault: said.append(str(fault)))
+
+    def visit(path: Path) -> Page:
+        opened.append(path.as_uri())
+        page.goto(path.as_uri())
+        page.wait_for_selector(".leaflet-overlay-pane canvas")
+        return page
+
+    yield visit
+    context.close()
+    assert asked == opened
+    assert said == []
