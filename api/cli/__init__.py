@@ -34,6 +34,7 @@ COMMANDS = (
     "scenario",
     "names",
     "export",
+    "serve",
 )
 """Modules of this package that define one command each, in the order of a planner's work."""
 

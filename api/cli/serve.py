@@ -1,0 +1,78 @@
+"""``fuwuquan serve``: the workspace or database as an API that any GIS connects to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli._options import WorkspaceFolder
+from api.cli._words import Command
+from geo.text import language, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    about = say(
+        "启动服务：QGIS 等软件按 OGC API 标准读取图层、地名和结果，浏览器可直接查看。",
+        "Serve layers, names and results by the open standards that QGIS and browsers read.",
+    )
+    app.command("serve", cls=Command, help=about)(serve)
+
+
+def serve(
+    workspace: WorkspaceFolder = Path(),
+    *,
+    database: Annotated[
+        str,
+        typer.Option(
+            "--database",
+            metavar=say("网址", "URL"),
+            help=say(
+                "PostGIS 数据库，如 postgresql://用户@主机/库名，代替工作区目录。",
+                "PostGIS database such as postgresql://user@host/name, instead of a folder.",
+            ),
+            show_default=False,
+        ),
+    ] = "",
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host",
+            metavar=say("地址", "ADDRESS"),
+            help=say("在哪个地址上应答；默认只限本机。", "Address to listen on."),
+            show_default="127.0.0.1",
+        ),
+    ] = "",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            metavar=say("端口", "PORT"),
+            help=say("端口。", "Port."),
+            show_default="8620",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=1,
+            help=say("用几个进程应答。", "Processes that answer."),
+            show_default="1",
+        ),
+    ] = None,
+) -> None:
+    """Answer requests until the program is stopped."""
+    from api.serving import run  # noqa: PLC0415
+    from api.settings import Settings  # noqa: PLC0415
+
+    given = {"database": database, "host": host, "port": port, "workers": workers}
+    chosen = {name: value for name, value in given.items() if value not in ("", None)}
+    if workspace != Path() or "FUWUQUAN_WORKSPACE" not in os.environ:
+        chosen["workspace"] = workspace.resolve()
+    chosen.setdefault("language", language())
+    run(Settings(**chosen))

@@ -1,0 +1,173 @@
+"""Through what every request passes: its id, its language, its size, its line in the log."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import log
+from api.errors import internal, problem
+from api.metrics import Metrics
+from api.settings import Settings
+from geo.text import Language, say, speak
+
+_log = logging.getLogger(__name__)
+_ID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+_SAFE_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+        "script-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+        "frame-ancestors 'self'; form-action 'self'"
+    ),
+}
+_QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Door:
+    """The outermost layer of the application.
+
+    It gives every request an id, speaks the reader's language, refuses bodies that are too large,
+    answers HEAD where there is GET, turns what nobody caught into a plain answer, counts and logs.
+    """
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, metrics: Metrics) -> None:
+        self._app = app
+        self._settings = settings
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        identity = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        log.request_id.set(identity)
+        spoken = wanted_language(headers.get("accept-language", ""), self._settings.language)
+        speak(spoken)
+        passage = _Passage(scope, receive, send, identity=identity, language=spoken)
+        scope.setdefault("state", {})["request_id"] = identity
+        begun = time.perf_counter()
+        self._metrics.begin()
+        try:
+            if passage.refuses(headers.get("content-length"), self._settings.body_bytes):
+                await self._too_large(passage)
+            else:
+                await self._app(passage.scope, passage.receive, passage.send)
+        except _TooMuchError:
+            await self._too_large(passage)
+        except Exception:
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            if not passage.begun:
+                answer = internal(scope["path"], identity)
+                await answer(passage.scope, passage.receive, passage.send)
+        finally:
+            seconds = time.perf_counter() - begun
+            route = getattr(passage.scope.get("route"), "path", "") or "-"
+            self._metrics.end(passage.method, route, passage.status, seconds)
+            if scope["path"] not in _QUIET:
+                log.access(
+                    method=passage.method,
+                    path=scope["path"],
+                    status=passage.status,
+                    seconds=seconds,
+                    size=passage.sent,
+                )
+
+    async def _too_large(self, passage: _Passage) -> None:
+        most = self._settings.body_bytes
+        if not passage.begun:
+            answer = problem(
+                413,
+                say(f"请求内容超过 {most:,} 字节。", f"The body is longer than {most:,} bytes."),
+                instance=passage.scope["path"],
+            )
+            await answer(passage.scope, passage.receive, passage.send)
+
+
+class _TooMuchError(Exception):
+    """A body without a declared length grew too large."""
+
+
+class _Passage:
+    """One request on its way in and its answer on its way out."""
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, *, identity: str, language: str
+    ) -> None:
+        self.method: str = scope["method"]
+        self._head = self.method == "HEAD"
+        self.scope = {**scope, "method": "GET"} if self._head else scope
+        self._receive = receive
+        self._send = send
+        self._identity = identity
+        self._language = language
+        self._most = 0
+        self._taken = 0
+        self.begun = False
+        self.status = 500
+        self.sent = 0
+
+    def refuses(self, length: str | None, most: int) -> bool:
+        """Return whether a declared length is more than is taken."""
+        self._most = most
+        return length is not None and (not length.isdecimal() or int(length) > most)
+
+    async def receive(self) -> Message:
+        """Take the next part of the body."""
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._taken += len(message.get("body", b""))
+            if self._taken > self._most:
+                raise _TooMuchError
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send the next part of the answer."""
+        if message["type"] == "http.response.start":
+            self.begun = True
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._identity
+            headers.setdefault("Content-Language", self._language)
+            headers.add_vary_header("Accept-Language")
+            for name, value in _SAFE_HEADERS.items():
+                headers.setdefault(name, value)
+        elif message["type"] == "http.response.body":
+            self.sent += len(message.get("body", b""))
+            if self._head:
+                if message.get("more_body"):
+                    return
+                message = {"type": "http.response.body", "body": b""}
+        await self._send(message)
+
+
+def wanted_language(accepted: str, otherwise: Language) -> Language:
+    """Return the language that an ``Accept-Language`` header asks for.
+
+    Examples
+    --------
+    >>> wanted_language("en-GB,en;q=0.9,zh;q=0.5", "zh"), wanted_language("fr", "zh")
+    ('en', 'zh')
+    """
+    best, weight = otherwise, 0.0
+    for part in accepted.split(","):
+        tag, _, rest = part.partition(";")
+        word = tag.strip().lower().partition("-")[0]
+        try:
+            quality = float(rest.partition("=")[2]) if rest else 1.0
+        except ValueError:
+            quality = 0.0
+        if word in ("zh", "en") and quality > weight:
+            best, weight = ("zh" if word == "zh" else "en"), quality
+    return best

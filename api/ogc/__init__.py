@@ -1,0 +1,1 @@
+"""The open standards that any GIS speaks: OGC API Features and what belongs to it."""

@@ -1,0 +1,58 @@
+"""How the server is set up: one class, every value also from an environment variable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import field_validator
+
+
+class Settings(BaseSettings):
+    """Settings of the server; each is read from ``FUWUQUAN_<NAME>`` when it is not given."""
+
+    model_config = SettingsConfigDict(env_prefix="FUWUQUAN_", frozen=True, extra="ignore")
+
+    workspace: Path = Path()
+    """Folder of the workspace; not used when `database` is given."""
+    database: SecretStr | None = None
+    """URL of a PostGIS database, such as ``postgresql://user@host/name``."""
+    host: str = "127.0.0.1"
+    """Address to listen on; only this machine unless it is changed."""
+    port: int = Field(default=8620, ge=0, le=65535)
+    """Port to listen on; 0 takes a free one."""
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that answer."""
+    public_url: str = ""
+    """Address by which readers reach the server, when a proxy stands before it."""
+    public: bool = False
+    """Whether only what was published is served, to anybody, read-only."""
+    language: Literal["zh", "en"] = "zh"
+    """Language of those who ask for none."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Web pages of other origins that may ask, separated by commas; ``*`` for any."""
+    log: Literal["json", "text"] = "text"
+    """Form of the log on standard error."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least that is logged."""
+    limit_default: int = Field(default=100, ge=1)
+    """Features of a page when the reader asks for no number."""
+    limit_most: int = Field(default=10_000, ge=1)
+    """Most features of a page."""
+    body_bytes: int = Field(default=20_000_000, ge=1_000)
+    """Most bytes of a request's body."""
+    body_depth: int = Field(default=64, ge=8)
+    """Most levels of nesting in a JSON body or filter."""
+    query_s: float = Field(default=20.0, gt=0)
+    """Seconds after which a question to the store is given up."""
+    shutdown_s: int = Field(default=20, ge=0)
+    """Seconds given to running requests when the server stops."""
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _parted(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value

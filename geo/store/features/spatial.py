@@ -1,0 +1,209 @@
+"""Conditions on shapes that both stores answer: in a box, and the eight relations of two shapes."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+import shapely
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from geo.store.features.marks import while_unchanged
+from geo.store.features.tables import FeatureTable
+from geo.store.geometry import SRS_ID, decode, encode
+
+Relation = Literal[
+    "intersects", "disjoint", "equals", "touches", "crosses", "overlaps", "within", "contains"
+]
+
+_POINT_BYTES: Final = 29
+"""A point without envelope: 8 bytes of header, 5 of well-known binary, two numbers."""
+_REVERSED: Final = {"within": "contains", "contains": "within"}
+_PREPARED: Final = "fuwuquan_shapes"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """West, south, east and north in degrees; a box over the date line has west above east."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def parts(self) -> tuple[Box, ...]:
+        """Return the box as one or two that do not cross the date line."""
+        if self.west <= self.east:
+            return (self,)
+        return (
+            Box(self.west, self.south, 180.0, self.north),
+            Box(-180.0, self.south, self.east, self.north),
+        )
+
+
+class _Shape(sa.sql.functions.GenericFunction[Any]):
+    """A shape given with the question, as the store compares it."""
+
+    name = "fuwuquan_shape"
+    inherit_cache = True
+
+
+@compiles(_Shape)
+def _as_bytes(element: _Shape, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(_Shape, "postgresql")
+def _as_geometry(element: _Shape, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    value = compiler.process(element.clauses, **kw)
+    return f"ST_GeomFromWKB(CAST({value} AS bytea), {SRS_ID})"
+
+
+def prepare(connection: sa.Connection) -> None:
+    """Teach a connection to a GeoPackage the functions that conditions on shapes call."""
+    if connection.dialect.name != "sqlite" or _PREPARED in connection.info:
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.create_function("ST_HitsBox", 5, _hits_box, deterministic=True)
+    for relation in get_args(Relation):
+        driver.create_function(f"ST_{relation}", 2, _related(relation), deterministic=True)
+    connection.info[_PREPARED] = True
+
+
+def hits_box(
+    connection: sa.Connection, table: FeatureTable, box: Box, *, first: bool = True
+) -> sa.ColumnElement[bool]:
+    """Return the condition that a shape touches a box.
+
+    Parameters
+    ----------
+    connection
+        To the store that will be asked.
+    table
+        The table.
+    box
+        The box.
+    first
+        Whether to begin from the spatial index; else each row, in order, is looked up in it,
+        which is better when most rows are in the box.
+    """
+    return sa.or_(*(_hits_part(connection, table, part, first=first) for part in box.parts()))
+
+
+def relates(
+    connection: sa.Connection, table: FeatureTable, relation: Relation, shape: shapely.Geometry
+) -> sa.ColumnElement[bool]:
+    """Return the condition that a row's shape stands in a relation to a shape in EPSG:4490."""
+    postgis = connection.dialect.name == "postgresql"
+    flat = shapely.force_2d(shape)
+    body = shapely.to_wkb(flat) if postgis else encode(np.array([flat], object), "GEOMETRY")[0]
+    given = _Shape(sa.literal(body, sa.LargeBinary))
+    related = sa.Function(f"ST_{relation}", table.geometry, given, type_=sa.Boolean())
+    if postgis or relation == "disjoint" or shape.is_empty:
+        return related if postgis else related == sa.true()
+    near = in_index(table, Box(*shapely.bounds(flat).tolist()), first=True)
+    return sa.and_(near, related == sa.true())
+
+
+def in_index(table: FeatureTable, box: Box, *, first: bool) -> sa.ColumnElement[bool]:
+    """Return the condition that the spatial index of a GeoPackage has a row in a box."""
+    assert table.rtree is not None
+    names = ("id", "minx", "maxx", "miny", "maxy")
+    index = sa.table(table.rtree, *(sa.column(name, sa.Float()) for name in names))
+    near = sa.select(index.c.id if first else sa.literal(1)).where(
+        index.c.minx <= box.east,
+        index.c.maxx >= box.west,
+        index.c.miny <= box.north,
+        index.c.maxy >= box.south,
+    )
+    row = table.source.c[table.order]
+    return row.in_(near) if first else sa.exists(near.where(index.c.id == row))
+
+
+def _hits_part(
+    connection: sa.Connection, table: FeatureTable, box: Box, *, first: bool
+) -> sa.ColumnElement[bool]:
+    sides = (box.west, box.south, box.east, box.north)
+    if connection.dialect.name == "postgresql":
+        envelope = sa.func.ST_MakeEnvelope(*sides, SRS_ID)
+        return sa.func.ST_Intersects(table.geometry, envelope, type_=sa.Boolean())
+    exact = sa.func.ST_HitsBox(table.geometry, *sides, type_=sa.Integer()) == 1
+    return exact if table.rtree is None else in_index(table, box, first=first) & exact
+
+
+def _hits_box(
+    blob: bytes | None, west: float, south: float, east: float, north: float
+) -> bool | None:
+    """Return whether a shape touches a box; what lies wholly within is not read."""
+    if blob is None:
+        return None
+    if len(blob) == _POINT_BYTES and blob[3] & 1 and blob[8] == 1:
+        x, y = struct.unpack_from("<2d", blob, 13)
+        return bool(west <= x <= east and south <= y <= north)
+    if (blob[3] >> 1) & 7 and not blob[3] & 0x10:
+        order = "<" if blob[3] & 1 else ">"
+        min_x, max_x, min_y, max_y = struct.unpack_from(f"{order}4d", blob, 8)
+        if min_x >= west and max_x <= east and min_y >= south and max_y <= north:
+            return True
+        if min_x > east or max_x < west or min_y > north or max_y < south:
+            return False
+    shape = decode([blob])[0]
+    return bool(shapely.intersects(_frame(west, south, east, north), shape))
+
+
+@lru_cache(maxsize=16)
+def _frame(west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    frame: shapely.Geometry = shapely.box(west, south, east, north)
+    shapely.prepare(frame)
+    return frame
+
+
+def _related(relation: Relation) -> Callable[[bytes | None, bytes | None], bool | None]:
+    # A prepared shape answers fast when it stands first, so the relation is asked backwards.
+    ask = getattr(shapely, _REVERSED.get(relation, relation))
+
+    def related(blob: bytes | None, given: bytes | None) -> bool | None:
+        if blob is None or given is None:
+            return None
+        return bool(ask(_given(given), decode([blob])[0]))
+
+    return related
+
+
+@lru_cache(maxsize=16)
+def _given(blob: bytes) -> shapely.Geometry:
+    shape: shapely.Geometry = decode([blob])[0]
+    shapely.prepare(shape)
+    return shape
+
+
+
+
+def extent(connection: sa.Connection, table: FeatureTable) -> Box | None:
+    """Return the smallest box around all shapes; None when there is none."""
+    if table.shape is None:
+        return None
+    if connection.dialect.name == "postgresql":
+        around = sa.func.ST_Extent(table.geometry)
+        sides = [getattr(sa.func, f"ST_{side}")(around) for side in ("XMin", "YMin", "XMax", "YMax")]
+        question = sa.select(*sides).select_from(table.source)
+    else:
+        names = ("minx", "miny", "maxx", "maxy")
+        index = sa.table(table.rtree or "", *(sa.column(name) for name in names))
+        column = index.c
+        question = sa.select(
+            sa.func.min(column.minx),
+            sa.func.min(column.miny),
+            sa.func.max(column.maxx),
+            sa.func.max(column.maxy),
+        )
+    found = while_unchanged(
+        connection, ("extent", table.name), lambda: tuple(connection.execute(question).one())
+    )
+    return None if found[0] is None else Box(*map(float, found))

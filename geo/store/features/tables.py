@@ -1,0 +1,279 @@
+"""Which tables of a store hold features, and what their columns mean."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+
+from geo.schema import Choice, Column, ColumnType, LayerSchema
+from geo.schema import layers as layer_schemas
+from geo.store.geopackage import GEOMETRY
+from geo.store.models import FID, VERSION, column_type
+from geo.store.results import PREFIX
+from geo.text import say
+
+_KINDS: Final[dict[str, ColumnType]] = {
+    **dict.fromkeys(("text", "varchar", "timestamp", "datetime"), "text"),
+    **dict.fromkeys(("integer", "int", "mediumint", "smallint", "tinyint"), "int"),
+    **dict.fromkeys(("int2", "int4", "int8", "bigint"), "int"),
+    **dict.fromkeys(("real", "double", "float", "float4", "float8"), "float"),
+    **dict.fromkeys(("boolean", "bool"), "bool"),
+    "date": "date",
+}
+"""Kind of each type that a column of a GeoPackage or of PostgreSQL may have."""
+_SHAPES: Final = frozenset(
+    {"geometry", "point", "linestring", "polygon"}
+    | {"multipoint", "multilinestring", "multipolygon", "geometrycollection"}
+)
+_PERIODS: Final = (("valid_from", "valid_to"), ("opened", "closed"))
+"""Pairs of columns that say when a row holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One property of the features of a table."""
+
+    name: str
+    kind: ColumnType
+    zh: str
+    en: str
+    unit: str = ""
+    about_zh: str = ""
+    about_en: str = ""
+    choices: tuple[Choice, ...] = ()
+    required: bool = False
+    minimum: float | None = None
+
+    @property
+    def label(self) -> str:
+        """Name of the property in the reader's language."""
+        return say(self.zh, self.en)
+
+    @property
+    def about(self) -> str:
+        """What the property means, in the reader's language."""
+        return say(self.about_zh, self.about_en)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureTable:
+    """A table whose rows are features.
+
+    Attributes
+    ----------
+    source
+        What is selected from: a table, or a question that looks like one.
+    order
+        Column of whole numbers or texts, never empty, in whose order features come.
+    key
+        Column of what a feature is called; a row without it is called ``fid:<order>``.
+    shape
+        Type of its shapes, such as ``POINT``; None when it has none.
+    rtree
+        Spatial index beside it in a GeoPackage; its ids are those of `order`.
+    version
+        Column that counts the edits of a row.
+    period
+        Columns of the first and the last day on which a row holds.
+    """
+
+    name: str
+    zh: str
+    en: str
+    source: sa.FromClause
+    order: str
+    key: str
+    fields: tuple[Field, ...]
+    shape: str | None
+    rtree: str | None = None
+    version: str | None = None
+    period: tuple[str, str] | None = None
+    about_zh: str = ""
+    about_en: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name of the table in the reader's language."""
+        return say(self.zh, self.en)
+
+    @property
+    def about(self) -> str:
+        """What the table holds, in the reader's language."""
+        return say(self.about_zh, self.about_en)
+
+    @property
+    def geometry(self) -> sa.ColumnElement[Any]:
+        """The column of shapes."""
+        return self.source.c[GEOMETRY]
+
+    def field(self, name: str) -> Field | None:
+        """Return a property by its name or by its Chinese or English label."""
+        for field in self.fields:
+            if name in (field.name, field.zh, field.en):
+                return field
+        return None
+
+
+_known: WeakKeyDictionary[sa.Pool, tuple[object, dict[str, FeatureTable]]] = WeakKeyDictionary()
+
+
+def feature_tables(connection: sa.Connection) -> Mapping[str, FeatureTable]:
+    """Return the tables that hold features by name: layers in their order, then results."""
+    pool = connection.engine.pool
+    state = _state_of_schema(connection)
+    known = _known.get(pool)
+    if known is None or known[0] != state:
+        known = (state, _read(connection))
+        _known[pool] = known
+    return known[1]
+
+
+def _state_of_schema(connection: sa.Connection) -> object:
+    """Return what changes whenever a table or column comes or goes."""
+    if connection.dialect.name == "sqlite":
+        return connection.exec_driver_sql("PRAGMA schema_version").scalar()
+    return connection.exec_driver_sql(
+        "SELECT md5(string_agg(oid || '/' || xmin, ' ' ORDER BY oid)) FROM pg_class"
+        " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
+    ).scalar()
+
+
+def _read(connection: sa.Connection) -> dict[str, FeatureTable]:
+    columns = _columns(connection)
+    titles, labels = _titles(connection)
+    found = {
+        name: _layer(schema, columns[name])
+        for name, schema in layer_schemas().items()
+        if name in columns
+    }
+    for name in sorted(columns):
+        if name.startswith(PREFIX):
+            found[name] = _result(name, titles.get(name, ""), columns[name], labels[name])
+    return found
+
+
+_COLUMNS_OF_A_GEOPACKAGE: Final = """
+SELECT tables.name, columns.name, columns.type
+FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+WHERE tables.type = 'table' AND tables.name NOT LIKE 'rtree%' AND tables.name NOT LIKE 'gpkg%'
+"""
+_COLUMNS_OF_POSTGIS: Final = """
+SELECT tables.relname, columns.attname, CASE types.typname
+  WHEN 'geometry' THEN split_part(format_type(types.oid, columns.atttypmod), '(', 2)
+  ELSE types.typname END
+FROM pg_class AS tables
+JOIN pg_attribute AS columns ON columns.attrelid = tables.oid
+JOIN pg_type AS types ON types.oid = columns.atttypid
+WHERE tables.relnamespace = current_schema()::regnamespace AND tables.relkind = 'r'
+  AND columns.attnum > 0 AND NOT columns.attisdropped
+ORDER BY tables.relname, columns.attnum
+"""
+
+
+def _columns(connection: sa.Connection) -> dict[str, dict[str, str]]:
+    """Return the type of every column by table: a kind of ours, or a type of shapes."""
+    postgis = connection.dialect.name == "postgresql"
+    question = _COLUMNS_OF_POSTGIS if postgis else _COLUMNS_OF_A_GEOPACKAGE
+    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for table, column, spelled in connection.exec_driver_sql(question):
+        word = (spelled or "geometry").partition("(")[0].partition(",")[0].strip(") ").lower()
+        if word in _SHAPES or column == GEOMETRY:
+            found[table][column] = word.upper() if word in _SHAPES else "GEOMETRY"
+        elif word in _KINDS:
+            found[table][column] = _KINDS[word]
+    return dict(found)
+
+
+def _titles(
+    connection: sa.Connection,
+) -> tuple[dict[str, str], defaultdict[str, dict[str, tuple[str, str]]]]:
+    """Return what the store calls its tables, and their columns with what they mean."""
+    labels: defaultdict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+    if connection.dialect.name != "sqlite":
+        return {}, labels
+    for table, column, title, about in connection.exec_driver_sql(
+        "SELECT table_name, column_name, title, description FROM gpkg_data_columns"
+    ):
+        labels[table][column] = (title or column, about or "")
+    titles = connection.exec_driver_sql("SELECT table_name, description FROM gpkg_contents")
+    return {name: title or name for name, title in titles}, labels
+
+
+def _layer(schema: LayerSchema, columns: Mapping[str, str]) -> FeatureTable:
+    fields = tuple(_field_of(column) for column in schema.columns if column.name in columns)
+    return _table(
+        schema.name,
+        columns,
+        fields,
+        zh=schema.zh,
+        en=schema.en,
+        key=schema.key if schema.key in columns else FID,
+    )
+
+
+def _result(
+    name: str, title: str, columns: Mapping[str, str], labels: Mapping[str, tuple[str, str]]
+) -> FeatureTable:
+    fields = tuple(
+        Field(
+            column,
+            kind,  # type: ignore[arg-type]
+            zh=labels.get(column, (column, ""))[0],
+            en=column,
+            about_zh=labels.get(column, ("", ""))[1],
+        )
+        for column, kind in columns.items()
+        if column not in (FID, GEOMETRY, VERSION)
+    )
+    own = title or name.removeprefix(PREFIX)
+    return _table(name, columns, fields, zh=own, en=name.removeprefix(PREFIX), key=FID)
+
+
+def _table(
+    name: str,
+    columns: Mapping[str, str],
+    fields: tuple[Field, ...],
+    *,
+    zh: str,
+    en: str,
+    key: str,
+) -> FeatureTable:
+    shape = columns.get(GEOMETRY)
+    kinds = {field.name: field.kind for field in fields}
+    typed = [sa.column(field.name, column_type(field.kind)) for field in fields]
+    kept = [sa.column(n, sa.Integer()) for n in (FID, VERSION) if n in columns and n not in kinds]
+    shapes = [sa.column(GEOMETRY)] if shape else []
+    periods = (pair for pair in _PERIODS if all(kinds.get(part) == "date" for part in pair))
+    return FeatureTable(
+        name=name,
+        zh=zh,
+        en=en,
+        source=sa.table(name, *kept, *shapes, *typed),
+        order=FID,
+        key=key,
+        fields=fields,
+        shape=shape,
+        rtree=f"rtree_{name}_{GEOMETRY}" if shape else None,
+        version=VERSION if VERSION in columns else None,
+        period=next(periods, None),
+    )
+
+
+def _field_of(column: Column) -> Field:
+    return Field(
+        column.name,
+        column.type,
+        zh=column.label_zh,
+        en=column.label_en,
+        unit=column.unit,
+        about_zh=column.description_zh,
+        about_en=column.description,
+        choices=column.choices,
+        required=column.required,
+        minimum=column.minimum,
+    )
