@@ -299,3 +299,29 @@ def postgis(postgis_server: str) -> Iterator[str]:
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_database(postgis_server: str) -> str:
+    """Return the URL of a PostGIS database in which each test makes workspaces of its own."""
+    admin = sa.create_engine(f"{postgis_server}/postgres", isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE shared")
+    admin.dispose()
+    own = sa.create_engine(f"{postgis_server}/shared")
+    with own.begin() as connection:
+        connection.exec_driver_sql("CREATE EXTENSION postgis")
+    own.dispose()
+    return f"{postgis_server}/shared"
+
+
+PlaceOf = Callable[[str], str]
+
+
+@pytest.fixture(params=["geopackage", "postgis"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> PlaceOf:
+    """Return where a workspace of a name is to be made, once in a folder and once in PostGIS."""
+    if request.param == "geopackage":
+        return lambda name: str(tmp_path / name)
+    url, test = request.getfixturevalue("shared_database"), uuid.uuid4().hex[:12]
+    return lambda name: f"{url}?workspace={name}_{test}"

@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 import shapely
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
-from geo.store.geometry import SRS_ID, decode, encode
+from geo.store.geometry import SRS_ID, ShapeRead, ShapeWritten, decode, encode
 
 
 class _PostgisGeometry(UserDefinedType[bytes]):
@@ -19,41 +17,6 @@ class _PostgisGeometry(UserDefinedType[bytes]):
 
     def get_col_spec(self, **_: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own signature
         return f"geometry(Geometry,{SRS_ID})"
-
-
-class _Read(sa.sql.functions.GenericFunction[Any]):
-    """A shape as the bytes a client reads."""
-
-    name = "shape_read"
-    inherit_cache = True
-
-
-class _Written(sa.sql.functions.GenericFunction[Any]):
-    """The bytes a client wrote, as a shape."""
-
-    name = "shape_written"
-    inherit_cache = True
-
-
-@compiles(_Read)
-@compiles(_Written)
-def _as_it_is(
-    element: sa.sql.functions.FunctionElement[Any],
-    compiler: SQLCompiler,
-    **kw: Any,  # noqa: ANN401
-) -> str:
-    return compiler.process(element.clauses, **kw)
-
-
-@compiles(_Read, "postgresql")
-def _as_binary(element: _Read, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    return f"ST_AsBinary({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(_Written, "postgresql")
-def _from_binary(element: _Written, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
-    value = compiler.process(element.clauses, **kw)
-    return f"ST_GeomFromWKB(CAST({value} AS bytea), {SRS_ID})"
 
 
 class Shape(TypeDecorator[shapely.Geometry]):
@@ -70,11 +33,11 @@ class Shape(TypeDecorator[shapely.Geometry]):
 
     def column_expression(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         """Return what is selected for a column."""
-        return _Read(column, type_=self)
+        return ShapeRead(column, type_=self)
 
     def bind_expression(self, bindparam: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
         """Return what stands for a value."""
-        return _Written(bindparam, type_=self)
+        return ShapeWritten(bindparam, type_=self)
 
     def process_bind_param(self, value: shapely.Geometry | None, dialect: sa.Dialect) -> Any:  # noqa: ANN401
         """Return the bytes that the database takes."""

@@ -92,9 +92,11 @@ def keep_run(
     question = to_json({"kind": kind, "inputs": dict(inputs), "parameters": dict(parameters)})
     run_id = hashlib.sha256(question.encode()).hexdigest()[:_RUN_ID_DIGITS]
     connection.execute(sa.delete(RUN).where(RUN.c.id == run_id))
+    last = connection.scalar(sa.select(sa.func.max(RUN.c.number))) or 0
     connection.execute(
         sa.insert(RUN).values(
             id=run_id,
+            number=last + 1,
             kind=kind,
             ran_on=ran_on,
             inputs_json=to_json(dict(inputs)),
@@ -107,7 +109,7 @@ def keep_run(
 
 def runs_of(connection: sa.Connection, kind: str | None) -> list[Run]:
     """Return the runs of one kind, or all, in the order they were kept."""
-    query = sa.select(RUN).order_by(sa.text("rowid"))
+    query = sa.select(RUN).order_by(RUN.c.number)
     if kind is not None:
         query = query.where(RUN.c.kind == kind)
     return [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -11,13 +12,12 @@ import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.schema import LayerSchema
-from geo.store import geopackage
+from geo.store.dialects import dialect_of
 from geo.store.frames import conform, to_cells
-from geo.store.geometry import encode, kind_of
-from geo.store.geopackage import GEOMETRY
+from geo.store.geometry import GEOMETRY, encode, kind_of
 from geo.store.layer_tables import last_version
 from geo.store.limits import require
-from geo.store.models import VERSION
+from geo.store.models import VERSION, layer_table
 from geo.store.rows import columns_of, fetch
 from geo.text import say
 
@@ -34,9 +34,7 @@ def read_row(
     """
     last_version(connection, schema)
     kinds = {column.name: column.type for column in schema.columns} | {VERSION: "int"}
-    frame = fetch(
-        connection, schema.name, kinds, shapes=True, where=f'"{schema.key}" = ?', values=(key,)
-    )
+    frame = fetch(connection, schema.name, kinds, shapes=True, only=(schema.key, key))
     if frame.empty:
         raise NotFoundError(
             say(f"层“{schema.zh}”里没有“{key}”。", f"layer {schema.name!r} has no row {key!r}")
@@ -69,7 +67,11 @@ def cells_of(
         )
     changed = _changed(row, schema, changes)
     require(changed, schema)
-    cells = {name: to_cells(changed[name])[0] for name in changes if name != "geometry"}
+    cells = {
+        name: _value(to_cells(changed[name])[0], schema[name].type)
+        for name in changes
+        if name != "geometry"
+    }
     if "geometry" in changes:
         cells[GEOMETRY] = _fitting_shape(connection, schema, changed)
     return cells
@@ -92,11 +94,11 @@ def store_cells(
     NotFoundError
         No row has this key any more.
     """
-    assignments = "".join(f', "{name}" = ?' for name in cells)
-    done = connection.exec_driver_sql(
-        f'UPDATE "{schema.name}" SET {VERSION} = {VERSION} + 1{assignments}'  # noqa: S608
-        f' WHERE "{schema.key}" = ? AND {VERSION} = ?',
-        (*cells.values(), key, version),
+    table = layer_table(schema)
+    done = connection.execute(
+        sa.update(table)
+        .where(table.c[schema.key] == key, table.c[VERSION] == version)
+        .values({**cells, VERSION: version + 1})
     )
     if not done.rowcount:
         _, current = read_row(connection, schema, key)
@@ -110,8 +112,15 @@ def store_cells(
             hint=say("请重新读取这一行，再作修改。", "read the row again, then change it"),
         )
     if GEOMETRY in cells:
-        geopackage.widen_extent(connection, schema.name)
+        dialect_of(connection).after_edit(connection, schema.name)
     return version + 1
+
+
+def _value(cell: object, kind: str) -> object:
+    """Return a cell as the value that SQLAlchemy's type of its column takes."""
+    if cell is None or kind not in ("bool", "date"):
+        return cell
+    return bool(cell) if kind == "bool" else date.fromisoformat(str(cell))
 
 
 def _changed(
@@ -132,7 +141,8 @@ def _fitting_shape(
     connection: sa.Connection, schema: LayerSchema, changed: gpd.GeoDataFrame
 ) -> bytes | None:
     shapes = np.asarray(changed.geometry, dtype=object)
-    kind = geopackage.kind_of_table(connection, schema.name)
+    kind = dialect_of(connection).kind_of_table(connection, schema.name)
+    assert kind is not None  # every layer has shapes
     if kind not in ("GEOMETRY", kind_of(shapes, otherwise=kind)):
         raise DataError(
             say(

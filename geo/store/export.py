@@ -17,7 +17,7 @@ from geo.crs import CGCS2000, Datum, parse_datum
 from geo.errors import DataError
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
-from geo.store.geopackage import EPOCH
+from geo.store.dialects import EPOCH
 from geo.store.tables import write_table, write_whole
 from geo.store.workspace import Workspace
 from geo.text import say

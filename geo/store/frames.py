@@ -104,7 +104,7 @@ def content_sha256(frame: gpd.GeoDataFrame, schema: LayerSchema) -> str:
 
 
 def to_cells(values: pd.Series[Any]) -> list[Any]:
-    """Return a column as the values SQLite stores: None, str, int, float, 0/1 or an ISO date.
+    """Return a column as the values a database takes: None, str, int, float, 0/1 or an ISO date.
 
     An empty text is a missing one: a form that was cleared and one never filled mean the same.
     """
@@ -120,7 +120,7 @@ def to_cells(values: pd.Series[Any]) -> list[Any]:
 
 
 def from_cells(cells: Sequence[Any], kind: str) -> Cells:
-    """Return a column of schema type ``kind`` from what SQLite stores.
+    """Return a column of schema type ``kind`` from what a database gives.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def _text(cells: Sequence[Any]) -> Cells:
 
 
 def _dates(cells: Sequence[Any]) -> Cells:
-    days = np.array([cell[:10] if cell else "NaT" for cell in cells], dtype="datetime64[D]")
+    days = np.array([str(cell)[:10] if cell else "NaT" for cell in cells], dtype="datetime64[D]")
     return pd.Series(days.astype("datetime64[s]")).array
 
 

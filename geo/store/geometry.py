@@ -1,6 +1,7 @@
 """How a shape is written in a GeoPackage: a short header, then well-known binary.
 
 GeoPackage 1.4, clause 2.1.3 (GeoPackageBinary) and annex F.3 (functions the R*Tree triggers call).
+PostGIS takes and gives the well-known binary alone; the type `Geom` does so in SQL.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from typing import Any
 
 import numpy as np
 import shapely
+import sqlalchemy as sa
 from numpy.typing import NDArray
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
 from sqlalchemy.types import UserDefinedType
 
 from geo.errors import DataError
@@ -19,6 +23,8 @@ from geo.text import say
 
 SRS_ID = 4490
 """CGCS2000 longitude and latitude, in which a workspace keeps every shape."""
+GEOMETRY = "geom"
+"""Name of the geometry column of every spatial table."""
 
 _LITTLE_ENDIAN, _ENVELOPE_XY, _EMPTY = 0x01, 0x02, 0x10
 _ENVELOPE_BYTES = (0, 32, 48, 48, 64)
@@ -32,10 +38,46 @@ _LINE, _POLYGON, _FIRST_MULTI, _LAST_MULTI = 1, 3, 4, 6
 """Type numbers of GEOS."""
 
 
+class ShapeRead(sa.sql.functions.GenericFunction[Any]):
+    """A shape as the bytes a client reads."""
+
+    name = "shape_read"
+    inherit_cache = True
+
+
+class ShapeWritten(sa.sql.functions.GenericFunction[Any]):
+    """The bytes a client wrote, as a shape."""
+
+    name = "shape_written"
+    inherit_cache = True
+
+
+@compiles(ShapeRead)
+@compiles(ShapeWritten)
+def _as_it_is(
+    element: sa.sql.functions.FunctionElement[Any],
+    compiler: SQLCompiler,
+    **kw: Any,  # noqa: ANN401
+) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(ShapeRead, "postgresql")
+def _as_binary(element: ShapeRead, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    return f"ST_AsBinary({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(ShapeWritten, "postgresql")
+def _from_binary(element: ShapeWritten, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
+    value = compiler.process(element.clauses, **kw)
+    return f"ST_GeomFromWKB(CAST({value} AS bytea), {SRS_ID})"
+
+
 class Geom(UserDefinedType[bytes]):
     """A geometry column; its values pass as the bytes that `encode` makes and `decode` reads.
 
-    Values go in and come out a whole column at a time, so the type itself converts nothing.
+    Values go in and come out a whole column at a time, so the type itself makes no shapes. What
+    PostGIS gives is plain well-known binary, which `decode` reads as well.
 
     Parameters
     ----------
@@ -51,6 +93,23 @@ class Geom(UserDefinedType[bytes]):
     def get_col_spec(self, **_: Any) -> str:  # noqa: ANN401 - SQLAlchemy's own signature
         """Return the column type in ``CREATE TABLE``."""
         return self.kind
+
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[bytes | None], bytes | None] | None:
+        """Return what takes the header of a GeoPackage off for PostGIS."""
+        return _body if dialect.name == "postgresql" else None
+
+    def bind_expression(self, bindvalue: sa.BindParameter[Any]) -> sa.ColumnElement[Any]:
+        """Return what stands for a value."""
+        return ShapeWritten(bindvalue, type_=self)
+
+    def column_expression(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """Return what is selected for a column."""
+        return ShapeRead(column, type_=self)
+
+
+@compiles(Geom, "postgresql")
+def _postgis_column(kind: Geom, _: DDLCompiler, **__: Any) -> str:  # noqa: ANN401
+    return f"geometry({kind.kind},{SRS_ID})"
 
 
 def kind_of(shapes: NDArray[np.object_], *, otherwise: str) -> str:
@@ -72,9 +131,7 @@ def encode(shapes: NDArray[np.object_], kind: str) -> list[bytes | None]:
     In a ``MULTI`` layer single lines and polygons are wrapped, as the standard wants one type in
     a column; `decode` unwraps them.
     """
-    flat = shapely.force_2d(shapes)
-    if kind.startswith("MULTI"):
-        flat = _wrapped(flat)
+    flat = fitting(shapes, kind)
     bodies = shapely.to_wkb(flat, byte_order=1)
     if kind == "POINT" and not shapely.is_empty(flat).any():
         return [None if body is None else _POINT_HEADER + body for body in bodies]
@@ -87,7 +144,9 @@ def encode(shapes: NDArray[np.object_], kind: str) -> list[bytes | None]:
 
 
 def decode(blobs: Sequence[bytes | None]) -> NDArray[np.object_]:
-    """Return the shapes of GeoPackage bytes; a ``MULTI`` of one part comes back as that part.
+    """Return the shapes of GeoPackage bytes or plain well-known binary, as a database gives them.
+
+    A ``MULTI`` of one part comes back as that part.
 
     Raises
     ------
@@ -102,6 +161,12 @@ def decode(blobs: Sequence[bytes | None]) -> NDArray[np.object_]:
             say("有图形无法读取：不是 GeoPackage 几何。", "a shape cannot be read as GeoPackage")
         ) from error
     return _unwrapped(shapes)
+
+
+def fitting(shapes: NDArray[np.object_], kind: str) -> NDArray[np.object_]:
+    """Return the shapes as a column of one kind holds them: flat, wrapped in a ``MULTI`` layer."""
+    flat = np.asarray(shapely.force_2d(shapes), dtype=object)
+    return _wrapped(flat) if kind.startswith("MULTI") else flat
 
 
 def simplest(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -135,8 +200,11 @@ def _headers(shapes: NDArray[np.object_]) -> list[bytes]:
 
 
 def _body(blob: bytes | None) -> bytes | None:
+    """Return the well-known binary without the header of a GeoPackage, if it has one."""
     if blob is None:
         return None
+    if blob[:1] in (b"\0", b"\1"):
+        return blob
     if blob[:2] != b"GP":
         raise ValueError
     return blob[_FIXED_BYTES + _ENVELOPE_BYTES[(blob[3] >> 1) & 7] :]

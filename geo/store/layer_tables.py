@@ -13,12 +13,11 @@ import sqlalchemy as sa
 
 from geo.errors import NotFoundError
 from geo.schema import LayerSchema
-from geo.store import geopackage
+from geo.store.dialects import About, Style, Title, dialect_of
 from geo.store.frames import content_sha256, with_ids
-from geo.store.geopackage import Title
 from geo.store.limits import require
-from geo.store.models import FAULT, FID, LAYER_VERSION, LEFT_OUT, VERSION, layer_table
-from geo.store.rows import fetch, kind_of_frame, mark_of, replace_table
+from geo.store.models import FAULT, LAYER_VERSION, LEFT_OUT, VERSION, layer_table
+from geo.store.rows import fetch, kind_of_frame, mark_of, replace_table, tables_of
 from geo.store.settings import to_json
 from geo.store.styles import layer_style
 from geo.store.symbols import STYLE_NAME
@@ -72,11 +71,11 @@ def replace_layer(
     require(named, schema)
     kind = kind_of_frame(named, otherwise=_EMPTY_KIND[schema.geometry]) or "GEOMETRY"
     day = origin.written_on.isoformat()
-    table = layer_table(schema, kind)
-    replace_table(connection, table, named, title=schema.zh, titles=_titles(schema), day=day)
-    for trigger in _triggers(schema):
-        connection.exec_driver_sql(trigger)
-    geopackage.set_style(connection, schema.name, layer_style(schema, kind, named), name=STYLE_NAME)
+    replace_table(connection, layer_table(schema, kind), named, about_layer(schema, day))
+    dialect = dialect_of(connection)
+    dialect.count_edits(connection, schema.name, schema.key)
+    qml = layer_style(schema, kind, named)
+    dialect.put_style(connection, Style(schema.name, STYLE_NAME, qml, default=True))
     for books in (FAULT, LEFT_OUT):
         connection.execute(sa.delete(books).where(books.c.layer == schema.name))
     connection.execute(
@@ -132,7 +131,7 @@ def last_version(connection: sa.Connection, schema: LayerSchema) -> sa.Row[tuple
     of_layer = LAYER_VERSION.c.layer == schema.name
     newest = sa.select(LAYER_VERSION).where(of_layer).order_by(LAYER_VERSION.c.number.desc())
     record = connection.execute(newest.limit(1)).one_or_none()
-    if record is None or not sa.inspect(connection).has_table(schema.name):
+    if record is None or schema.name not in tables_of(connection):
         raise NotFoundError(
             say(f"工作区里没有“{schema.zh}”层。", f"the workspace has no layer {schema.name!r}"),
             hint=say(
@@ -155,8 +154,9 @@ def joined(
     connection: sa.Connection, schema: LayerSchema, frame: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
     """Return the standing rows whose key the frame does not have, then the frame's."""
-    if not sa.inspect(connection).has_table(schema.name):
+    if schema.name not in tables_of(connection):
         return frame
+    dialect_of(connection).hold(connection, schema.name)
     standing = read_layer(connection, schema)
     others = standing[~standing[schema.key].isin(frame[schema.key])]
     if others.empty:
@@ -167,8 +167,7 @@ def joined(
 def sources_of(connection: sa.Connection, schema: LayerSchema) -> list[str]:
     """Return the different texts in the column ``source``, sorted."""
     named = sa.table(schema.name, sa.column("source")).c.source
-    rows = connection.scalars(sa.select(named).where(named.is_not(None)).distinct().order_by(named))
-    return list(rows)
+    return sorted(connection.scalars(sa.select(named).where(named.is_not(None)).distinct()))
 
 
 def mapping_of(connection: sa.Connection, layer: str) -> dict[str, str]:
@@ -187,7 +186,8 @@ def _last_number(connection: sa.Connection, layer: str) -> int:
     return connection.scalar(newest) or 0
 
 
-def _titles(schema: LayerSchema) -> list[Title]:
+def about_layer(schema: LayerSchema, day: str) -> About:
+    """Return what people are told about a layer and its columns."""
     titles = [
         Title(
             column=column.name,
@@ -199,28 +199,8 @@ def _titles(schema: LayerSchema) -> list[Title]:
         )
         for column in schema.columns
     ]
-    return [*titles, Title(VERSION, "修改次数", "每次修改加一 Raised by every edit")]
+    edits = Title(VERSION, "修改次数", "每次修改加一 Raised by every edit")
+    return About(schema.zh, (*titles, edits), day)
 
 
 _UNITS = {"m2": "平方米", "yuan": "元"}
-
-
-def _triggers(schema: LayerSchema) -> list[str]:
-    """Return what keeps ids and versions right when another program edits the table."""
-    table, key = schema.name, schema.key
-    count = (
-        f'CREATE TRIGGER "{table}_count_edit" AFTER UPDATE ON "{table}"'  # noqa: S608
-        f" WHEN NEW.{VERSION} IS OLD.{VERSION} BEGIN"
-        f' UPDATE "{table}" SET {VERSION} = OLD.{VERSION} + 1 WHERE {FID} = NEW.{FID}; END'
-    )
-    if key != "id":
-        return [count]
-    name = f"'{table}-' || NEW.{FID}"
-    number = (
-        f'CREATE TRIGGER "{table}_give_id" AFTER INSERT ON "{table}"'  # noqa: S608
-        f" WHEN coalesce(NEW.{key}, '') = '' BEGIN"
-        f' UPDATE "{table}" SET {key} = {name} || CASE WHEN EXISTS'
-        f" (SELECT 1 FROM \"{table}\" WHERE {key} = {name}) THEN '-2' ELSE '' END"
-        f" WHERE {FID} = NEW.{FID}; END"
-    )
-    return [count, number]

@@ -1,8 +1,8 @@
 """The tables of a workspace: one a layer, made from its schema, and those that keep its history.
 
-Plain SQLAlchemy, so that another database than a GeoPackage could hold the same tables. The
-names of the keeping tables begin with ``fuwuquan_``; they are not entered in the GeoPackage's
-contents, so QGIS shows the user layers and nothing else.
+Plain SQLAlchemy: a GeoPackage and PostGIS hold the same tables. The names of the keeping tables
+begin with ``fuwuquan_``; they are not entered in the GeoPackage's contents, so QGIS shows the user
+layers and nothing else. What changes here needs a migration in ``geo/store/alembic/versions``.
 """
 
 from __future__ import annotations
@@ -13,29 +13,28 @@ from typing import Any
 import sqlalchemy as sa
 
 from geo.schema import Column, LayerSchema
-from geo.store.geometry import Geom
-from geo.store.geopackage import GEOMETRY
+from geo.store.dialects import FID, VERSION
+from geo.store.geometry import GEOMETRY, Geom
 
-FID, VERSION = "fid", "version"
-
-_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
-    "text": sa.Text,
-    "choice": sa.Text,
-    "int": sa.Integer,
-    "float": sa.REAL,
-    "bool": sa.Boolean,
-    "date": sa.Date,
+_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
+    "text": sa.Text(),
+    "choice": sa.Text(),
+    "int": sa.Integer().with_variant(sa.BigInteger(), "postgresql"),
+    "float": sa.REAL().with_variant(sa.Double(), "postgresql"),
+    "bool": sa.Boolean(),
+    "date": sa.Date(),
 }
-"""Spelled TEXT, INTEGER, REAL, BOOLEAN, DATE: QGIS drops a column of any other spelling."""
+"""Spelled TEXT, INTEGER, REAL, BOOLEAN, DATE in a GeoPackage: QGIS drops any other spelling."""
 
 BOOKS = sa.MetaData()
 """The keeping tables."""
 
-FORMAT = sa.Table(
-    "fuwuquan_format",
+MIGRATION = sa.Table(
+    "fuwuquan_migration",
     BOOKS,
-    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("version_num", sa.String(32), primary_key=True),
 )
+"""The form of the workspace, as Alembic keeps it."""
 SETTING = sa.Table(
     "fuwuquan_setting",
     BOOKS,
@@ -83,12 +82,21 @@ RUN = sa.Table(
     "fuwuquan_run",
     BOOKS,
     sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False, unique=True),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("ran_on", sa.Text, nullable=False),
     sa.Column("inputs_json", sa.Text, nullable=False),
     sa.Column("parameters_json", sa.Text, nullable=False),
     sa.Column("results_json", sa.Text, nullable=False),
 )
+STREET_FILE = sa.Table(
+    "fuwuquan_street_file",
+    BOOKS,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+"""Files of the folder ``streets`` of a workspace that has no folder of its own."""
 
 
 def layer_table(schema: LayerSchema, kind: str = "GEOMETRY") -> sa.Table:
@@ -122,4 +130,4 @@ def _layer_table(name: str, columns: tuple[Column, ...], key: str, kind: str) ->
 
 def column_type(kind: str) -> sa.types.TypeEngine[Any]:
     """Return the type of a result's column of one schema type, such as ``int``."""
-    return _TYPES[kind]()
+    return _TYPES[kind]

@@ -14,28 +14,20 @@ import sqlalchemy as sa
 from geo.crs import CGCS2000
 from geo.errors import DataError, NotFoundError
 from geo.schema import DTYPES
-from geo.store.geometry import Geom
-from geo.store.geopackage import GEOMETRY, Title, set_style
+from geo.store.dialects import UNKNOWN, About, Style, Title, dialect_of
+from geo.store.geometry import GEOMETRY, Geom
 from geo.store.models import FID, column_type
-from geo.store.rows import fetch, kind_of_frame, replace_table
+from geo.store.rows import fetch, kind_of_frame, replace_table, tables_of
 from geo.store.symbols import STYLE_NAME
 from geo.text import say
 
 PREFIX = "result_"
-Style = Callable[[str], str]
+StyleOf = Callable[[str], str]
 """Geometry type to a style of QGIS."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _COLUMN = re.compile(r"[^\W\d][\w.]{0,62}")
 """A point stands in the limits of coverage, such as ``covered_7.5_min``."""
 _RESERVED = frozenset({FID, GEOMETRY, "geometry", "rowid"})
-_KINDS = {
-    **dict.fromkeys(("TEXT", "DATETIME"), "text"),
-    **dict.fromkeys(("INTEGER", "INT", "MEDIUMINT", "SMALLINT", "TINYINT"), "int"),
-    **dict.fromkeys(("REAL", "DOUBLE", "FLOAT"), "float"),
-    "BOOLEAN": "bool",
-    "DATE": "date",
-}
-"""Kind of each column type of a GeoPackage: another program may have added columns to a result."""
 
 
 def table_of(name: str) -> str:
@@ -65,7 +57,7 @@ def replace_result(
     title: str,
     titles: Mapping[str, str],
     day: str,
-    style: Style | None = None,
+    style: StyleOf | None = None,
 ) -> None:
     """Write a result anew; a frame with shapes becomes a spatial table in EPSG:4490.
 
@@ -90,16 +82,11 @@ def replace_result(
         sqlite_autoincrement=True,
     )
     typed = stored.astype({column: DTYPES[kind] for column, kind in kinds.items()})
-    replace_table(
-        connection,
-        table,
-        typed,
-        title=title or name,
-        titles=[Title(column, titles.get(column, column)) for column in kinds],
-        day=day,
-    )
+    told = tuple(Title(column, titles.get(column, column)) for column in kinds)
+    replace_table(connection, table, typed, About(title or name, told, day))
     if style is not None and geometry_type is not None:
-        set_style(connection, table.name, style(geometry_type), name=STYLE_NAME)
+        drawn = Style(table.name, STYLE_NAME, style(geometry_type), default=True)
+        dialect_of(connection).put_style(connection, drawn)
 
 
 def read_result(connection: sa.Connection, name: str) -> pd.DataFrame:
@@ -111,24 +98,19 @@ def read_result(connection: sa.Connection, name: str) -> pd.DataFrame:
         There is no such result.
     """
     table = table_of(name)
-    columns = connection.exec_driver_sql(f'PRAGMA table_info("{table}")').all()
+    columns = dialect_of(connection).columns_of(connection, table)
     if not columns:
         raise NotFoundError(
             say(f"工作区里没有结果“{name}”。", f"the workspace has no result {name!r}"),
             hint=say("请先运行相应的分析。", "run the analysis that makes it"),
         )
-    types = {row[1]: row[2].partition("(")[0].upper() for row in columns}
-    kinds = {
-        name: _KINDS[spelled]
-        for name, spelled in types.items()
-        if name not in (FID, GEOMETRY) and spelled in _KINDS
-    }
-    return fetch(connection, table, kinds, shapes=any(row[1] == GEOMETRY for row in columns))
+    kinds = {name: kind for name, kind in columns.items() if name != FID and kind != UNKNOWN}
+    return fetch(connection, table, kinds, shapes=GEOMETRY in columns)
 
 
 def names_of(connection: sa.Connection) -> list[str]:
     """Return the names of the results kept."""
-    tables = sa.inspect(connection).get_table_names()
+    tables = tables_of(connection)
     return sorted(table.removeprefix(PREFIX) for table in tables if table.startswith(PREFIX))
 
 

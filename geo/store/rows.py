@@ -12,24 +12,16 @@ import sqlalchemy as sa
 
 from geo.crs import CGCS2000
 from geo.errors import DataError
-from geo.store import geopackage
+from geo.store.dialects import FID, VERSION, About, Rows, dialect_of
 from geo.store.frames import Cells, from_cells, to_cells
-from geo.store.geometry import Geom, decode, encode, kind_of
-from geo.store.geopackage import GEOMETRY, Title
-from geo.store.models import FID, VERSION
+from geo.store.geometry import GEOMETRY, decode, kind_of
 from geo.text import say
 
 
 def replace_table(
-    connection: sa.Connection,
-    table: sa.Table,
-    frame: pd.DataFrame,
-    *,
-    title: str,
-    titles: Sequence[Title],
-    day: str,
+    connection: sa.Connection, table: sa.Table, frame: pd.DataFrame, about: About
 ) -> None:
-    """Drop a table and write it anew with the rows of a frame, numbered from 1, and its index.
+    """Write a table anew with the rows of a frame, numbered from 1, and its spatial index.
 
     Parameters
     ----------
@@ -39,38 +31,21 @@ def replace_table(
         ``fid``, ``geom`` when it has shapes, columns of the frame, ``version`` when it keeps one.
     frame
         The rows; shapes in EPSG:4490.
-    title, titles
+    about
         What people read instead of the table's and its columns' names.
-    day
-        ISO date entered as the day of the last change.
     """
-    geopackage.remove(connection, table.name)
-    table.create(connection)
     columns: list[Sequence[object]] = []
-    kind = None
     for column in table.columns:
         if column.name == FID:
             columns.append(range(1, len(frame) + 1))
         elif column.name == GEOMETRY:
             assert isinstance(frame, gpd.GeoDataFrame)
-            assert isinstance(column.type, Geom)
-            kind = column.type.kind
-            shapes = np.asarray(frame.geometry, dtype=object)
-            columns.append(encode(shapes, kind))
+            columns.append(list(frame.geometry))
         elif column.name == VERSION:
             columns.append([1] * len(frame))
         else:
             columns.append(to_cells(frame[column.name]))
-    if len(frame):
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
-        marks = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(
-            f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})',  # noqa: S608 - our names
-            list(zip(*columns, strict=True)),
-        )
-    geopackage.register(connection, table.name, title=title, titles=titles, kind=kind, day=day)
-    if kind:
-        geopackage.index(connection, table.name, shapes)
+    dialect_of(connection).replace(connection, table, Rows(columns, len(frame)), about)
 
 
 def kind_of_frame(frame: pd.DataFrame, *, otherwise: str) -> str | None:
@@ -86,8 +61,7 @@ def fetch(
     kinds: Mapping[str, str],
     *,
     shapes: bool,
-    where: str = "",
-    values: tuple[object, ...] = (),
+    only: tuple[str, object] | None = None,
 ) -> pd.DataFrame:
     """Return the rows of a table in the order they were written.
 
@@ -102,22 +76,24 @@ def fetch(
         schema has grown since, or someone deleted it) comes as missing values.
     shapes
         Whether to read the geometry as well; the result is then a GeoDataFrame in EPSG:4490.
-    where, values
-        An SQL condition on the rows, with its values.
+    only
+        A column and the value that its rows must have.
 
     Raises
     ------
     DataError
         A cell does not hold what its column is for; the message names column and row.
     """
-    present = columns_of(connection, table)
+    dialect = dialect_of(connection)
+    present = dialect.columns_of(connection, table)
+    wanted = [dialect.readable(name, kind) for name, kind in kinds.items() if name in present]
+    if shapes:
+        wanted.append(dialect.readable(GEOMETRY, GEOMETRY))
+    query = sa.select(*wanted).select_from(sa.table(table)).order_by(sa.column(FID))
+    if only is not None:
+        query = query.where(sa.column(only[0]) == only[1])
+    rows = connection.execute(query).cursor.fetchall()
     names = [*(name for name in kinds if name in present), *([GEOMETRY] if shapes else [])]
-    wanted = ", ".join(f'"{name}"' for name in names)
-    condition = f"WHERE {where}" if where else ""
-    rows = connection.exec_driver_sql(
-        f'SELECT {wanted} FROM "{table}" {condition} ORDER BY {FID}',  # noqa: S608 - our names
-        values,
-    ).cursor.fetchall()
     cells = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     found = dict(zip(names, cells, strict=True))
     nothing = [None] * len(rows)
@@ -129,9 +105,14 @@ def fetch(
     return gpd.GeoDataFrame(columns, geometry=decode(found[GEOMETRY]), crs=CGCS2000)
 
 
+def tables_of(connection: sa.Connection) -> set[str]:
+    """Return the tables of the workspace."""
+    return dialect_of(connection).tables_of(connection)
+
+
 def columns_of(connection: sa.Connection, table: str) -> set[str]:
     """Return the columns a table has."""
-    return {row[1] for row in connection.exec_driver_sql(f'PRAGMA table_info("{table}")')}
+    return set(dialect_of(connection).columns_of(connection, table))
 
 
 def mark_of(connection: sa.Connection, table: str) -> str:
@@ -140,10 +121,9 @@ def mark_of(connection: sa.Connection, table: str) -> str:
     Row numbers are never used twice and every edit raises its row's version, so no sequence of
     insertions, deletions and edits leaves all three figures as they were.
     """
-    row = connection.exec_driver_sql(
-        f"SELECT count(*), coalesce(sum({FID}), 0), coalesce(sum({VERSION}), 0)"  # noqa: S608
-        f' FROM "{table}"'
-    ).one()
+    fid, version = sa.column(FID, sa.Integer), sa.column(VERSION, sa.Integer)
+    sums = (sa.func.coalesce(sa.func.sum(column), 0) for column in (fid, version))
+    row = connection.execute(sa.select(sa.func.count(), *sums).select_from(sa.table(table))).one()
     return "/".join(map(str, row))
 
 

@@ -15,7 +15,7 @@ Transaction = Callable[[], AbstractContextManager[sa.Connection]]
 
 
 class Settings(MutableMapping[str, Any]):
-    """The settings of a workspace as a mapping; every access reads or writes the file."""
+    """The settings of a workspace as a mapping; every access reads or writes the store."""
 
     def __init__(self, reading: Transaction, writing: Transaction) -> None:
         self._reading = reading
@@ -39,8 +39,7 @@ class Settings(MutableMapping[str, Any]):
 
     def __iter__(self) -> Iterator[str]:
         with self._reading() as connection:
-            names = connection.scalars(sa.select(SETTING.c.name).order_by(SETTING.c.name)).all()
-        return iter(names)
+            return iter(sorted(connection.scalars(sa.select(SETTING.c.name))))
 
     def __len__(self) -> int:
         with self._reading() as connection:

@@ -13,7 +13,7 @@ from geo.schema import LayerSchema
 from geo.schema import layers as layer_schemas
 from geo.store.layer_tables import last_version
 from geo.store.models import FAULT
-from geo.store.rows import mark_of
+from geo.store.rows import mark_of, tables_of
 from geo.store.settings import put_setting, setting
 
 WORKING_CRS, _CRS_FROM = "working_crs", "working_crs_from"
@@ -45,7 +45,7 @@ class LayerState:
 
 def states_of(connection: sa.Connection) -> list[LayerState]:
     """Return the state of every layer the workspace has, in the order of the schema."""
-    tables = set(sa.inspect(connection).get_table_names())
+    tables = tables_of(connection)
     return [_state(connection, s) for s in layer_schemas().values() if s.name in tables]
 
 

@@ -1,8 +1,8 @@
-"""The workspace: a folder with a GeoPackage of a county's layers and of what was done with them."""
+"""The workspace: a county's layers and what was done with them, in a GeoPackage or in PostGIS."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
@@ -18,107 +18,148 @@ from geo.faults import FaultTable
 from geo.layers import LayerImport
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
-from geo.store import books, database, edits, geopackage, layer_tables, migrations, results, states
+from geo.store import books, edits, layer_tables, migrations, results, states
 from geo.store.books import Run
+from geo.store.database import BUSY_S, Database, database_of
+from geo.store.dialects import dialect_of
+from geo.store.file import unwritable
 from geo.store.layer_tables import Origin
-from geo.store.models import BOOKS, FORMAT
-from geo.store.results import Style
+from geo.store.models import BOOKS
+from geo.store.results import StyleOf
+from geo.store.rows import tables_of
 from geo.store.settings import Settings
 from geo.store.states import LayerState
+from geo.store.street_files import StreetFiles
 from geo.text import say
-
-FILE_NAME = "fuwuquan.gpkg"
 
 
 class Workspace:
-    """A folder with the file ``fuwuquan.gpkg``; make one with `create` or `open`.
+    """A county's layers and what was done with them; make one with `create` or `open`.
 
-    Every call is one transaction on the file: it sees one state of it, and what it writes is kept
-    whole or not at all. Several programs, QGIS among them, may work on the same workspace.
+    It lies in a folder, as the file ``fuwuquan.gpkg``, or in a PostGIS database, as a schema; the
+    same calls give the same answers. Every call is one transaction: it sees one state, and what it
+    writes is kept whole or not at all. Several programs, QGIS among them, may work on one workspace.
 
     Attributes
     ----------
+    place : str
+        What tells people where it is: the folder, or the URL without its password.
     folder : Path
-        The folder, absolute.
-    path : Path
-        The GeoPackage in it.
+        The folder, absolute. A workspace in a database has one too, for maps and tables.
+    path : Path or None
+        The GeoPackage; None when a database holds the workspace.
     settings : Settings
         Small JSON values by name.
+    street_files : StreetFiles
+        Networks and records of downloads, wherever they are kept.
     """
 
-    def __init__(self, folder: Path, *, busy_s: float = database.BUSY_S) -> None:
-        self.folder = folder.resolve()
-        self.path = self.folder / FILE_NAME
-        self._engine = database.engine_of(self.path, busy_s=busy_s)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.place = database.place
+        self.folder = database.folder
+        self.path = database.path
         self.settings = Settings(self.reading, self.writing)
+        self.street_files = StreetFiles(database, "streets")
 
     def __repr__(self) -> str:
-        return f"Workspace({str(self.folder)!r})"
+        return f"Workspace({self.place!r})"
 
     @classmethod
-    def create(cls, folder: Path | str) -> Workspace:
-        """Make an empty workspace in a folder, which is made too where it does not exist.
+    def create(
+        cls,
+        place: Path | str,
+        *,
+        folder: Path | None = None,
+        fill: Callable[[sa.Connection], None] | None = None,
+    ) -> Workspace:
+        """Make a workspace, empty unless it is filled.
+
+        Parameters
+        ----------
+        place
+            A folder, which is made too where it does not exist, or
+            ``postgresql://user@host/database?workspace=name``.
+        folder
+            Where a database's maps and tables go; ``fuwuquan-<name>`` here when None.
+        fill
+            Puts in what a new workspace holds, in the transaction that makes it.
 
         Raises
         ------
         ConflictError
-            The folder already holds a workspace.
+            There is a workspace already.
         DataError
-            The folder cannot be written.
+            The folder cannot be written, or the database cannot be used.
         """
-        workspace = cls(Path(folder))
-        if workspace.path.exists():
+        database = database_of(place, folder=folder, busy_s=BUSY_S)
+        if database.exists():
             raise ConflictError(
-                say(f"“{workspace.folder}”已经是工作区。", f"{workspace.folder} is a workspace"),
+                say(f"“{database.place}”已经是工作区。", f"{database.place} is a workspace"),
                 hint=say(
-                    "请直接使用，或换一个文件夹。", "use it as it is, or choose another folder"
+                    "请直接使用，或换一个地方。", "use it as it is, or choose another place"
                 ),
             )
-        database.create_file(workspace.path)
-        with workspace.writing() as connection:
-            geopackage.lay_foundation(connection)
-            BOOKS.create_all(connection)
-            connection.execute(sa.insert(FORMAT).values(version=migrations.CURRENT))
-        return workspace
+        database.make()
+        with database.writing() as connection:
+            dialect_of(connection).lay_foundation(connection)
+            BOOKS.create_all(connection, checkfirst=False)
+            migrations.mark_current(connection)
+            if fill is not None:
+                fill(connection)
+        return cls(database)
 
     @classmethod
-    def open(cls, folder: Path | str, *, busy_s: float = database.BUSY_S) -> Workspace:
-        """Open the workspace of a folder, bringing an older one forward.
+    def open(
+        cls, place: Path | str, *, folder: Path | None = None, busy_s: float = BUSY_S
+    ) -> Workspace:
+        """Open a workspace, bringing an older one forward.
 
         Parameters
         ----------
+        place
+            The folder that holds ``fuwuquan.gpkg``, a GeoPackage of another name, or
+            ``postgresql://user@host/database?workspace=name``.
         folder
-            The folder that holds ``fuwuquan.gpkg``.
+            Where a database's maps and tables go; ``fuwuquan-<name>`` here when None.
         busy_s
             Seconds to wait while another program writes.
 
         Raises
         ------
         NotFoundError
-            The folder holds no workspace.
+            There is no workspace.
         DataError
-            The file is damaged, foreign, or was written by a newer version of the program.
+            The file is damaged or foreign, the database cannot be used, or a newer version of the
+            program wrote the workspace.
         """
-        workspace = cls(Path(folder), busy_s=busy_s)
-        if not workspace.path.is_file():
+        database = database_of(place, folder=folder, busy_s=busy_s)
+        if not database.exists():
             raise NotFoundError(
-                say(f"“{workspace.folder}”不是工作区。", f"{workspace.folder} is not a workspace"),
+                say(f"“{database.place}”不是工作区。", f"{database.place} is not a workspace"),
                 hint=say(
-                    "请用 -w 指定工作区文件夹，或用 fuwuquan init 新建一个。",
-                    "name its folder with -w, or make one with: fuwuquan init",
+                    "请用 -w 指定工作区，或用 fuwuquan init 新建一个。",
+                    "name the workspace with -w, or make one with: fuwuquan init",
                 ),
             )
-        database.let_readers_never_wait(workspace.path)
-        with workspace.reading() as connection:
-            current = migrations.form_of(connection) == migrations.CURRENT
+        database.prepare()
+        with database.reading() as connection:
+            current = migrations.is_current(connection)
         if not current:
-            with workspace.writing() as connection:
+            with database.writing() as connection:
                 migrations.bring_forward(connection)
-        return workspace
+        return cls(database)
+
+    def close(self) -> None:
+        """Let go of the database; the workspace may still be used, and connects anew."""
+        self._database.close()
 
     @property
     def streets_path(self) -> Path:
-        """Folder of the street network and what it was built from; made when first asked for."""
+        """Folder of the street network and what it was built from; made when first asked for.
+
+        For a workspace in a database it holds copies; `street_files` brings them.
+        """
         return self._subfolder("streets")
 
     @property
@@ -150,7 +191,7 @@ class Workspace:
         """Return whether a layer was ever written."""
         name = layer_schema(layer).name
         with self.reading() as connection:
-            return sa.inspect(connection).has_table(name)
+            return name in tables_of(connection)
 
     def write(self, layer: str, frame: gpd.GeoDataFrame, *, origin: Origin) -> None:
         """Replace a layer by the rows of a frame.
@@ -356,7 +397,7 @@ class Workspace:
         on: date,
         title: str = "",
         titles: Mapping[str, str] | None = None,
-        style: Style | None = None,
+        style: StyleOf | None = None,
     ) -> None:
         """Keep a result as table ``result_<name>``, which QGIS shows beside the layers.
 
@@ -408,19 +449,19 @@ class Workspace:
             return results.names_of(connection)
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
-        """Give a connection that sees one state of the file throughout."""
-        return database.reading(self._engine, self.path)
+        """Give a connection that sees one state of the workspace throughout."""
+        return self._database.reading()
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection that alone may write; all of its work is kept, or none."""
-        return database.writing(self._engine, self.path)
+        return self._database.writing()
 
     def _subfolder(self, name: str) -> Path:
         folder = self.folder / name
         try:
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise database.unwritable(folder) from error
+            raise unwritable(folder) from error
         return folder
 
     def _in_crs(self, frame: gpd.GeoDataFrame, crs: str | None) -> gpd.GeoDataFrame:
@@ -430,6 +471,5 @@ class Workspace:
     def _settle(
         self, connection: sa.Connection, schema: LayerSchema, frame: gpd.GeoDataFrame
     ) -> None:
-        streets = self.folder / "streets"
-        built = streets.is_dir() and any(streets.iterdir())
+        built = self.street_files.exist(connection)
         states.settle_working_crs(connection, schema, frame, streets_built=built)

@@ -365,8 +365,8 @@ def test_a_geopackage_of_another_program_is_refused(tmp_path: Path) -> None:
 
 def test_a_workspace_of_a_newer_program_is_refused(workspace: Workspace) -> None:
     with closing(sqlite3.connect(workspace.path)) as connection, connection:
-        connection.execute("UPDATE fuwuquan_format SET version = 99")
-    with pytest.raises(DataError, match="第 99 版"):
+        connection.execute("UPDATE fuwuquan_migration SET version_num = '0099'")
+    with pytest.raises(DataError, match="0099"):
         Workspace.open(workspace.folder)
 
 
