@@ -49,6 +49,9 @@ class Database(Protocol):
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection that alone may write; all of its work is kept, or none."""
 
+    def keep_open(self) -> None:
+        """Keep connections between transactions, as a server wants."""
+
     def close(self) -> None:
         """Let go of all connections."""
 

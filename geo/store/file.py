@@ -17,13 +17,16 @@ from geo.text import say
 FILE_NAME = "fuwuquan.gpkg"
 
 _log = logging.getLogger(__name__)
+_CONNECTIONS, _MORE_CONNECTIONS = 8, 56
+"""Connections kept open where they are, and those that may come on top."""
 
 
 class FileDatabase:
     """A GeoPackage; see `geo.store.database.Database`.
 
     Every transaction has a connection of its own, closed at its end: then the file is whole on
-    disk (no write-ahead log beside it) whenever nobody is working, and may be copied or moved.
+    disk (no write-ahead log beside it) whenever nobody is working, and may be copied or moved. A
+    server, which always works, keeps them open (`keep_open`).
 
     Parameters
     ----------
@@ -38,10 +41,8 @@ class FileDatabase:
         self.path = whole if whole.suffix == ".gpkg" else whole / FILE_NAME
         self.folder = self.path.parent
         self.place = str(self.folder if self.path.name == FILE_NAME else self.path)
-        self._engine = sa.create_engine(
-            "sqlite://", creator=lambda: self._connect(busy_s), poolclass=sa.NullPool
-        )
-        sa.event.listen(self._engine, "begin", _begin)
+        self._busy_s = busy_s
+        self._engine = self._engine_with(sa.NullPool)
 
     def exists(self) -> bool:
         """Return whether the file is there."""
@@ -87,14 +88,26 @@ class FileDatabase:
         with explained(self.path), immediate.connect() as connection, connection.begin():
             yield connection
 
-    def close(self) -> None:
-        """Do nothing: no connection outlives its transaction."""
+    def keep_open(self) -> None:
+        """Keep connections between transactions: to open one takes longer than a question."""
+        self._engine = self._engine_with(
+            sa.QueuePool, pool_size=_CONNECTIONS, max_overflow=_MORE_CONNECTIONS
+        )
 
-    def _connect(self, busy_s: float) -> sqlite3.Connection:
+    def close(self) -> None:
+        """Close what was kept open."""
+        self._engine.dispose()
+
+    def _engine_with(self, pool: type[sa.Pool], **sizes: int) -> sa.Engine:
+        engine = sa.create_engine("sqlite://", creator=self._connect, poolclass=pool, **sizes)
+        sa.event.listen(engine, "begin", _begin)
+        return engine
+
+    def _connect(self) -> sqlite3.Connection:
         if not self.path.is_file():  # SQLite would make an empty one
             raise unwritable(self.path)
         connection = sqlite3.connect(
-            self.path, timeout=busy_s, isolation_level=None, check_same_thread=False
+            self.path, timeout=self._busy_s, isolation_level=None, check_same_thread=False
         )
         for name, function in sql_functions().items():
             connection.create_function(name, 1, function, deterministic=True)

@@ -134,6 +134,9 @@ class ServerDatabase:
         with self._connected(self._engine) as connection:
             connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {self._quoted} CASCADE")
 
+    def keep_open(self) -> None:
+        """Do nothing: connections are kept as it is."""
+
     def close(self) -> None:
         """Let go of all connections."""
         self._engine.dispose()

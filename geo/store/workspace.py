@@ -150,6 +150,10 @@ class Workspace:
                 migrations.bring_forward(connection)
         return cls(database)
 
+    def keep_open(self) -> None:
+        """Keep connections between calls, as a server wants, until `close`."""
+        self._database.keep_open()
+
     def close(self) -> None:
         """Let go of the database; the workspace may still be used, and connects anew."""
         self._database.close()
