@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,9 +9,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from geo.store.features.marks import while_unchanged
-from geo.store.features.spatial import Box, hits_box, in_index, prepare
+from geo.store.features.spatial import Box, hits_box, index_first, prepare
 from geo.store.features.tables import FeatureTable
-from geo.store.geopackage import GEOMETRY
 
 MOST_COUNTED: Final = 10_000
 """Rows that fit a condition are counted no further than this."""
@@ -76,6 +74,8 @@ class Page:
         Version of each row; empty when the table keeps none.
     after
         Where the next page begins; None on the last.
+    orders
+        Value of the table's order, by feature.
     """
 
     names: tuple[str, ...]
@@ -84,6 +84,7 @@ class Page:
     cells: list[Row]
     versions: list[int] = field(default_factory=list)
     after: tuple[Any, ...] | None = None
+    orders: list[Any] = field(default_factory=list)
 
 
 def page(connection: sa.Connection, table: FeatureTable, query: Query) -> Page:
@@ -151,39 +152,12 @@ def _conditions(
     connection: sa.Connection, table: FeatureTable, query: Query, *, counting: bool = False
 ) -> list[sa.ColumnElement[bool]]:
     conditions = list(query.where)
-    if query.box is not None:
+    if query.box is not None and table.shape is not None:
         prepare(connection)
-        first = counting or _index_first(connection, table, query)
+        whole = counting or bool(query.sort)  # all that fit are wanted, so the index may begin
+        first = whole or index_first(connection, table, query.box, query.limit)
         conditions.append(hits_box(connection, table, query.box, first=first))
-    elif query.where:
-        prepare(connection)
     return conditions
-
-
-def _index_first(connection: sa.Connection, table: FeatureTable, query: Query) -> bool:
-    """Return whether few enough rows lie in the box to take them all from the spatial index.
-
-    Taking and sorting ``m`` of them costs about as much as walking ``limit * n / m`` rows of the
-    table in order, so the two are even at ``m = sqrt(limit * n)``.
-    """
-    if connection.dialect.name == "postgresql" or table.rtree is None or query.sort:
-        return True
-    assert query.box is not None
-    order = table.source.c[table.order]
-    rows = connection.scalar(sa.select(order).order_by(order.desc()).limit(1)) or 0
-    even = max(int(math.sqrt(2 * query.limit * int(rows))), query.limit)
-    index = sa.table(table.rtree, *(sa.column(n) for n in ("id", "minx", "maxx", "miny", "maxy")))
-    found = 0
-    for box in query.box.parts():
-        inside = sa.select(index.c.id).where(
-            index.c.minx <= box.east,
-            index.c.maxx >= box.west,
-            index.c.miny <= box.north,
-            index.c.maxy >= box.south,
-        )
-        counted = sa.select(sa.func.count()).select_from(inside.limit(even + 1).subquery())
-        found += int(connection.scalar(counted) or 0)
-    return found <= even
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +184,7 @@ class _Layout:
             cells=cells,
             versions=[row[2] for row in rows] if self.table.version else [],
             after=(*rows[-1][tail:], rows[-1][1]) if more else None,
+            orders=[row[1] for row in rows],
         )
 
 
@@ -245,7 +220,7 @@ def _plain(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
 def _bytes_of(connection: sa.Connection, table: FeatureTable) -> sa.ColumnElement[Any]:
     if connection.dialect.name == "postgresql":
-        return sa.func.ST_AsBinary(table.geometry).label(GEOMETRY)
+        return sa.func.ST_AsBinary(table.geometry)
     return table.geometry
 
 

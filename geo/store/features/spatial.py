@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,6 +74,8 @@ def prepare(connection: sa.Connection) -> None:
     driver.create_function("ST_HitsBox", 5, _hits_box, deterministic=True)
     for relation in get_args(Relation):
         driver.create_function(f"ST_{relation}", 2, _related(relation), deterministic=True)
+    for name, (function, arguments) in _SUMS.items():
+        driver.create_function(f"fuwuquan_{name}", arguments, function, deterministic=True)
     connection.info[_PREPARED] = True
 
 
@@ -97,33 +100,112 @@ def hits_box(
 
 
 def relates(
-    connection: sa.Connection, table: FeatureTable, relation: Relation, shape: shapely.Geometry
+    connection: sa.Connection,
+    table: FeatureTable,
+    relation: Relation,
+    shape: shapely.Geometry,
+    *,
+    limit: int | None = None,
 ) -> sa.ColumnElement[bool]:
-    """Return the condition that a row's shape stands in a relation to a shape in EPSG:4490."""
+    """Return the condition that a row's shape stands in a relation to a shape in EPSG:4490.
+
+    Parameters
+    ----------
+    connection
+        To the store that will be asked.
+    table
+        The table.
+    relation
+        How the row's shape stands to the other.
+    shape
+        The other.
+    limit
+        Rows that will be taken; None when the condition may be denied: then no index may
+        answer for it, as a row without a shape neither fits nor does not.
+    """
     postgis = connection.dialect.name == "postgresql"
     flat = shapely.force_2d(shape)
     body = shapely.to_wkb(flat) if postgis else encode(np.array([flat], object), "GEOMETRY")[0]
     given = _Shape(sa.literal(body, sa.LargeBinary))
     related = sa.Function(f"ST_{relation}", table.geometry, given, type_=sa.Boolean())
-    if postgis or relation == "disjoint" or shape.is_empty:
-        return related if postgis else related == sa.true()
-    near = in_index(table, Box(*shapely.bounds(flat).tolist()), first=True)
-    return sa.and_(near, related == sa.true())
+    if postgis:
+        return related
+    prepare(connection)
+    exact = related == sa.true()
+    if relation == "disjoint" or shape.is_empty or limit is None or table.rtree is None:
+        return exact
+    box = Box(*shapely.bounds(flat).tolist())
+    return in_index(table, box, first=index_first(connection, table, box, limit)) & exact
+
+
+def index_first(connection: sa.Connection, table: FeatureTable, box: Box, limit: int) -> bool:
+    """Return whether few enough rows lie in a box to take them all from the spatial index.
+
+    Taking and sorting ``m`` of them costs about as much as walking ``limit * n / m`` of the ``n``
+    rows of the table in order until the page is full, so the two are even at
+    ``m = sqrt(limit * n)``.
+    """
+    if connection.dialect.name == "postgresql" or table.rtree is None:
+        return True
+    order = table.source.c[table.order]
+    rows = connection.scalar(sa.select(order).order_by(order.desc()).limit(1)) or 0
+    even = max(int(math.sqrt(2 * limit * int(rows))), limit)
+    found = 0
+    for part in box.parts():
+        counted = sa.select(sa.func.count()).select_from(
+            _near(table.rtree, part).limit(even + 1).subquery()
+        )
+        found += int(connection.scalar(counted) or 0)
+    return found <= even
+
+
+def near_box(
+    connection: sa.Connection, table: FeatureTable, box: Box
+) -> sa.ColumnElement[bool]:
+    """Return the condition that the box around a shape meets a box, by the spatial index alone."""
+    if connection.dialect.name == "postgresql":
+        envelope = sa.func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, SRS_ID)
+        return table.geometry.bool_op("&&")(envelope)
+    if table.rtree is None:
+        return hits_box(connection, table, box)
+    return in_index(table, box, first=True)
 
 
 def in_index(table: FeatureTable, box: Box, *, first: bool) -> sa.ColumnElement[bool]:
     """Return the condition that the spatial index of a GeoPackage has a row in a box."""
     assert table.rtree is not None
+    row = table.source.c[table.order]
+    near = _near(table.rtree, box)
+    if first:
+        return row.in_(near)
+    return sa.exists(near.where(near.selected_columns.id == row).correlate(table.source))
+
+
+def _near(rtree: str, box: Box) -> sa.Select[tuple[Any]]:
     names = ("id", "minx", "maxx", "miny", "maxy")
-    index = sa.table(table.rtree, *(sa.column(name, sa.Float()) for name in names))
-    near = sa.select(index.c.id if first else sa.literal(1)).where(
+    index = sa.table(rtree, *(sa.column(name, sa.Float()) for name in names))
+    return sa.select(index.c.id).where(
         index.c.minx <= box.east,
         index.c.maxx >= box.west,
         index.c.miny <= box.north,
         index.c.maxy >= box.south,
     )
-    row = table.source.c[table.order]
-    return row.in_(near) if first else sa.exists(near.where(index.c.id == row))
+
+
+def _power(base: float | None, exponent: float | None) -> float | None:
+    try:
+        raised = None if base is None or exponent is None else math.pow(base, exponent)
+    except (ValueError, OverflowError):
+        return None
+    return raised
+
+
+_SUMS: Final[dict[str, tuple[Callable[..., Any], int]]] = {
+    "lower": (lambda text: None if text is None else str(text).lower(), 1),
+    "trunc": (lambda number: None if number is None else float(math.trunc(number)), 1),
+    "power": (_power, 2),
+}
+"""What PostgreSQL has and SQLite may lack."""
 
 
 def _hits_part(
@@ -171,7 +253,10 @@ def _related(relation: Relation) -> Callable[[bytes | None, bytes | None], bool 
     def related(blob: bytes | None, given: bytes | None) -> bool | None:
         if blob is None or given is None:
             return None
-        return bool(ask(_given(given), decode([blob])[0]))
+        try:
+            return bool(ask(_given(given), decode([blob])[0]))
+        except shapely.errors.GEOSException:
+            return None  # a shape that crosses itself stands in no relation
 
     return related
 

@@ -1,0 +1,218 @@
+"""Shapes on a tile: cut to it, rounded to its units, and kept valid.
+
+The three steps of Mapbox Vector Tile 2.1, clauses 4.3.3 and 4.3.4: what falls under a unit goes,
+outer rings run clockwise on the screen, and a polygon never crosses itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.tiles._rings import doubtful, rounded
+from geo.tiles.grid import BUFFER, EXTENT, Tile
+
+POINT, LINE, POLYGON = 1, 2, 3
+"""Kinds of shape as the tile spells them."""
+
+_KIND_OF_TYPE = np.array([POINT, LINE, LINE, POLYGON, POINT, LINE, POLYGON, 0])
+"""By GEOS's number of the type; a collection has no kind of its own."""
+_LOW, _HIGH = -float(BUFFER), float(EXTENT + BUFFER)
+_HALF_UNIT = 0.5
+_FEW_PLACES = 4
+"""A shape of so few places is not made simpler."""
+_MOST_PLACES = 400
+"""Places of a polygon up to which its edges are all compared; the time grows with the square."""
+_MOST_ROUNDS = 3
+"""Times that a polygon is mended and rounded again before it is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The shapes of a tile, flat.
+
+    Attributes
+    ----------
+    row
+        (features,) Row of the input that a feature comes from, ascending.
+    kind
+        (features,) POINT, LINE or POLYGON.
+    first_ring
+        (features + 1,) Where the feature's rings, lines or points begin in ``first_xy``.
+    first_xy
+        (rings + 1,) Where the ring begins in ``xy``. Rings are not closed by a repeated point.
+    xy
+        (places, 2) int32, units of the tile.
+    """
+
+    row: NDArray[np.int64]
+    kind: NDArray[np.int64]
+    first_ring: NDArray[np.int64]
+    first_xy: NDArray[np.int64]
+    xy: NDArray[np.int32]
+
+
+def parts_of(shapes: NDArray[np.object_], tile: Tile) -> Parts:
+    """Return what a tile shows of shapes in degrees.
+
+    Parameters
+    ----------
+    shapes
+        (n,) Geometries in longitude and latitude; None and empty ones are passed over, of
+        collections only the parts of the highest dimension are shown.
+    tile
+        The tile.
+    """
+    rows = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    flat = _without_collections(shapes[rows])
+    kinds = _KIND_OF_TYPE[shapely.get_type_id(flat)]
+    if (kinds == POINT).all():
+        return _points(flat, rows, tile)
+    return _mixed(_cut(flat, kinds, rows, tile), tile)
+
+
+def _points(shapes: NDArray[np.object_], rows: NDArray[np.int64], tile: Tile) -> Parts:
+    lon_lat, owner = shapely.get_coordinates(shapes, return_index=True)
+    places = tile.places(lon_lat)
+    seen = ((places >= _LOW) & (places <= _HIGH)).all(axis=1)
+    xy, owner = np.rint(places[seen]).astype(np.int32), owner[seen]
+    features, counts = np.unique(owner, return_counts=True)
+    return Parts(
+        row=rows[features],
+        kind=np.full(len(features), POINT),
+        first_ring=np.arange(len(features) + 1),
+        first_xy=np.concatenate([[0], np.cumsum(counts)]),
+        xy=xy,
+    )
+
+
+def _without_collections(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return the shapes, each collection replaced by its parts of the highest dimension."""
+    mixed = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
+    if not len(mixed):
+        return shapes
+    result = shapes.copy()
+    for position in mixed:
+        parts = shapely.get_parts(shapely.get_parts(shapes[position]))
+        highest = parts[shapely.get_dimensions(parts) == shapely.get_dimensions(parts).max()]
+        result[position] = shapely.union_all(highest)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Shapes cut to the tile, None for those not drawn.
+
+    What lies whole on the tile is still in degrees: its places are turned into the tile's units
+    all at once, which is several times faster than shape by shape.
+    """
+
+    shapes: NDArray[np.object_]
+    in_degrees: NDArray[np.bool_]
+    kinds: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+    def with_shape(self, row: int, shape: shapely.Geometry | None) -> None:
+        """Put a shape in the tile's units in place of another."""
+        position = np.searchsorted(self.rows, row)
+        self.shapes[position] = shape
+        self.in_degrees[position] = False
+
+
+def _cut(
+    shapes: NDArray[np.object_], kinds: NDArray[np.int64], rows: NDArray[np.int64], tile: Tile
+) -> _Cut:
+    """Cut shapes to the tile, without those under half a unit and no finer than it shows."""
+    box = shapely.bounds(shapes)
+    low, high = tile.places(box[:, [0, 3]]), tile.places(box[:, [2, 1]])
+    drawn = (low <= _HIGH).all(axis=1) & (high >= _LOW).all(axis=1)
+    drawn &= (kinds == POINT) | (np.hypot(*(high - low).T) >= _HALF_UNIT)
+    whole = (low >= _LOW).all(axis=1) & (high <= _HIGH).all(axis=1)
+    length = shapely.length(shapes) * (EXTENT << tile.zoom) / 360
+    places = shapely.get_num_coordinates(shapes)
+    dense = (kinds != POINT) & (places > length) & (places > _FEW_PLACES)
+    result = np.where(drawn, shapes, None)
+    worked = np.flatnonzero(drawn & (dense | ~whole))
+    result[worked] = shapely.transform(shapes[worked], tile.places)
+    fine, crossed = np.flatnonzero(drawn & dense), np.flatnonzero(drawn & ~whole)
+    result[fine] = shapely.simplify(result[fine], _HALF_UNIT, preserve_topology=False)
+    result[crossed] = shapely.clip_by_rect(result[crossed], _LOW, _LOW, _HIGH, _HIGH)
+    in_degrees = np.ones(len(shapes), bool)
+    in_degrees[worked] = False
+    return _Cut(result, in_degrees, kinds, rows)
+
+
+def _mixed(cut: _Cut, tile: Tile) -> Parts:
+    """Round lines and polygons to whole units; mend the polygons that rounding made invalid."""
+    parts = _rounded(cut, tile)
+    for left in reversed(range(_MOST_ROUNDS)):
+        doubted = np.flatnonzero(
+            doubtful(parts.kind, parts.first_ring, parts.first_xy, parts.xy, _MOST_PLACES)
+        )
+        faces = [_faces(parts, feature) for feature in doubted]
+        bad = [not shapely.is_valid(face) for face in faces]
+        if not any(bad):
+            break
+        for feature, face in itertools.compress(zip(doubted, faces, strict=True), bad):
+            cut.with_shape(parts.row[feature], shapely.make_valid(face) if left else None)
+        parts = _rounded(cut, tile)
+    return parts
+
+
+def _faces(parts: Parts, feature: int) -> shapely.MultiPolygon:
+    """Return the polygons of a feature, whose outer rings have a positive area."""
+    starts = parts.first_xy[parts.first_ring[feature] : parts.first_ring[feature + 1] + 1]
+    faces: list[tuple[NDArray[np.int32], list[NDArray[np.int32]]]] = []
+    for first, last in itertools.pairwise(starts):
+        ring = parts.xy[first:last]
+        x, y = ring.astype(np.int64).T
+        if (x * np.roll(y, -1) - np.roll(x, -1) * y).sum() > 0:
+            faces.append((ring, []))
+        else:
+            faces[-1][1].append(ring)
+    return shapely.MultiPolygon(faces)
+
+
+def _rounded(cut: _Cut, tile: Tile) -> Parts:
+    whole = np.flatnonzero(~(shapely.is_missing(cut.shapes) | shapely.is_empty(cut.shapes)))
+    members, member_owner = shapely.get_parts(cut.shapes[whole], return_index=True)
+    simple, owner = shapely.get_parts(members, return_index=True)
+    position = whole[member_owner[owner]]
+    # What clipping leaves of a lower dimension (a polygon that only touches the edge) goes.
+    fits = _KIND_OF_TYPE[shapely.get_type_id(simple)] == cut.kinds[position]
+    simple, position = simple[fits], position[fits]
+    lines, line_owner, outer = _outlines(simple)
+    places, place_owner = shapely.get_coordinates(lines, return_index=True)
+    of_line = position[line_owner]
+    in_degrees = cut.in_degrees[of_line][place_owner]
+    places[in_degrees] = tile.places(places[in_degrees])
+    counts = np.bincount(place_owner, minlength=len(lines))
+    first_place = np.concatenate([[0], np.cumsum(counts)])
+    drawn, first_xy, xy = rounded(places, first_place, of_line, cut.kinds[of_line], outer)
+    features, first = np.unique(drawn, return_index=True)
+    return Parts(
+        row=cut.rows[features],
+        kind=cut.kinds[features],
+        first_ring=np.append(first, len(drawn)),
+        first_xy=first_xy,
+        xy=xy,
+    )
+
+
+def _outlines(
+    simple: NDArray[np.object_],
+) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the outlines of simple shapes in order, whose they are, and whether outer."""
+    polygon = shapely.get_type_id(simple) == shapely.GeometryType.POLYGON
+    rings, ring_owner = shapely.get_rings(simple[polygon], return_index=True)
+    others = np.flatnonzero(~polygon)
+    owner = np.concatenate([np.flatnonzero(polygon)[ring_owner], others])
+    first = np.concatenate([[True], ring_owner[1:] != ring_owner[:-1]])[: len(ring_owner)]
+    outer = np.concatenate([first, np.ones(len(others), bool)])
+    order = np.argsort(owner, kind="stable")
+    lines = np.concatenate([rings, simple[others]])
+    return lines[order], owner[order], outer[order]
