@@ -21,6 +21,7 @@ from api.store import opened
 ROUTERS: Final = (
     "api.routes.health",
     "api.ogc.common",
+    "api.ogc.schemas",
     "api.ogc.features",
 )
 """Modules that each have a ``router``, in the order in which they are asked."""
@@ -45,8 +46,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.workspace = opened(settings)
+        workspace = app.state.workspace = opened(settings)
         yield
+        workspace.close()
 
     metrics = Metrics()
     app = FastAPI(

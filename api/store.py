@@ -14,9 +14,12 @@ from geo.store import Workspace
 
 def opened(settings: Settings) -> Workspace:
     """Open the workspace or database of the settings."""
-    if settings.database is not None:
-        return Workspace.open(settings.database.get_secret_value())
-    return Workspace.open(settings.workspace)
+    if settings.database is None:
+        workspace = Workspace.open(settings.workspace)
+    else:
+        workspace = Workspace.open(settings.database.get_secret_value())
+    workspace.keep_open()
+    return workspace
 
 
 def workspace_of(request: Request) -> Workspace:

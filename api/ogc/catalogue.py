@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from api.ogc.names import ID, names
 from geo.errors import NotFoundError
+from geo.gazetteer.tables import EVENT
+from geo.store.dialects import dialect_of
 from geo.store.features import FeatureTable, feature_tables
 from geo.text import say
 
 
 def collections(connection: sa.Connection) -> dict[str, FeatureTable]:
-    """Return every collection by its id."""
-    return dict(feature_tables(connection))
+    """Return every collection by its id: the names, the layers in their order, the results."""
+    found = dict(feature_tables(connection))
+    if EVENT.name in dialect_of(connection).tables_of(connection):
+        return {ID: names(), **found}
+    return found
 
 
 def collection(connection: sa.Connection, name: str) -> FeatureTable:
@@ -22,7 +28,9 @@ def collection(connection: sa.Connection, name: str) -> FeatureTable:
     NotFoundError
         There is none of this id.
     """
-    found = collections(connection).get(name)
+    found = feature_tables(connection).get(name)
+    if found is None and name == ID:
+        found = collections(connection).get(ID)
     if found is None:
         raise NotFoundError(
             say(f"没有集合“{name}”。", f"there is no collection {name!r}."),

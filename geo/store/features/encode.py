@@ -56,7 +56,6 @@ def features_json(
     *,
     turned: Turned,
     members: Mapping[str, object],
-    postgis: bool = False,
 ) -> bytes:
     """Return a page as a GeoJSON FeatureCollection.
 
@@ -68,25 +67,21 @@ def features_json(
         Coordinates of the shapes.
     members
         Further members of the collection, such as ``links``; they come after the features.
-    postgis
-        Whether shapes are plain well-known binary and not the bytes of a GeoPackage.
     """
-    body = orjson.dumps(list(_features(page, turned, postgis=postgis)))
+    body = orjson.dumps(list(_features(page, turned)))
     rest = orjson.dumps(members)
     return b"".join((_FIRST, body, b"," if len(members) else b"", rest[1:]))
 
 
-def feature_json(
-    page: Page, *, turned: Turned, members: Mapping[str, object], postgis: bool = False
-) -> bytes:
+def feature_json(page: Page, *, turned: Turned, members: Mapping[str, object]) -> bytes:
     """Return the one feature of a page as GeoJSON, with further members."""
-    (feature,) = _features(page, turned, postgis=postgis)
+    (feature,) = _features(page, turned)
     return orjson.dumps(feature | members)
 
 
-def _features(page: Page, turned: Turned, *, postgis: bool) -> Iterable[dict[str, Any]]:
+def _features(page: Page, turned: Turned) -> Iterable[dict[str, Any]]:
     names = page.names
-    shapes = shapes_json(page.shapes, turned, postgis=postgis) or [_NULL] * len(page.ids)
+    shapes = shapes_json(page.shapes, turned) or [_NULL] * len(page.ids)
     for key, shape, cells in zip(page.ids, shapes, page.cells, strict=True):
         yield {
             "type": "Feature",
@@ -96,14 +91,11 @@ def _features(page: Page, turned: Turned, *, postgis: bool) -> Iterable[dict[str
         }
 
 
-def shapes_json(
-    blobs: Sequence[bytes | None], turned: Turned, *, postgis: bool
-) -> list[orjson.Fragment]:
+def shapes_json(blobs: Sequence[bytes | None], turned: Turned) -> list[orjson.Fragment]:
     """Return each shape as GeoJSON."""
     if not blobs:
         return []
-    shapes = np.asarray(shapely.from_wkb(blobs), dtype=object) if postgis else decode(blobs)
-    shapes = turned.out(shapes)
+    shapes = turned.out(decode(blobs))
     return [
         _NULL if text is None else orjson.Fragment(text) for text in shapely.to_geojson(shapes)
     ]

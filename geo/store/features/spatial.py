@@ -132,9 +132,11 @@ def relates(
         return related
     prepare(connection)
     exact = related == sa.true()
-    if relation == "disjoint" or shape.is_empty or limit is None or table.rtree is None:
+    if relation == "disjoint" or shape.is_empty or limit is None:
         return exact
     box = Box(*shapely.bounds(flat).tolist())
+    if table.rtree is None:
+        return exact if table.sides is None else _beside(table, box) & exact
     return in_index(table, box, first=index_first(connection, table, box, limit)) & exact
 
 
@@ -214,9 +216,21 @@ def _hits_part(
     sides = (box.west, box.south, box.east, box.north)
     if connection.dialect.name == "postgresql":
         envelope = sa.func.ST_MakeEnvelope(*sides, SRS_ID)
-        return sa.func.ST_Intersects(table.geometry, envelope, type_=sa.Boolean())
-    exact = sa.func.ST_HitsBox(table.geometry, *sides, type_=sa.Integer()) == 1
-    return exact if table.rtree is None else in_index(table, box, first=first) & exact
+        exact = sa.func.ST_Intersects(table.geometry, envelope, type_=sa.Boolean())
+    else:
+        exact = sa.func.ST_HitsBox(table.geometry, *sides, type_=sa.Integer()) == 1
+        if table.rtree is not None:
+            return in_index(table, box, first=first) & exact
+    return exact if table.sides is None else _beside(table, box) & exact
+
+
+def _beside(table: FeatureTable, box: Box) -> sa.ColumnElement[bool]:
+    """Return the condition that the bounds of a shape, kept as columns, touch a box."""
+    assert table.sides is not None
+    west, south, east, north = (table.source.c[side] for side in table.sides)
+    return sa.and_(
+        west <= box.east, east >= box.west, south <= box.north, north >= box.south
+    )
 
 
 def _hits_box(
@@ -279,15 +293,12 @@ def extent(connection: sa.Connection, table: FeatureTable) -> Box | None:
         sides = [getattr(sa.func, f"ST_{side}")(around) for side in ("XMin", "YMin", "XMax", "YMax")]
         question = sa.select(*sides).select_from(table.source)
     else:
-        names = ("minx", "miny", "maxx", "maxy")
+        names = table.sides or ("minx", "miny", "maxx", "maxy")
         index = sa.table(table.rtree or "", *(sa.column(name) for name in names))
-        column = index.c
-        question = sa.select(
-            sa.func.min(column.minx),
-            sa.func.min(column.miny),
-            sa.func.max(column.maxx),
-            sa.func.max(column.maxy),
-        )
+        column = (table.source if table.sides else index).c
+        west, south, east, north = (column[name] for name in names)
+        least, most = sa.func.min, sa.func.max
+        question = sa.select(least(west), least(south), most(east), most(north))
     found = while_unchanged(
         connection, ("extent", table.name), lambda: tuple(connection.execute(question).one())
     )

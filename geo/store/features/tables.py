@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -12,8 +13,9 @@ import sqlalchemy as sa
 
 from geo.schema import Choice, Column, ColumnType, LayerSchema
 from geo.schema import layers as layer_schemas
-from geo.store.geopackage import GEOMETRY
-from geo.store.models import FID, VERSION, column_type
+from geo.store.dialects import FID, VERSION, About, dialect_of
+from geo.store.geometry import GEOMETRY
+from geo.store.models import column_type
 from geo.store.results import PREFIX
 from geo.text import say
 
@@ -32,6 +34,9 @@ _SHAPES: Final = frozenset(
 )
 _PERIODS: Final = (("valid_from", "valid_to"), ("opened", "closed"))
 """Pairs of columns that say when a row holds."""
+
+
+During = Callable[[date | None, date | None], sa.ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,15 @@ class FeatureTable:
         Type of its shapes, such as ``POINT``; None when it has none.
     rtree
         Spatial index beside it in a GeoPackage; its ids are those of `order`.
+    sides
+        Columns of the west, south, east and north of each shape, where it has such.
     version
         Column that counts the edits of a row.
-    period
-        Columns of the first and the last day on which a row holds.
+    during
+        Gives the condition that a row holds on one of the days from a first to a last (None: any);
+        None when rows know no days.
+    always_now
+        Whether only rows that hold today are meant when no day is named.
     """
 
     name: str
@@ -91,8 +101,10 @@ class FeatureTable:
     fields: tuple[Field, ...]
     shape: str | None
     rtree: str | None = None
+    sides: tuple[str, str, str, str] | None = None
     version: str | None = None
-    period: tuple[str, str] | None = None
+    during: During | None = None
+    always_now: bool = False
     about_zh: str = ""
     about_en: str = ""
 
@@ -145,7 +157,7 @@ def _state_of_schema(connection: sa.Connection) -> object:
 
 def _read(connection: sa.Connection) -> dict[str, FeatureTable]:
     columns = _columns(connection)
-    titles, labels = _titles(connection)
+    about = dialect_of(connection).about
     found = {
         name: _layer(schema, columns[name])
         for name, schema in layer_schemas().items()
@@ -153,7 +165,7 @@ def _read(connection: sa.Connection) -> dict[str, FeatureTable]:
     }
     for name in sorted(columns):
         if name.startswith(PREFIX):
-            found[name] = _result(name, titles.get(name, ""), columns[name], labels[name])
+            found[name] = _result(name, about(connection, name), columns[name])
     return found
 
 
@@ -189,21 +201,6 @@ def _columns(connection: sa.Connection) -> dict[str, dict[str, str]]:
     return dict(found)
 
 
-def _titles(
-    connection: sa.Connection,
-) -> tuple[dict[str, str], defaultdict[str, dict[str, tuple[str, str]]]]:
-    """Return what the store calls its tables, and their columns with what they mean."""
-    labels: defaultdict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
-    if connection.dialect.name != "sqlite":
-        return {}, labels
-    for table, column, title, about in connection.exec_driver_sql(
-        "SELECT table_name, column_name, title, description FROM gpkg_data_columns"
-    ):
-        labels[table][column] = (title or column, about or "")
-    titles = connection.exec_driver_sql("SELECT table_name, description FROM gpkg_contents")
-    return {name: title or name for name, title in titles}, labels
-
-
 def _layer(schema: LayerSchema, columns: Mapping[str, str]) -> FeatureTable:
     fields = tuple(_field_of(column) for column in schema.columns if column.name in columns)
     return _table(
@@ -216,22 +213,21 @@ def _layer(schema: LayerSchema, columns: Mapping[str, str]) -> FeatureTable:
     )
 
 
-def _result(
-    name: str, title: str, columns: Mapping[str, str], labels: Mapping[str, tuple[str, str]]
-) -> FeatureTable:
+def _result(name: str, about: About, columns: Mapping[str, str]) -> FeatureTable:
+    titles = {title.column: title for title in about.titles}
     fields = tuple(
         Field(
             column,
             kind,  # type: ignore[arg-type]
-            zh=labels.get(column, (column, ""))[0],
+            zh=titles[column].title if column in titles else column,
             en=column,
-            about_zh=labels.get(column, ("", ""))[1],
+            about_zh=titles[column].description if column in titles else "",
         )
         for column, kind in columns.items()
         if column not in (FID, GEOMETRY, VERSION)
     )
-    own = title or name.removeprefix(PREFIX)
-    return _table(name, columns, fields, zh=own, en=name.removeprefix(PREFIX), key=FID)
+    own = name.removeprefix(PREFIX)
+    return _table(name, columns, fields, zh=about.title or own, en=own, key=FID)
 
 
 def _table(
@@ -249,18 +245,19 @@ def _table(
     kept = [sa.column(n, sa.Integer()) for n in (FID, VERSION) if n in columns and n not in kinds]
     shapes = [sa.column(GEOMETRY)] if shape else []
     periods = (pair for pair in _PERIODS if all(kinds.get(part) == "date" for part in pair))
+    source = sa.table(name, *kept, *shapes, *typed)
     return FeatureTable(
         name=name,
         zh=zh,
         en=en,
-        source=sa.table(name, *kept, *shapes, *typed),
+        source=source,
         order=FID,
         key=key,
         fields=fields,
         shape=shape,
         rtree=f"rtree_{name}_{GEOMETRY}" if shape else None,
         version=VERSION if VERSION in columns else None,
-        period=next(periods, None),
+        during=_during(source, pair) if (pair := next(periods, None)) else None,
     )
 
 
@@ -277,3 +274,17 @@ def _field_of(column: Column) -> Field:
         required=column.required,
         minimum=column.minimum,
     )
+
+
+def _during(source: sa.FromClause, pair: tuple[str, str]) -> During:
+    begins, ends = (source.c[name] for name in pair)
+
+    def during(first: date | None, last: date | None) -> sa.ColumnElement[bool]:
+        conditions: list[sa.ColumnElement[bool]] = []
+        if last is not None:
+            conditions.append(begins.is_(None) | (begins <= last))
+        if first is not None:
+            conditions.append(ends.is_(None) | (ends >= first))
+        return sa.and_(sa.true(), *conditions)
+
+    return during

@@ -1,0 +1,161 @@
+"""Values in a filter: properties, numbers, texts, days, and what is reckoned from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from math import isfinite
+from typing import Any, Final, Literal
+
+import sqlalchemy as sa
+
+from api.ogc.cql2.reading import Node
+from api.ogc.cql2.scope import Scope, unfit
+
+Kind = Literal["number", "text", "flag", "day", "nothing"]
+_KINDS: Final[dict[str, Kind]] = {
+    "int": "number",
+    "float": "number",
+    "text": "text",
+    "choice": "text",
+    "bool": "flag",
+    "date": "day",
+}
+ARITHMETIC: Final = ("+", "-", "*", "/", "div", "%", "^")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One value: what it is, its expression, and the constant itself where it is one."""
+
+    kind: Kind
+    sql: sa.ColumnElement[Any]
+    constant: Any = None
+    folded: bool = False
+    """Whether capitals were made small."""
+
+
+def term(scope: Scope, node: Node) -> Term:
+    """Return a value of a filter.
+
+    Raises
+    ------
+    DataError
+        It is none, or speaks of an unknown property.
+    """
+    if isinstance(node, bool):
+        return Term("flag", sa.literal(node, sa.Boolean), node)
+    if isinstance(node, int | float):
+        if not isfinite(node) or abs(node) > 1e300:  # noqa: PLR2004 - beyond it sums overflow
+            raise unfit(str(node), "数太大。", "the number is too large.")
+        return Term("number", sa.literal(float(node), sa.Double), node)
+    if isinstance(node, str):
+        return Term("text", sa.literal(node.replace("\0", ""), sa.Text), node.replace("\0", ""))
+    if node is None:
+        raise unfit("NULL", "请用 IS NULL。", "use IS NULL.")
+    if not isinstance(node, dict):
+        raise unfit("(…)", "这里应是一个值，不是一组。", "one value is wanted here, not several.")
+    if "property" in node:
+        if scope.is_shape(node):
+            raise unfit("geometry", "图形只能用 S_ 开头的函数比较。", "compare shapes by S_….")
+        field = scope.field(node["property"])
+        return Term(_KINDS[field.kind], scope.table.source.c[field.name])
+    if "date" in node or "timestamp" in node:
+        day = day_of(node.get("date", node.get("timestamp")))
+        return Term("day", sa.literal(day, sa.Date), day)
+    return _reckoned(scope, node)
+
+
+def day_of(text: object) -> date:
+    """Return the day of a date or a moment, in universal time where it has a zone.
+
+    Raises
+    ------
+    DataError
+        It is none.
+    """
+    try:
+        written = str(text)
+        if len(written) <= len("2020-01-01"):
+            return date.fromisoformat(written)
+        moment = datetime.fromisoformat(written)
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
+        raise unfit(str(text), "不是日期。", "it is no date.") from None
+
+
+def alike(first: Term, second: Term) -> tuple[Term, Term]:
+    """Return two values that can be compared; a text beside a day is read as one.
+
+    Raises
+    ------
+    DataError
+        They are of different kinds.
+    """
+    if first.kind == "day" and second.kind == "text" and second.constant is not None:
+        return first, _as_day(second)
+    if second.kind == "day" and first.kind == "text" and first.constant is not None:
+        return _as_day(first), second
+    if first.kind != second.kind:
+        words = {"number": "数", "text": "文字", "flag": "真假", "day": "日期"}
+        raise unfit(
+            f"{first.sql.compile().string[:40] if first.constant is None else first.constant}",
+            f"是{words[first.kind]}，不能与{words[second.kind]}相比。",
+            f"is a {first.kind}, which cannot be compared with a {second.kind}.",
+        )
+    return first, second
+
+
+def ordered(scope: Scope, value: Term) -> sa.ColumnElement[Any]:
+    """Return a value for ordering: texts go by their code points in either store."""
+    if value.kind == "text" and scope.postgis:
+        return sa.collate(value.sql, "C")
+    return value.sql
+
+
+def _as_day(text: Term) -> Term:
+    day = day_of(text.constant)
+    return Term("day", sa.literal(day, sa.Date), day)
+
+
+def _reckoned(scope: Scope, node: dict[str, Any]) -> Term:
+    name, arguments = str(node.get("op", "")).lower(), node.get("args", ())
+    if name == "casei" and len(arguments) == 1:
+        inner = term(scope, arguments[0])
+        if inner.kind != "text":
+            raise unfit("CASEI", "只用于文字。", "it is for texts only.")
+        if inner.constant is not None:
+            small = inner.constant.lower()
+            return Term("text", sa.literal(small, sa.Text), small, folded=True)
+        fold = sa.func.lower if scope.postgis else sa.func.fuwuquan_lower
+        return Term("text", fold(inner.sql, type_=sa.Text()), folded=True)
+    if name in ARITHMETIC and len(arguments) == 2:  # noqa: PLR2004
+        first, second = (term(scope, argument) for argument in arguments)
+        if first.kind != "number" or second.kind != "number":
+            raise unfit(name, "只能用数来算。", "numbers are wanted.")
+        return Term("number", _sum(scope, name, first.sql, second.sql))
+    raise unfit(name or "?", "这里不能用。", "it cannot be used here.")
+
+
+def _sum(
+    scope: Scope, name: str, left: sa.ColumnElement[Any], right: sa.ColumnElement[Any]
+) -> sa.ColumnElement[Any]:
+    a, b = (sa.cast(side, sa.Double) for side in (left, right))
+    divisor = sa.func.nullif(b, 0.0, type_=sa.Double())
+    match name:
+        case "+":
+            return a + b
+        case "-":
+            return a - b
+        case "*":
+            return a * b
+        case "/":
+            return a / divisor
+        case "^":
+            return sa.func.fuwuquan_power(a, b, type_=sa.Double()) if not scope.postgis else (
+                sa.func.power(a, b, type_=sa.Double())
+            )
+        case _:
+            cut = sa.func.trunc if scope.postgis else sa.func.fuwuquan_trunc
+            whole = cut(a / divisor, type_=sa.Double())
+            return whole if name == "div" else a - b * whole

@@ -1,0 +1,306 @@
+"""The page beside every resource: what the JSON says, for people, without a network or a script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+import shapely
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from api.ogc import crs
+from api.ogc.query import Asked, token
+from api.ogc.respond import address, root
+from geo.store.features import Box, FeatureTable, Field, Page
+from geo.store.geometry import decode
+from geo.text import language, say
+
+_MOST_COLUMNS = 12
+_LONGEST_CELL = 60
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("api.ogc"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def page_of(
+    request: Request,
+    template: str,
+    *,
+    title: str,
+    about: str = "",
+    trail: Sequence[tuple[str, str]] = (),
+    json: str = "",
+    **values: object,
+) -> Response:
+    """Return a page.
+
+    Parameters
+    ----------
+    request
+        The request.
+    template
+        Name of its file in ``templates``.
+    title, about
+        Its heading and the sentence below.
+    trail
+        Names and addresses of the pages above it.
+    json
+        Address of the same as JSON.
+    values
+        What the template shows.
+    """
+    text = _templates().get_template(template).render(
+        title=title,
+        about=about,
+        trail=trail,
+        json=json,
+        root=root(request),
+        zh=language() == "zh",
+        say=say,
+        **values,
+    )
+    return HTMLResponse(text, headers={"Vary": "Accept"})
+
+
+def landing(request: Request, *, title: str, about: str) -> Response:
+    """Return the page where people begin."""
+    json = address(request, "/", f="json")
+    return page_of(request, "landing.html", title=title, about=about, json=json)
+
+
+def conformance(request: Request, classes: Sequence[str]) -> Response:
+    """Return the page of the standards kept."""
+    return page_of(
+        request,
+        "conformance.html",
+        title=say("遵循的标准", "Standards"),
+        json=address(request, "/conformance", f="json"),
+        classes=classes,
+    )
+
+
+def collections(
+    request: Request, tables: Sequence[FeatureTable], counts: Mapping[str, int]
+) -> Response:
+    """Return the page of all collections."""
+    rows = [
+        {
+            "name": table.name,
+            "label": table.label,
+            "count": counts[table.name],
+            "shape": _shape_word(table),
+        }
+        for table in tables
+    ]
+    return page_of(
+        request,
+        "collections.html",
+        title=say("全部集合", "Collections"),
+        about=say("图层、结果和地名。", "Layers, results and names."),
+        json=address(request, "/collections", f="json"),
+        rows=rows,
+    )
+
+
+def collection(
+    request: Request, table: FeatureTable, *, number: int, extent: Box | None
+) -> Response:
+    """Return the page of one collection."""
+    own = address(request, f"/collections/{table.name}")
+    box = "–"
+    if extent is not None:
+        sides = (extent.west, extent.south, extent.east, extent.north)
+        box = say("，", ", ").join(f"{side:.5f}" for side in sides)
+    facts = [
+        (say("代号", "Id"), table.name),
+        (say("要素", "Features"), f"{number:,}"),
+        (say("图形", "Shapes"), _shape_word(table)),
+        (say("范围（西、南、东、北）", "Extent"), box),
+        (say("保存坐标系", "Stored in"), crs.STORED),
+    ]
+    return page_of(
+        request,
+        "collection.html",
+        title=table.label,
+        about=table.about,
+        trail=_trail(request),
+        json=f"{own}?f=json",
+        own=own,
+        facts=facts,
+    )
+
+
+def items(
+    request: Request, table: FeatureTable, asking: Asked, found: Page, matched: int | None
+) -> Response:
+    """Return a page of features as a table."""
+    path = f"/collections/{table.name}/items"
+    given = {name: text for name, text in asking.given.items() if name != "f"}
+    following = None
+    if found.after is not None:
+        following = address(request, path, **{**given, "after": token(found.after), "f": "html"})
+    fields = {field.name: field for field in table.fields}
+    shown = _telling(found)
+    heads = [
+        {"label": fields[found.names[at]].label, "numeric": _numeric(fields[found.names[at]])}
+        for at in shown
+    ]
+    rows = [
+        {
+            "id": key,
+            "href": address(request, f"{path}/{quote(str(key), safe='')}", f="html"),
+            "cells": [_cell(fields[found.names[at]], cells[at], short=True) for at in shown],
+        }
+        for key, cells in zip(found.ids, found.cells, strict=True)
+    ]
+    number = say("很多", "many") if matched is None else f"{matched:,}"
+    return page_of(
+        request,
+        "items.html",
+        title=table.label,
+        trail=[*_trail(request), (table.label, _own(request, table))],
+        json=address(request, path, **{**given, "f": "json"}),
+        own=address(request, path),
+        filter=given.get("filter", ""),
+        hint=say(
+            "过滤条件，如 名称 LIKE '%和平%' AND 老年人数 > 100", "filter, such as elders > 100"
+        ),
+        told=say(
+            f"共 {number} 个要素，本页 {len(found.ids):,} 个。",
+            f"{number} features, {len(found.ids):,} on this page.",
+        ),
+        heads=heads,
+        rows=rows,
+        following=following,
+    )
+
+
+def item(request: Request, table: FeatureTable, found: Page) -> Response:
+    """Return the page of one feature."""
+    path = f"/collections/{table.name}/items"
+    fields = {field.name: field for field in table.fields}
+    key, cells = found.ids[0], found.cells[0]
+    facts = [
+        (fields[name].label, _cell(fields[name], cell), fields[name].about)
+        for name, cell in zip(found.names, cells, strict=True)
+    ]
+    if found.shapes:
+        facts.append((say("图形", "Shape"), _shape_told(found.shapes[0]), ""))
+    if found.versions:
+        facts.append((say("版本", "Version"), found.versions[0], ""))
+    named = dict(zip(found.names, cells, strict=True)).get("name")
+    return page_of(
+        request,
+        "item.html",
+        title=str(named or key),
+        about=f"{table.label} {key}",
+        trail=[
+            *_trail(request),
+            (table.label, _own(request, table)),
+            (say("要素", "Features"), address(request, path, f="html")),
+        ],
+        json=address(request, f"{path}/{quote(str(key), safe='')}", f="json"),
+        facts=facts,
+    )
+
+
+def schema(request: Request, table: FeatureTable, what: str) -> Response:
+    """Return the page of a collection's properties."""
+    words = {"int": say("整数", "whole number"), "float": say("数", "number")}
+    words |= {"bool": say("是否", "yes or no"), "date": say("日期", "date")}
+    fields = [
+        {
+            "label": field.label,
+            "name": field.name,
+            "kind": words.get(field.kind, say("文字", "text")),
+            "unit": field.unit,
+            "about": field.about,
+            "choices": [{"value": one.value, "label": one.labels[0]} for one in field.choices],
+        }
+        for field in table.fields
+    ]
+    titles = {"schema": say("属性结构", "Schema"), "queryables": say("可查询的属性", "Queryables")}
+    own = f"/collections/{table.name}/{what}"
+    return page_of(
+        request,
+        "schema.html",
+        title=f"{table.label} · {titles[what]}",
+        about=say(
+            "过滤条件里英文名和中文名都可以用。", "A filter may use the Chinese names as well."
+        ),
+        trail=[*_trail(request), (table.label, _own(request, table))],
+        json=address(request, own, f="json"),
+        fields=fields,
+    )
+
+
+def _trail(request: Request) -> list[tuple[str, str]]:
+    return [(say("全部集合", "Collections"), address(request, "/collections", f="html"))]
+
+
+def _own(request: Request, table: FeatureTable) -> str:
+    return address(request, f"/collections/{table.name}", f="html")
+
+
+def _telling(found: Page) -> list[int]:
+    """Return the columns that say something on this page, the first dozen of them."""
+    told = [
+        at
+        for at in range(len(found.names))
+        if any(cells[at] not in (None, "") for cells in found.cells)
+    ]
+    return told[:_MOST_COLUMNS]
+
+
+def _numeric(field: Field) -> bool:
+    return field.kind in ("int", "float")
+
+
+def _cell(field: Field, value: Any, *, short: bool = False) -> str | None:  # noqa: ANN401 - any cell
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return say("是", "yes") if value else say("否", "no")
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"  # noqa: PLR2004
+    text = str(value)
+    for choice in field.choices:
+        if choice.value == text:
+            text = choice.labels[0] if language() == "zh" else choice.value
+    return f"{text[:_LONGEST_CELL]}…" if short and len(text) > _LONGEST_CELL else text
+
+
+def _shape_word(table: FeatureTable) -> str:
+    words = {
+        "POINT": say("点", "points"),
+        "MULTILINESTRING": say("线", "lines"),
+        "MULTIPOLYGON": say("面", "areas"),
+        "GEOMETRY": say("点、线、面", "any shapes"),
+    }
+    return "–" if table.shape is None else words.get(table.shape, table.shape)
+
+
+def _shape_told(blob: bytes | None) -> str | None:
+    if blob is None:
+        return None
+    shape = decode([blob])[0]
+    if shape.geom_type == "Point":
+        return say(f"点：东经 {shape.x:.6f}，北纬 {shape.y:.6f}", f"{shape.x:.6f}, {shape.y:.6f}")
+    words = {"Polygon": say("面", "area"), "LineString": say("线", "line")}
+    kind = words.get(shape.geom_type.removeprefix("Multi"), shape.geom_type)
+    count = int(shapely.get_num_coordinates(shape))
+    return say(f"{kind}，{count} 个点", f"{kind} of {count} points")
