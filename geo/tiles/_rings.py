@@ -128,7 +128,7 @@ def _meet(xy: Int32s, a: Int, b: Int, c: Int, d: Int) -> bool:
     if max(ay, by) < min(cy, dy) or max(cy, dy) < min(ay, by):
         return False
     across = _side(ax, ay, bx, by, cx, cy) * _side(ax, ay, bx, by, dx, dy) <= 0
-    return across and _side(cx, cy, dx, dy, ax, ay) * _side(cx, cy, dx, dy, bx, by) <= 0
+    return bool(across and _side(cx, cy, dx, dy, ax, ay) * _side(cx, cy, dx, dy, bx, by) <= 0)
 
 
 @compiled(types.boolean, types.int32[:, ::1], i64, i64, i64)
@@ -136,7 +136,7 @@ def _turns_back(xy: Int32s, a: Int, b: Int, c: Int) -> bool:
     """Return whether the way from a to b goes back over itself to c."""
     x, y = np.int64(xy[b, 0]) - xy[a, 0], np.int64(xy[b, 1]) - xy[a, 1]
     on_x, on_y = np.int64(xy[c, 0]) - xy[b, 0], np.int64(xy[c, 1]) - xy[b, 1]
-    return x * on_y == y * on_x and x * on_x + y * on_y < 0
+    return bool(x * on_y == y * on_x and x * on_x + y * on_y < 0)
 
 
 @compiled(types.boolean, r_i64s, i64, i64, types.int32[:, ::1], i64s)

@@ -135,7 +135,8 @@ def _cut(
     length = shapely.length(shapes) * (EXTENT << tile.zoom) / 360
     places = shapely.get_num_coordinates(shapes)
     dense = (kinds != POINT) & (places > length) & (places > _FEW_PLACES)
-    result = np.where(drawn, shapes, None)
+    result = shapes.copy()
+    result[~drawn] = None
     worked = np.flatnonzero(drawn & (dense | ~whole))
     result[worked] = shapely.transform(shapes[worked], tile.places)
     fine, crossed = np.flatnonzero(drawn & dense), np.flatnonzero(drawn & ~whole)
@@ -153,7 +154,7 @@ def _mixed(cut: _Cut, tile: Tile) -> Parts:
         doubted = np.flatnonzero(
             doubtful(parts.kind, parts.first_ring, parts.first_xy, parts.xy, _MOST_PLACES)
         )
-        faces = [_faces(parts, feature) for feature in doubted]
+        faces = [_faces(parts, int(feature)) for feature in doubted]
         bad = [not shapely.is_valid(face) for face in faces]
         if not any(bad):
             break

@@ -28,11 +28,15 @@ class LayerTile:
     ----------
     content
         Its bytes; empty when nothing of the layer lies there.
+    near
+        Rows whose box meets the tile. A tile may be empty and those below it not: what is too
+        small to be drawn on one may show on the next.
     whole
-        Whether it holds all features there; else only the first in the order of the table.
+        Whether all of those were looked at; else only the first in the order of the table.
     """
 
     content: bytes
+    near: int
     whole: bool
 
 
@@ -55,7 +59,7 @@ def layer_tile(
     near = near_box(connection, table, Box(*tile.bounds()))
     found = page(connection, table, Query(limit=most, where=(near,)))
     if not found.ids:
-        return LayerTile(b"", whole=True)
+        return LayerTile(b"", near=0, whole=True)
     cells = list(zip(*found.cells, strict=True)) or [()] * len(found.names)
     numbered = isinstance(found.orders[0], int)
     numbers = found.orders if numbered else range(1, len(found.orders) + 1)
@@ -66,7 +70,7 @@ def layer_tile(
         tile,
         ids=np.asarray(numbers, np.int64),
     )
-    return LayerTile(content, whole=found.after is None)
+    return LayerTile(content, near=len(found.ids), whole=found.after is None)
 
 
 def _plain(cells: tuple[object, ...]) -> list[object]:
