@@ -34,6 +34,10 @@ COMMANDS = (
     "scenario",
     "names",
     "export",
+    "backup",
+    "restore",
+    "move",
+    "migrate",
     "serve",
 )
 """Modules of this package that define one command each, in the order of a planner's work."""

@@ -17,8 +17,12 @@ WorkspaceFolder = Annotated[
     typer.Option(
         "-w",
         "--workspace",
-        metavar=say("目录", "DIR"),
-        help=say("工作区目录。", "Folder of the workspace."),
+        "--database",
+        metavar=say("目录|网址", "DIR|URL"),
+        help=say(
+            "工作区目录，或数据库网址 postgresql://用户@主机/库?workspace=名称。",
+            "Folder of the workspace, or postgresql://user@host/database?workspace=name.",
+        ),
         show_default=say("当前目录", "this folder"),
     ),
 ]

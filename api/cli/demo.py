@@ -77,7 +77,7 @@ def demo(
 
 def _workspace(folder: Path) -> Workspace:
     from geo.store import Workspace  # noqa: PLC0415
-    from geo.store.workspace import FILE_NAME  # noqa: PLC0415
+    from geo.store.file import FILE_NAME  # noqa: PLC0415
 
     if not (folder / FILE_NAME).exists():
         workspace = Workspace.create(folder)

@@ -16,8 +16,8 @@ from geo.text import say
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     about = say(
-        "新建工作区：一个文件夹，里面的 fuwuquan.gpkg 可用 QGIS 打开。",
-        "Make a workspace: a folder whose fuwuquan.gpkg QGIS opens.",
+        "新建工作区：一个文件夹，里面的 fuwuquan.gpkg 可用 QGIS 打开；或 PostGIS 数据库里的一个模式。",
+        "Make a workspace: a folder whose fuwuquan.gpkg QGIS opens, or a schema of PostGIS.",
     )
     app.command("init", cls=Command, help=about)(init)
 
@@ -26,8 +26,11 @@ def init(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar=say("目录", "DIR"),
-            help=say("工作区目录，不存在则新建。", "Folder of the workspace, made when absent."),
+            metavar=say("目录|网址", "DIR|URL"),
+            help=say(
+                "工作区目录，不存在则新建；或 postgresql://用户@主机/库?workspace=名称。",
+                "Folder, made when absent, or postgresql://user@host/database?workspace=name.",
+            ),
             show_default=say("当前目录", "this folder"),
         ),
     ] = Path(),
@@ -38,9 +41,11 @@ def init(
 
     workspace = Workspace.create(folder)
     if json:
-        emit_json({"workspace": str(workspace.folder), "file": str(workspace.path)})
+        file = None if workspace.path is None else str(workspace.path)
+        emit_json({"workspace": workspace.place, "file": file})
         return
-    print_line(say(f"已新建工作区：{workspace.path}", f"Made the workspace {workspace.path}"))
+    place = workspace.path or workspace.place
+    print_line(say(f"已新建工作区：{place}", f"Made the workspace {place}"))
     print_line(
         say(
             "下一步：fuwuquan import 层 文件 --datum 坐标基准",

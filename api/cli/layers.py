@@ -37,7 +37,7 @@ def layers(workspace: WorkspaceFolder = Path(), json: Json = False) -> None:
     if json:
         emit_json(
             {
-                "workspace": str(opened.folder),
+                "workspace": opened.place,
                 "working_crs": crs,
                 "layers": [asdict(state) for state in states],
                 "results": results,

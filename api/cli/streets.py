@@ -155,10 +155,17 @@ def _fetch(
             say("请给出一个文件、--place 或 --polygon。", "give a file, --place or --polygon"),
             hint=say("例如：fuwuquan streets 昆明.osm.pbf", "such as: fuwuquan streets k.osm.pbf"),
         )
+    files = workspace.street_files
+    for name in files.names():
+        if name.endswith(".graphml"):
+            files.fetch(name)
     if place:
-        return record_place(place, workspace.streets_path)
-    assert area is not None  # one of the three was given
-    return record_polygon(area, workspace.streets_path)
+        record = record_place(place, workspace.streets_path)
+    else:
+        assert area is not None  # one of the three was given
+        record = record_polygon(area, workspace.streets_path)
+    files.keep(record.name)
+    return record
 
 
 def _answer(brought: Brought, source: Path, steps: Steps) -> dict[str, object]:

@@ -21,6 +21,7 @@ from geo.gazetteer.calendar import end_day
 from geo.gazetteer.spelling import START, chained, completed, new_id, spelled, unspelled
 from geo.gazetteer.tables import CHANGE_SET, EVENT, GAZETTEER, RECORDS
 from geo.store import Workspace
+from geo.store.rows import tables_of
 from geo.text import say
 
 Row = dict[str, Any]
@@ -81,10 +82,11 @@ class Gazetteer:
 
     def _lay(self) -> None:
         with self.reading() as connection:
-            laid = sa.inspect(connection).has_table(EVENT.name)
+            laid = EVENT.name in tables_of(connection)
         if not laid:
             with self._writing() as connection:
-                GAZETTEER.create_all(connection)
+                if EVENT.name not in tables_of(connection):  # another program was faster
+                    GAZETTEER.create_all(connection, checkfirst=False)
 
     @contextmanager
     def change(

@@ -49,9 +49,9 @@ def open_network(workspace: Workspace) -> StreetNetwork:
         )
     kept = workspace.settings.get(_KEPT)
     if isinstance(kept, dict) and kept.get("of") == _state(workspace):
-        return cached(
-            str(kept["network"]), workspace.streets_path, lambda: _from_layer(workspace)[0]
-        )
+        name = str(kept["network"])
+        workspace.street_files.fetch(f"{name}.npz")
+        return cached(name, workspace.streets_path, lambda: _from_layer(workspace)[0])
     return renew_network(workspace)[0]
 
 
@@ -84,12 +84,13 @@ def keep_network(workspace: Workspace, network: StreetNetwork, *, source_hash: s
         Names the file of the network, beginning with ``osm-`` or ``layer-``; identifies the
         source of the streets.
     """
-    path = workspace.streets_path / f"{source_hash}.npz"
-    save(network, path)
+    own, files = f"{source_hash}.npz", workspace.street_files
+    save(network, workspace.streets_path / own)
+    files.keep(own)
     workspace.settings[_KEPT] = {"network": source_hash, "of": _state(workspace)}
-    for other in workspace.streets_path.glob("*.npz"):
-        if other != path and other.name.startswith(("osm-", "layer-")):
-            other.unlink()
+    for other in files.names():
+        if other != own and other.startswith(("osm-", "layer-")) and other.endswith(".npz"):
+            files.drop(other)
 
 
 def raised(workspace: Workspace, network: StreetNetwork) -> StreetNetwork:

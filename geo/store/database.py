@@ -34,6 +34,10 @@ class Database(Protocol):
     def path(self) -> Path | None:
         """The file, None for a shared database."""
 
+    @property
+    def keeps_folder(self) -> bool:
+        """Whether the folder is part of the workspace, which then travels with it."""
+
     def exists(self) -> bool:
         """Return whether there is a workspace, or what claims to be one."""
 

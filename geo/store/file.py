@@ -40,7 +40,8 @@ class FileDatabase:
         whole = place.resolve()
         self.path = whole if whole.suffix == ".gpkg" else whole / FILE_NAME
         self.folder = self.path.parent
-        self.place = str(self.folder if self.path.name == FILE_NAME else self.path)
+        self.keeps_folder = self.path.name == FILE_NAME
+        self.place = str(self.folder if self.keeps_folder else self.path)
         self._busy_s = busy_s
         self._engine = self._engine_with(sa.NullPool)
 

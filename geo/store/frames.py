@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -93,13 +93,26 @@ def content_sha256(frame: gpd.GeoDataFrame, schema: LayerSchema) -> str:
     Two frames have the same one exactly when they hold the same rows under the same keys.
     """
     order = np.argsort(_objects(frame[schema.key].fillna("")).astype(str), kind="stable")
-    digest = hashlib.sha256(schema.name.encode())
-    for column in schema.columns:
-        digest.update(column.name.encode())
-        for part in _canonical(frame[column.name], column.type):
+    kinds = {column.name: column.type for column in schema.columns}
+    return _sha256(schema.name, frame, kinds, order)
+
+
+def frame_sha256(frame: pd.DataFrame, kinds: Mapping[str, str]) -> str:
+    """Return the fingerprint of the rows of a frame in their order, by the kinds of its columns."""
+    return _sha256("", frame, kinds, np.arange(len(frame)))
+
+
+def _sha256(
+    name: str, frame: pd.DataFrame, kinds: Mapping[str, str], order: NDArray[np.intp]
+) -> str:
+    digest = hashlib.sha256(name.encode())
+    for column, kind in kinds.items():
+        digest.update(column.encode())
+        for part in _canonical(frame[column], kind):
             digest.update(np.ascontiguousarray(part[order]).tobytes())
-    for part in _canonical_shapes(np.asarray(frame.geometry, dtype=object)):
-        digest.update(np.ascontiguousarray(part[order]).tobytes())
+    if isinstance(frame, gpd.GeoDataFrame):
+        for part in _canonical_shapes(np.asarray(frame.geometry, dtype=object)):
+            digest.update(np.ascontiguousarray(part[order]).tobytes())
     return digest.hexdigest()
 
 

@@ -31,8 +31,13 @@ def form_of(connection: sa.Connection) -> str | None:
     return f"{number:04}"
 
 
-def is_current(connection: sa.Connection) -> bool:
-    """Return whether a workspace has today's form.
+def mark_current(connection: sa.Connection) -> None:
+    """Write today's form into a new workspace."""
+    connection.execute(sa.insert(MIGRATION).values(version_num=CURRENT))
+
+
+def bring_forward(connection: sa.Connection) -> None:
+    """Turn an older workspace into one of today's form, in the caller's transaction.
 
     Raises
     ------
@@ -59,23 +64,7 @@ def is_current(connection: sa.Connection) -> bool:
             ),
             hint=say("请升级程序：pip install -U fuwuquan", "run: pip install -U fuwuquan"),
         )
-    return form == CURRENT
-
-
-def mark_current(connection: sa.Connection) -> None:
-    """Write today's form into a new workspace."""
-    connection.execute(sa.insert(MIGRATION).values(version_num=CURRENT))
-
-
-def bring_forward(connection: sa.Connection) -> None:
-    """Turn an older workspace into one of today's form, in the caller's transaction.
-
-    Raises
-    ------
-    DataError
-        It is no workspace, or a newer version of the program wrote it.
-    """
-    if is_current(connection):  # another program was faster
+    if form == CURRENT:  # another program was faster
         return
     from alembic import command  # noqa: PLC0415 - slow, and seldom needed
     from alembic.config import Config  # noqa: PLC0415

@@ -7,6 +7,7 @@ layers and nothing else. What changes here needs a migration in ``geo/store/alem
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -117,15 +118,34 @@ def layer_table(schema: LayerSchema, kind: str = "GEOMETRY") -> sa.Table:
 
 @cache
 def _layer_table(name: str, columns: tuple[Column, ...], key: str, kind: str) -> sa.Table:
-    return sa.Table(
-        name,
-        sa.MetaData(),
-        sa.Column(FID, sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column(GEOMETRY, Geom(kind)),
-        *(sa.Column(c.name, _TYPES[c.type], unique=c.name == key) for c in columns),
-        sa.Column(VERSION, sa.Integer, nullable=False, server_default=sa.text("1")),
-        sqlite_autoincrement=True,
-    )
+    kinds = {FID: "int", GEOMETRY: kind, **{c.name: c.type for c in columns}, VERSION: "int"}
+    return feature_table(name, kinds, key=key)
+
+
+def feature_table(name: str, kinds: Mapping[str, str], *, key: str = "") -> sa.Table:
+    """Return a table of a layer or a result.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    kinds
+        Schema type of each column in order, geometry type of ``geom``.
+    key
+        The column whose values are unique, if any.
+    """
+    number = sa.Column(FID, sa.Integer, primary_key=True, autoincrement=True)
+    count = sa.Column(VERSION, sa.Integer, nullable=False, server_default=sa.text("1"))
+
+    def column(name: str, kind: str) -> sa.Column[Any]:
+        if name == GEOMETRY:
+            return sa.Column(name, Geom(kind))
+        if key and name == VERSION:
+            return count
+        return number if name == FID else sa.Column(name, _TYPES[kind], unique=name == key)
+
+    columns = [column(*item) for item in kinds.items()]
+    return sa.Table(name, sa.MetaData(), *columns, sqlite_autoincrement=True)
 
 
 def column_type(kind: str) -> sa.types.TypeEngine[Any]:

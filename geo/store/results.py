@@ -15,8 +15,8 @@ from geo.crs import CGCS2000
 from geo.errors import DataError, NotFoundError
 from geo.schema import DTYPES
 from geo.store.dialects import UNKNOWN, About, Style, Title, dialect_of
-from geo.store.geometry import GEOMETRY, Geom
-from geo.store.models import FID, column_type
+from geo.store.geometry import GEOMETRY
+from geo.store.models import FID, feature_table
 from geo.store.rows import fetch, kind_of_frame, replace_table, tables_of
 from geo.store.symbols import STYLE_NAME
 from geo.text import say
@@ -27,6 +27,8 @@ StyleOf = Callable[[str], str]
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _COLUMN = re.compile(r"[^\W\d][\w.]{0,62}")
 """A point stands in the limits of coverage, such as ``covered_7.5_min``."""
+_LONGEST_COLUMN_BYTES = 63
+"""PostgreSQL cuts a longer name."""
 _RESERVED = frozenset({FID, GEOMETRY, "geometry", "rowid"})
 
 
@@ -72,15 +74,8 @@ def replace_result(
     plain = stored.drop(columns=_shape_column(stored))
     kinds = {str(column): _kind(name, str(column), plain[column]) for column in plain.columns}
     geometry_type = kind_of_frame(stored, otherwise="GEOMETRY")
-    shape = [] if geometry_type is None else [sa.Column(GEOMETRY, Geom(geometry_type))]
-    table = sa.Table(
-        table_of(name),
-        sa.MetaData(),
-        sa.Column(FID, sa.Integer, primary_key=True, autoincrement=True),
-        *shape,
-        *(sa.Column(column, column_type(kind)) for column, kind in kinds.items()),
-        sqlite_autoincrement=True,
-    )
+    shape = {} if geometry_type is None else {GEOMETRY: geometry_type}
+    table = feature_table(table_of(name), {FID: "int", **shape, **kinds})
     typed = stored.astype({column: DTYPES[kind] for column, kind in kinds.items()})
     told = tuple(Title(column, titles.get(column, column)) for column in kinds)
     replace_table(connection, table, typed, About(title or name, told, day))
@@ -129,7 +124,8 @@ def _shape_column(frame: pd.DataFrame) -> list[str]:
 
 def _kind(name: str, column: str, values: pd.Series[Any]) -> str:
     dtype = values.dtype
-    if column.lower() in _RESERVED or not _COLUMN.fullmatch(column):
+    longest = len(column.encode()) > _LONGEST_COLUMN_BYTES
+    if column.lower() in _RESERVED or not _COLUMN.fullmatch(column) or longest:
         raise DataError(
             say(
                 f"结果“{name}”的列名“{column}”不可用。",

@@ -50,6 +50,7 @@ class ServerDatabase:
     """
 
     path = None
+    keeps_folder = False
 
     def __init__(self, url: str, *, folder: Path | None, busy_s: float) -> None:
         parsed, self.schema = _parsed(url)

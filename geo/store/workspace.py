@@ -94,12 +94,7 @@ class Workspace:
         """
         database = database_of(place, folder=folder, busy_s=BUSY_S)
         if database.exists():
-            raise ConflictError(
-                say(f"“{database.place}”已经是工作区。", f"{database.place} is a workspace"),
-                hint=say(
-                    "请直接使用，或换一个地方。", "use it as it is, or choose another place"
-                ),
-            )
+            raise taken(database.place)
         database.make()
         with database.writing() as connection:
             dialect_of(connection).lay_foundation(connection)
@@ -134,21 +129,22 @@ class Workspace:
             program wrote the workspace.
         """
         database = database_of(place, folder=folder, busy_s=busy_s)
-        if not database.exists():
-            raise NotFoundError(
-                say(f"“{database.place}”不是工作区。", f"{database.place} is not a workspace"),
-                hint=say(
-                    "请用 -w 指定工作区，或用 fuwuquan init 新建一个。",
-                    "name the workspace with -w, or make one with: fuwuquan init",
-                ),
-            )
-        database.prepare()
-        with database.reading() as connection:
-            current = migrations.is_current(connection)
-        if not current:
-            with database.writing() as connection:
-                migrations.bring_forward(connection)
+        _bring_forward(database)
         return cls(database)
+
+    @staticmethod
+    def migrate(place: Path | str) -> tuple[str, str]:
+        """Bring an older workspace forward; return the form it had and the one it has.
+
+        Raises
+        ------
+        NotFoundError, DataError
+            As for `open`.
+        """
+        database = database_of(place, folder=None, busy_s=BUSY_S)
+        was = _bring_forward(database)
+        database.close()
+        return was, migrations.CURRENT
 
     def keep_open(self) -> None:
         """Keep connections between calls, as a server wants, until `close`."""
@@ -477,3 +473,30 @@ class Workspace:
     ) -> None:
         built = self.street_files.exist(connection)
         states.settle_working_crs(connection, schema, frame, streets_built=built)
+
+
+def taken(place: str) -> ConflictError:
+    """Return the refusal to make a workspace where one is."""
+    return ConflictError(
+        say(f"“{place}”已经是工作区。", f"{place} is a workspace"),
+        hint=say("请直接使用，或换一个地方。", "use it as it is, or choose another place"),
+    )
+
+
+def _bring_forward(database: Database) -> str:
+    """Give a workspace today's form, and return the one it had."""
+    if not database.exists():
+        raise NotFoundError(
+            say(f"“{database.place}”不是工作区。", f"{database.place} is not a workspace"),
+            hint=say(
+                "请用 -w 指定工作区，或用 fuwuquan init 新建一个。",
+                "name the workspace with -w, or make one with: fuwuquan init",
+            ),
+        )
+    database.prepare()
+    with database.reading() as connection:
+        was = migrations.form_of(connection)
+    if was != migrations.CURRENT:
+        with database.writing() as connection:
+            migrations.bring_forward(connection)
+    return str(was)
