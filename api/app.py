@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
 from importlib.metadata import version
 from typing import Final
@@ -21,10 +21,16 @@ from api.store import opened
 ROUTERS: Final = (
     "api.routes.health",
     "api.ogc.common",
+    "api.ogc.api_document",
     "api.ogc.schemas",
     "api.ogc.features",
 )
-"""Modules that each have a ``router``, in the order in which they are asked."""
+"""Modules that each have a ``router``, in the order in which they are asked.
+
+A module may also have ``CONFORMS``, the standards that its routes keep; ``landing_links(request)``
+and ``collection_links(request, table)``, the links it adds to those resources; and
+``lifespan(app)``, an asynchronous context in which the server runs.
+"""
 
 _SENT: Final = ("ETag", "Link", "Location", "Content-Crs", "Retry-After", "X-Request-ID")
 
@@ -47,8 +53,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         workspace = app.state.workspace = opened(settings)
-        yield
-        workspace.close()
+        async with AsyncExitStack() as stack:
+            stack.callback(workspace.close)
+            for part in app.state.parts:
+                if hasattr(part, "lifespan"):
+                    await stack.enter_async_context(part.lifespan(app))
+            yield
 
     metrics = Metrics()
     app = FastAPI(
@@ -62,9 +72,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.metrics = metrics
+    app.state.parts = [import_module(name) for name in ROUTERS]
     errors.install(app)
-    for name in ROUTERS:
-        app.include_router(import_module(name).router)
+    for part in app.state.parts:
+        app.include_router(part.router)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)
     if settings.cors_origins:
         app.add_middleware(

@@ -66,7 +66,7 @@ class Door:
                 await self._app(passage.scope, passage.receive, passage.send)
         except _TooMuchError:
             await self._too_large(passage)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever fails is logged and answered
             _log.exception("%s %s failed", scope["method"], scope["path"])
             if not passage.begun:
                 answer = internal(scope["path"], identity)

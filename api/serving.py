@@ -55,9 +55,7 @@ def run(settings: Settings) -> None:
     del workspace
     several = settings.workers > 1
     if several:
-        os.environ[_CHOSEN] = settings.model_dump_json(
-            context={"secrets": True}
-        )
+        os.environ[_CHOSEN] = settings.model_dump_json(context={"secrets": True})
     config = uvicorn.Config(
         "api.serving:application" if several else create_app(settings),
         factory=several,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -71,7 +71,9 @@ def serve(
     from api.settings import Settings  # noqa: PLC0415
 
     given = {"database": database, "host": host, "port": port, "workers": workers}
-    chosen = {name: value for name, value in given.items() if value not in ("", None)}
+    chosen: dict[str, Any] = {
+        name: value for name, value in given.items() if value not in ("", None)
+    }
     if workspace != Path() or "FUWUQUAN_WORKSPACE" not in os.environ:
         chosen["workspace"] = workspace.resolve()
     chosen.setdefault("language", language())

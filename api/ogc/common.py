@@ -11,8 +11,19 @@ from starlette.responses import Response
 
 from api.ogc import crs, pages
 from api.ogc.catalogue import collection, collections
-from api.ogc.parameters import COLLECTION, FORMAT, asked, documented
-from api.ogc.respond import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Link, address, form_of, json_answer
+from api.ogc.parameters import COLLECTION, FORMAT, asked
+from api.ogc.respond import (
+    GEOJSON,
+    HTML,
+    JSON,
+    OPENAPI,
+    SCHEMA,
+    Link,
+    address,
+    form_of,
+    json_answer,
+)
+from api.openapi import described
 from api.store import reading
 from geo.store.features import FeatureTable, Query, count, extent
 from geo.text import say
@@ -20,7 +31,7 @@ from geo.text import say
 router = APIRouter(tags=["OGC API"])
 
 _OGC: Final = "http://www.opengis.net/spec/"
-CONFORMANCE: Final = (
+CONFORMS: Final = (
     f"{_OGC}ogcapi-common-1/1.0/conf/core",
     f"{_OGC}ogcapi-common-1/1.0/conf/landing-page",
     f"{_OGC}ogcapi-common-1/1.0/conf/json",
@@ -55,10 +66,13 @@ CONFORMANCE: Final = (
 
 
 @router.get(
-    "/", summary="首页", operation_id="landing", openapi_extra=documented(FORMAT)
+    "/",
+    **described(
+        "landing", "首页", "从这里开始：数据、接口说明和遵循的标准。", FORMAT, gives=(JSON, HTML)
+    ),
 )
 def landing(request: Request) -> Response:
-    """从这里开始：数据、接口说明和遵循的标准。."""
+    """Return where a reader begins."""
     form = form_of(request)
     asked(request, ("f",))
     title = say("服务圈", "Fuwuquan")
@@ -76,6 +90,7 @@ def landing(request: Request) -> Response:
         Link(address(request, "/conformance"), "conformance", JSON, say("标准", "Standards")),
         Link(address(request, "/collections"), "data", JSON, say("全部集合", "Collections")),
     ]
+    links += _more(request, "landing_links")
     body = {
         "title": title,
         "description": about,
@@ -85,24 +100,25 @@ def landing(request: Request) -> Response:
 
 
 @router.get(
-    "/conformance", summary="遵循的标准", operation_id="conformance",
-    openapi_extra=documented(FORMAT),
+    "/conformance",
+    **described("conformance", "遵循的标准", "接口遵循的标准类。", FORMAT, gives=(JSON, HTML)),
 )
 def conformance(request: Request) -> Response:
-    """接口遵循的标准。."""
+    """Return the standards that the API keeps."""
     form = form_of(request)
     asked(request, ("f",))
+    classes = [one for part in request.app.state.parts for one in getattr(part, "CONFORMS", ())]
     if form == "html":
-        return pages.conformance(request, CONFORMANCE)
-    return json_answer({"conformsTo": CONFORMANCE}, request=request)
+        return pages.conformance(request, classes)
+    return json_answer({"conformsTo": classes}, request=request)
 
 
 @router.get(
-    "/collections", summary="全部集合", operation_id="collections",
-    openapi_extra=documented(FORMAT),
+    "/collections",
+    **described("collections", "全部集合", "全部图层、结果和地名。", FORMAT, gives=(JSON, HTML)),
 )
 def list_collections(request: Request) -> Response:
-    """全部图层、结果和地名。."""
+    """Return every layer, result and list of names."""
     form = form_of(request)
     asked(request, ("f",))
     with reading(request) as connection:
@@ -127,11 +143,18 @@ def list_collections(request: Request) -> Response:
 
 
 @router.get(
-    "/collections/{collectionId}", summary="一个集合", operation_id="collection",
-    openapi_extra=documented(COLLECTION, FORMAT),
+    "/collections/{collectionId}",
+    **described(
+        "collection",
+        "一个集合",
+        "名称、范围、坐标系和链接。",
+        COLLECTION,
+        FORMAT,
+        gives=(JSON, HTML),
+    ),
 )
 def one_collection(request: Request) -> Response:
-    """一个集合：名称、范围、坐标系和链接。."""
+    """Return what one collection is."""
     form = form_of(request)
     asked(request, ("f",))
     with reading(request) as connection:
@@ -166,6 +189,7 @@ def _described(
             say("属性结构", "Schema"),
         ),
     ]
+    links += _more(request, "collection_links", table)
     body: dict[str, Any] = {
         "id": table.name,
         "title": table.label,
@@ -180,3 +204,13 @@ def _described(
         sides = [box.west, box.south, box.east, box.north]
         body["extent"] = {"spatial": {"bbox": [sides], "crs": crs.CRS84}}
     return body
+
+
+def _more(request: Request, name: str, *about: FeatureTable) -> list[Link]:
+    """Return the links that other parts of the API add to a resource."""
+    return [
+        link
+        for part in request.app.state.parts
+        if hasattr(part, name)
+        for link in getattr(part, name)(request, *about)
+    ]

@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from api.ogc import crs, pages
 from api.ogc.catalogue import collection
-from api.ogc.parameters import COLLECTION, FEATURE, FORMAT, asked, documented
+from api.ogc.parameters import COLLECTION, FEATURE, FORMAT, asked
 from api.ogc.query import CRS, ITEMS, Asked, read, token
 from api.ogc.respond import GEOJSON, HTML, JSON, Link, address, form_of, json_answer
+from api.openapi import described
 from api.store import reading
 from geo.errors import NotFoundError
 from geo.store.features import FeatureTable, count, feature_json, features_json, one, page
@@ -24,12 +25,20 @@ router = APIRouter(tags=["要素"])
 
 @router.get(
     "/collections/{collectionId}/items",
-    summary="一页要素",
-    operation_id="items",
-    openapi_extra=documented(COLLECTION, *ITEMS),
+    **described(
+        "items",
+        "一页要素",
+        "按范围、日期、属性或过滤条件读要素；沿 next 链接可读完全部。"
+        "集合自己的属性名（英文或中文）也可以直接作参数，表示等于。",
+        COLLECTION,
+        *ITEMS,
+        gives=(GEOJSON, HTML),
+        schema="FeatureCollection",
+        fails=(304, 400, 404, 406, 503),
+    ),
 )
 def items(request: Request) -> Response:
-    """按范围、日期、属性或过滤条件读要素；沿 next 链接可读完全部。."""
+    """Return one page of a collection."""
     form = form_of(request, also=(GEOJSON,))
     with reading(request) as connection:
         table = collection(connection, request.path_params["collectionId"])
@@ -51,12 +60,21 @@ def items(request: Request) -> Response:
 
 @router.get(
     "/collections/{collectionId}/items/{featureId:path}",
-    summary="一个要素",
-    operation_id="item",
-    openapi_extra=documented(COLLECTION, FEATURE, CRS, FORMAT),
+    **described(
+        "item",
+        "一个要素",
+        "ETag 是它的版本，改它时写进 If-Match。",
+        COLLECTION,
+        FEATURE,
+        CRS,
+        FORMAT,
+        gives=(GEOJSON, HTML),
+        schema="Feature",
+        fails=(304, 400, 404, 406, 503),
+    ),
 )
 def item(request: Request) -> Response:
-    """一个要素；ETag 是它的版本，改它时写进 If-Match。."""
+    """Return one feature."""
     form = form_of(request, also=(GEOJSON,))
     name, key = request.path_params["collectionId"], request.path_params["featureId"]
     given = asked(request, ("f", "crs"))

@@ -57,7 +57,8 @@ def names() -> FeatureTable:
         version="version",
         during=during,
         always_now=True,
-        about_zh="公开的标准地名，默认只列今天有效的；用 datetime 查过去，用 q 按汉字、拼音或首字母找。",
+        about_zh="公开的标准地名，默认只列今天有效的；"
+        "用 datetime 查过去，用 q 按汉字、拼音或首字母找。",
         about_en="Public standard names in force today; datetime asks of the past, q finds a name.",
     )
 
@@ -95,9 +96,9 @@ def _source() -> sa.FromClause:
             NAME.c.end_day,
             *sides,
         )
-        .select_from(NAME.join(PLACE, PLACE.c.id == NAME.c.place_id).outerjoin(
-            SHAPE, SHAPE.c.id == best
-        ))
+        .select_from(
+            NAME.join(PLACE, PLACE.c.id == NAME.c.place_id).outerjoin(SHAPE, SHAPE.c.id == best)
+        )
         .where(
             NAME.c.kind == "standard",
             PLACE.c.status == "official",

@@ -61,15 +61,19 @@ def page_of(
     values
         What the template shows.
     """
-    text = _templates().get_template(template).render(
-        title=title,
-        about=about,
-        trail=trail,
-        json=json,
-        root=root(request),
-        zh=language() == "zh",
-        say=say,
-        **values,
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            title=title,
+            about=about,
+            trail=trail,
+            json=json,
+            root=root(request),
+            zh=language() == "zh",
+            say=say,
+            **values,
+        )
     )
     return HTMLResponse(text, headers={"Vary": "Accept"})
 
@@ -192,14 +196,14 @@ def item(request: Request, table: FeatureTable, found: Page) -> Response:
     path = f"/collections/{table.name}/items"
     fields = {field.name: field for field in table.fields}
     key, cells = found.ids[0], found.cells[0]
-    facts = [
+    facts: list[tuple[str, str | None, str]] = [
         (fields[name].label, _cell(fields[name], cell), fields[name].about)
         for name, cell in zip(found.names, cells, strict=True)
     ]
     if found.shapes:
         facts.append((say("图形", "Shape"), _shape_told(found.shapes[0]), ""))
     if found.versions:
-        facts.append((say("版本", "Version"), found.versions[0], ""))
+        facts.append((say("版本", "Version"), str(found.versions[0]), ""))
     named = dict(zip(found.names, cells, strict=True)).get("name")
     return page_of(
         request,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -69,9 +68,7 @@ SORTBY = Parameter(
 PROPERTIES = Parameter(
     "properties", "只要这些属性，逗号隔开。", {"type": "array", "items": {"type": "string"}}
 )
-SKIP_SHAPES = Parameter(
-    "skipGeometry", "不要图形。", {"type": "boolean", "default": False}
-)
+SKIP_SHAPES = Parameter("skipGeometry", "不要图形。", {"type": "boolean", "default": False})
 
 ITEMS: Final = (
     LIMIT, BBOX, BBOX_CRS, CRS, DATETIME, FILTER, FILTER_LANG, FILTER_CRS, SORTBY, PROPERTIES,
@@ -148,14 +145,13 @@ def _limit(settings: Settings, given: Mapping[str, str]) -> int:
 
 
 def _after(table: FeatureTable, sort: tuple[Sort, ...], text: str) -> tuple[Any, ...]:
-    kinds = [_field(table, one.name).kind for one in sort]
-    kinds.append("int" if isinstance(table.source.c[table.order].type, sa.Integer) else "text")
+    kinds: list[str] = [_field(table, one.name).kind for one in sort]
+    numbered = isinstance(table.source.c[table.order].type, sa.Integer)
+    kinds.append("row" if numbered else "name")
     try:
         values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if not isinstance(values, list) or len(values) != len(kinds) or values[-1] is None:
-            raise ValueError
         return tuple(_restored(kind, value) for kind, value in zip(kinds, values, strict=True))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError):
         raise DataError(
             say("参数“after”不是本次查询的记号。", "after is no mark of this question."),
             hint=say("请从第一页的 next 链接取得。", "take it from the first page's next link."),
@@ -164,12 +160,13 @@ def _after(table: FeatureTable, sort: tuple[Sort, ...], text: str) -> tuple[Any,
 
 def _restored(kind: str, value: object) -> object:
     """Return a value of a mark as the store compares it; a wrong type is an error."""
-    if value is None:
+    if value is None and kind not in ("row", "name"):
         return None
     if kind == "date":
         return date.fromisoformat(str(value))
-    wanted = {"int": (int,), "float": (int, float), "bool": (bool,)}.get(kind, (str,))
-    if not isinstance(value, wanted) or (kind == "int" and abs(value) >= 2**63):  # type: ignore[arg-type]
+    kinds: dict[str, tuple[type, ...]] = {"float": (int, float), "bool": (bool,)}
+    wanted = kinds.get(kind, (int,) if kind in ("row", "int") else (str,))
+    if not isinstance(value, wanted) or (isinstance(value, int) and abs(value) >= 2**63):
         raise ValueError
     return value
 

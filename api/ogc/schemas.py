@@ -1,4 +1,4 @@
-"""``/collections/{id}/schema`` and ``…/queryables``: the properties of a collection, in JSON schema.
+"""``/collections/{id}/schema`` and ``…/queryables``: the properties of a collection.
 
 OGC API Features, parts 3 (queryables) and 5 (schemas).
 """
@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from api.ogc import pages
 from api.ogc.catalogue import collection
-from api.ogc.parameters import COLLECTION, FORMAT, asked, documented
-from api.ogc.respond import SCHEMA, address, form_of, json_answer
+from api.ogc.parameters import COLLECTION, FORMAT, asked
+from api.ogc.respond import HTML, SCHEMA, address, form_of, json_answer
+from api.openapi import described
 from api.store import reading
 from geo.store.features import FeatureTable, Field
 from geo.text import say
@@ -35,23 +36,33 @@ _SHAPES: Final = {
 
 @router.get(
     "/collections/{collectionId}/queryables",
-    summary="可查询的属性",
-    operation_id="queryables",
-    openapi_extra=documented(COLLECTION, FORMAT),
+    **described(
+        "queryables",
+        "可查询的属性",
+        "过滤条件里可以用的属性（JSON Schema）；中文名也可以用。",
+        COLLECTION,
+        FORMAT,
+        gives=(SCHEMA, HTML),
+    ),
 )
 def queryables(request: Request) -> Response:
-    """过滤条件里可以用的属性；中文名也可以用。."""
+    """Return the properties that a filter may use."""
     return _answer(request, "queryables")
 
 
 @router.get(
     "/collections/{collectionId}/schema",
-    summary="属性结构",
-    operation_id="schema",
-    openapi_extra=documented(COLLECTION, FORMAT),
+    **described(
+        "schema",
+        "属性结构",
+        "要素的属性、类型、单位、取值和含义（JSON Schema）。",
+        COLLECTION,
+        FORMAT,
+        gives=(SCHEMA, HTML),
+    ),
 )
 def schema(request: Request) -> Response:
-    """要素的属性、类型、单位、取值和含义。."""
+    """Return what properties a feature has."""
     return _answer(request, "schema")
 
 
@@ -63,10 +74,10 @@ def _answer(request: Request, what: str) -> Response:
     if form == "html":
         return pages.schema(request, table, what)
     own = address(request, f"/collections/{table.name}/{what}")
-    return json_answer(described(table, own, what), media_type=SCHEMA, request=request)
+    return json_answer(schema_of(table, own, what), media_type=SCHEMA, request=request)
 
 
-def described(table: FeatureTable, uri: str, what: str) -> dict[str, Any]:
+def schema_of(table: FeatureTable, uri: str, what: str) -> dict[str, Any]:
     """Return the properties of a table as a JSON schema.
 
     Parameters

@@ -8,29 +8,50 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.errors import problem
 from api.metrics import CONTENT_TYPE
+from api.openapi import described
 from api.store import reading
+from geo.errors import PlannerError
 
 router = APIRouter(tags=["运行状态"])
 
 
-@router.get("/healthz", summary="程序在运行", operation_id="health")
+@router.get(
+    "/healthz",
+    **described("health", "程序在运行", "程序在运行就返回 200，不问数据库。", fails=()),
+)
 async def health() -> Response:
-    """程序在运行就返回 200，不问数据库。."""
+    """Answer as long as the process lives."""
     return _state("ok")
 
 
-@router.get("/readyz", summary="可以应答", operation_id="ready")
+@router.get(
+    "/readyz",
+    **described("ready", "可以应答", "能读到工作区或数据库才返回 200。", fails=(503,)),
+)
 def ready(request: Request) -> Response:
-    """能读到工作区或数据库才返回 200。."""
-    with reading(request) as connection:
-        connection.execute(sa.select(sa.literal(1)))
+    """Answer when the store can be read."""
+    try:
+        with reading(request) as connection:
+            connection.execute(sa.select(sa.literal(1)))
+    except PlannerError as error:
+        return problem(503, error.message, hint=error.hint, instance="/readyz")
     return _state("ready")
 
 
-@router.get("/metrics", summary="运行指标（Prometheus 文本）", operation_id="metrics")
+@router.get(
+    "/metrics",
+    **described(
+        "metrics",
+        "运行指标",
+        "本进程各路由的请求数和耗时，Prometheus 文本格式。",
+        gives=("text/plain",),
+        fails=(),
+    ),
+)
 async def metrics(request: Request) -> Response:
-    """本进程各路由的请求数和耗时。."""
+    """Return requests and seconds of this process."""
     return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE)
 
 

@@ -12,9 +12,8 @@ from geo.text import say
 
 LONGEST: Final = 60_000
 DEEPEST: Final = 64
-_MOST_PREFIXES: Final = 4
 _QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
-_PREFIXES: Final = re.compile(r"(?:(?:\bnot\b|[-+])\s*){%d,}" % (_MOST_PREFIXES + 1), re.IGNORECASE)
+_PREFIXES: Final = re.compile(r"(?:(?:\bnot\b|[-+])\s*){5,}", re.IGNORECASE)
 
 Node = Any
 """A part of a filter as JSON has it."""
@@ -39,7 +38,9 @@ def parsed(text: str, language: Literal["cql2-text", "cql2-json"]) -> Node:
         return read(text).to_json()
     except Exception as error:  # the parser raises its own classes and plain ones
         raise DataError(
-            say(f"过滤条件不能读懂：{_place(error)}", f"the filter cannot be read: {_place(error)}"),
+            say(
+                f"过滤条件不能读懂：{_place(error)}", f"the filter cannot be read: {_place(error)}"
+            ),
             hint=say(
                 "例如：elders > 100 AND name LIKE '和平%'；文字用单引号。",
                 "such as: elders > 100 AND name LIKE 'North%'; texts stand in single quotes.",

@@ -141,7 +141,7 @@ def _sum(
     scope: Scope, name: str, left: sa.ColumnElement[Any], right: sa.ColumnElement[Any]
 ) -> sa.ColumnElement[Any]:
     a, b = (sa.cast(side, sa.Double) for side in (left, right))
-    divisor = sa.func.nullif(b, 0.0, type_=sa.Double())
+    divisor: sa.ColumnElement[Any] = sa.func.nullif(b, 0.0, type_=sa.Double())
     match name:
         case "+":
             return a + b
@@ -152,10 +152,12 @@ def _sum(
         case "/":
             return a / divisor
         case "^":
-            return sa.func.fuwuquan_power(a, b, type_=sa.Double()) if not scope.postgis else (
-                sa.func.power(a, b, type_=sa.Double())
+            return (
+                sa.func.fuwuquan_power(a, b, type_=sa.Double())
+                if not scope.postgis
+                else (sa.func.power(a, b, type_=sa.Double()))
             )
         case _:
             cut = sa.func.trunc if scope.postgis else sa.func.fuwuquan_trunc
-            whole = cut(a / divisor, type_=sa.Double())
+            whole: sa.ColumnElement[Any] = cut(a / divisor, type_=sa.Double())
             return whole if name == "div" else a - b * whole

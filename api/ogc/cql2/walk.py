@@ -68,12 +68,13 @@ def _condition(scope: Scope, node: Node, *, denied: bool) -> Condition:
     return _predicate(scope, name, arguments, denied=denied)
 
 
-def _predicate(scope: Scope, name: str, arguments: list[Node], *, denied: bool) -> Condition:
+def _predicate(  # noqa: PLR0911 - one line a kind
+    scope: Scope, name: str, arguments: list[Node], *, denied: bool
+) -> Condition:
     if name in _SPACE:
         return _in_space(scope, _SPACE[name], _only(name, arguments, 2), denied=denied)
     if name in RELATIONS:
-        first, second = (span(scope, one) for one in _only(name, arguments, 2))
-        return RELATIONS[name](first, second)
+        return RELATIONS[name](*(span(scope, one) for one in _only(name, arguments, 2)))
     match name:
         case "isnull":
             (inner,) = _only(name, arguments, 1)

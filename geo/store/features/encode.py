@@ -76,7 +76,7 @@ def features_json(
 def feature_json(page: Page, *, turned: Turned, members: Mapping[str, object]) -> bytes:
     """Return the one feature of a page as GeoJSON, with further members."""
     (feature,) = _features(page, turned)
-    return orjson.dumps(feature | members)
+    return orjson.dumps({**feature, **members})
 
 
 def _features(page: Page, turned: Turned) -> Iterable[dict[str, Any]]:
@@ -96,14 +96,10 @@ def shapes_json(blobs: Sequence[bytes | None], turned: Turned) -> list[orjson.Fr
     if not blobs:
         return []
     shapes = turned.out(decode(blobs))
-    return [
-        _NULL if text is None else orjson.Fragment(text) for text in shapely.to_geojson(shapes)
-    ]
+    return [_NULL if text is None else orjson.Fragment(text) for text in shapely.to_geojson(shapes)]
 
 
-def _through(
-    shapes: NDArray[np.object_], transformer: pyproj.Transformer
-) -> NDArray[np.object_]:
+def _through(shapes: NDArray[np.object_], transformer: pyproj.Transformer) -> NDArray[np.object_]:
     def move(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
 

@@ -25,7 +25,7 @@ def mark(connection: sa.Connection, table: FeatureTable) -> str:
     insertions, deletions and edits leaves all figures as they were.
     """
     column = table.source.c
-    figures = [sa.func.count()]
+    figures: list[sa.ColumnElement[Any]] = [sa.func.count()]
     if table.order == "fid":
         figures.append(sa.func.coalesce(sa.func.sum(column[table.order]), 0))
     if table.version:

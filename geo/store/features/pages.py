@@ -100,7 +100,7 @@ def page(connection: sa.Connection, table: FeatureTable, query: Query) -> Page:
         .order_by(*_ordering(table, query.sort))
         .limit(query.limit + 1)
     )
-    rows = connection.execute(question).cursor.fetchall()  # type: ignore[attr-defined]
+    rows = connection.execute(question).cursor.fetchall()
     more = len(rows) > query.limit
     rows = rows[: query.limit]
     return layout.page(rows, more=more)
@@ -122,7 +122,7 @@ def one(connection: sa.Connection, table: FeatureTable, key: str) -> Page:
     columns, layout = _selected(connection, table, Query(limit=1))
     question = sa.select(*columns).select_from(table.source).where(condition).limit(1)
     return layout.page(
-        connection.execute(question).cursor.fetchall(),  # type: ignore[attr-defined]
+        connection.execute(question).cursor.fetchall(),
         more=False,
     )
 

@@ -132,7 +132,7 @@ def relates(
         return related
     prepare(connection)
     exact = related == sa.true()
-    if relation == "disjoint" or shape.is_empty or limit is None:
+    if relation == "disjoint" or bool(shapely.is_empty(shape)) or limit is None:
         return exact
     box = Box(*shapely.bounds(flat).tolist())
     if table.rtree is None:
@@ -161,9 +161,7 @@ def index_first(connection: sa.Connection, table: FeatureTable, box: Box, limit:
     return found <= even
 
 
-def near_box(
-    connection: sa.Connection, table: FeatureTable, box: Box
-) -> sa.ColumnElement[bool]:
+def near_box(connection: sa.Connection, table: FeatureTable, box: Box) -> sa.ColumnElement[bool]:
     """Return the condition that the box around a shape meets a box, by the spatial index alone."""
     if connection.dialect.name == "postgresql":
         envelope = sa.func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, SRS_ID)
@@ -216,7 +214,9 @@ def _hits_part(
     sides = (box.west, box.south, box.east, box.north)
     if connection.dialect.name == "postgresql":
         envelope = sa.func.ST_MakeEnvelope(*sides, SRS_ID)
-        exact = sa.func.ST_Intersects(table.geometry, envelope, type_=sa.Boolean())
+        exact: sa.ColumnElement[bool] = sa.func.ST_Intersects(
+            table.geometry, envelope, type_=sa.Boolean()
+        )
     else:
         exact = sa.func.ST_HitsBox(table.geometry, *sides, type_=sa.Integer()) == 1
         if table.rtree is not None:
@@ -228,9 +228,7 @@ def _beside(table: FeatureTable, box: Box) -> sa.ColumnElement[bool]:
     """Return the condition that the bounds of a shape, kept as columns, touch a box."""
     assert table.sides is not None
     west, south, east, north = (table.source.c[side] for side in table.sides)
-    return sa.and_(
-        west <= box.east, east >= box.west, south <= box.north, north >= box.south
-    )
+    return sa.and_(west <= box.east, east >= box.west, south <= box.north, north >= box.south)
 
 
 def _hits_box(
@@ -282,15 +280,15 @@ def _given(blob: bytes) -> shapely.Geometry:
     return shape
 
 
-
-
 def extent(connection: sa.Connection, table: FeatureTable) -> Box | None:
     """Return the smallest box around all shapes; None when there is none."""
     if table.shape is None:
         return None
     if connection.dialect.name == "postgresql":
         around = sa.func.ST_Extent(table.geometry)
-        sides = [getattr(sa.func, f"ST_{side}")(around) for side in ("XMin", "YMin", "XMax", "YMax")]
+        sides = [
+            getattr(sa.func, f"ST_{side}")(around) for side in ("XMin", "YMin", "XMax", "YMax")
+        ]
         question = sa.select(*sides).select_from(table.source)
     else:
         names = table.sides or ("minx", "miny", "maxx", "maxy")

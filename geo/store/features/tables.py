@@ -243,7 +243,7 @@ def _table(
     kinds = {field.name: field.kind for field in fields}
     typed = [sa.column(field.name, column_type(field.kind)) for field in fields]
     kept = [sa.column(n, sa.Integer()) for n in (FID, VERSION) if n in columns and n not in kinds]
-    shapes = [sa.column(GEOMETRY)] if shape else []
+    shapes: list[sa.ColumnClause[Any]] = [sa.column(GEOMETRY)] if shape else []
     periods = (pair for pair in _PERIODS if all(kinds.get(part) == "date" for part in pair))
     source = sa.table(name, *kept, *shapes, *typed)
     return FeatureTable(
