@@ -16,7 +16,7 @@ from geo.text import say
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     about = say(
-        "新建工作区：一个文件夹，里面的 fuwuquan.gpkg 可用 QGIS 打开；或 PostGIS 数据库里的一个模式。",
+        "新建工作区：一个文件夹（其中的 fuwuquan.gpkg 可用 QGIS 打开），或 PostGIS 里的一个模式。",
         "Make a workspace: a folder whose fuwuquan.gpkg QGIS opens, or a schema of PostGIS.",
     )
     app.command("init", cls=Command, help=about)(init)

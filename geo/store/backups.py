@@ -1,4 +1,4 @@
-"""A backup: one GeoPackage with all of a workspace, made while others work, proved when restored."""
+"""A backup: one GeoPackage with all of a workspace, made while others work and proved later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialect of a workspace file: how tables stand in a GeoPackage so that QGIS opens them as is."""
+"""The dialect of a workspace file: how tables stand in a GeoPackage so that QGIS opens them."""
 
 from __future__ import annotations
 
@@ -182,9 +182,7 @@ def append(
     connection: Connection, table: sa.Table, columns: Mapping[str, Sequence[object]]
 ) -> None:
     """Add rows to a table of the books."""
-    rows = [
-        dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)
-    ]
+    rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
     if rows:
         connection.execute(sa.insert(table), rows)
 

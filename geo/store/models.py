@@ -17,6 +17,22 @@ from geo.schema import Column, LayerSchema
 from geo.store.dialects import FID, VERSION
 from geo.store.geometry import GEOMETRY, Geom
 
+__all__ = [
+    "BOOKS",
+    "FAULT",
+    "FID",
+    "LAYER_VERSION",
+    "LEFT_OUT",
+    "MIGRATION",
+    "RUN",
+    "SETTING",
+    "STREET_FILE",
+    "VERSION",
+    "column_type",
+    "feature_table",
+    "layer_table",
+]
+
 _TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "text": sa.Text(),
     "choice": sa.Text(),

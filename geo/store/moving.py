@@ -1,4 +1,4 @@
-"""How a workspace comes from one database into another: every row, and proof that it is the same."""
+"""How a workspace comes from one store into another: every row, and proof that it is the same."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
@@ -21,10 +22,11 @@ from geo.store.frames import content_sha256, frame_sha256, to_cells
 from geo.store.geometry import GEOMETRY
 from geo.store.layer_tables import about_layer
 from geo.store.models import BOOKS, MIGRATION, STREET_FILE, feature_table
+from geo.store.opening import taken
 from geo.store.results import PREFIX
 from geo.store.rows import fetch, tables_of
 from geo.store.street_files import put_files
-from geo.store.workspace import Workspace, taken
+from geo.store.workspace import Workspace
 from geo.text import say
 
 _AT_ONCE = 10_000
@@ -87,9 +89,7 @@ def move(
     return made, found[0]
 
 
-def copy_all(
-    source: sa.Connection, target: sa.Connection, books: Sequence[sa.MetaData]
-) -> Copied:
+def copy_all(source: sa.Connection, target: sa.Connection, books: Sequence[sa.MetaData]) -> Copied:
     """Copy a workspace into an empty one, in the caller's transactions, and compare.
 
     Raises
@@ -106,12 +106,12 @@ def copy_all(
         frame = _copy_features(source, target, name, schemas.get(name))
         rows[name] = len(frame)
         if name in schemas:
+            assert isinstance(frame, gpd.GeoDataFrame)  # every layer has shapes
             hashes[name] = content_sha256(frame, schemas[name])
     for style in dialect_of(source).styles(source):
         if style.table in rows:
             dialect_of(target).put_style(target, style)
-    kept = list(_books(source, target, standing, books))
-    for table in kept:
+    for table in _books(target, standing, books):
         rows[table.name] = _copy_rows(source, target, table)
         if rows_sha256(source, table) != rows_sha256(target, table):
             raise _differs(table.name)
@@ -121,7 +121,6 @@ def copy_all(
 
 
 def _books(
-    source: sa.Connection,
     target: sa.Connection,
     standing: set[str],
     books: Sequence[sa.MetaData],
@@ -215,6 +214,11 @@ def _half(final: Database) -> Iterator[Path | None]:
 
 def _differs(table: str) -> DataError:
     return DataError(
-        say(f"表“{table}”搬过去之后不一样，已放弃。", f"the copy of table {table!r} differs; given up"),
-        hint=say("原有内容没有改变；请把这个情况告诉开发者。", "nothing was changed; please report it"),
+        say(
+            f"表“{table}”搬过去之后不一样，已放弃。",
+            f"the copy of table {table!r} differs; given up",
+        ),
+        hint=say(
+            "原有内容没有改变；请把这个情况告诉开发者。", "nothing was changed; please report it"
+        ),
     )

@@ -98,7 +98,8 @@ def replace(connection: Connection, table: sa.Table, rows: Rows, about: About) -
     cells = dict(rows.of(table))
     kind = table.columns[GEOMETRY].type if GEOMETRY in table.columns else None
     if isinstance(kind, Geom):
-        cells[GEOMETRY] = fitting(np.asarray(cells[GEOMETRY], dtype=object), kind.kind)
+        shapes = np.asarray(cells[GEOMETRY], dtype=object)
+        cells[GEOMETRY] = list(fitting(shapes, kind.kind))
     copy_rows(connection, name, cells)
     _count_on(connection, name, rows.last_fid)
     if fresh and kind is not None:
@@ -193,10 +194,11 @@ def put_style(connection: Connection, style: Style) -> None:
     )
     connection.execute(
         sa.text(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"  # noqa: S608
-            " f_geometry_column, stylename, styleqml, stylesld, useasdefault, description)"
-            " SELECT current_database(), current_schema(), CAST(:table AS varchar), :geometry, :name,"
-            " XMLPARSE(DOCUMENT :qml), XMLPARSE(DOCUMENT CAST(:sld AS text)), :default AND"
+            "INSERT INTO layer_styles"  # noqa: S608 - the condition above
+            " (f_table_catalog, f_table_schema, f_table_name, f_geometry_column,"
+            " stylename, styleqml, stylesld, useasdefault, description)"
+            " SELECT current_database(), current_schema(), CAST(:table AS varchar), :geometry,"
+            " :name, XMLPARSE(DOCUMENT :qml), XMLPARSE(DOCUMENT CAST(:sld AS text)), :default AND"
             f" NOT EXISTS (SELECT 1 FROM layer_styles WHERE {here} AND useasdefault), :about"
         ),
         values,
@@ -250,5 +252,7 @@ def _tell(connection: Connection, table: str, about: About) -> None:
 
 
 def _comment(connection: Connection, what: str, lines: Iterable[str]) -> None:
-    literal = sa.String().literal_processor(connection.dialect)("\n".join(lines))
-    connection.exec_driver_sql(f"COMMENT ON {what} IS {literal}")
+    text = sa.literal("\n".join(lines)).compile(
+        dialect=connection.dialect, compile_kwargs={"literal_binds": True}
+    )
+    connection.exec_driver_sql(f"COMMENT ON {what} IS {text}")

@@ -35,7 +35,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$
-""",
+""",  # noqa: S608 - our own names
 )
 """Work in any schema: they are called by the table that has the trigger."""
 

@@ -1,4 +1,4 @@
-"""How a workspace in a PostGIS database is reached: a schema, a snapshot to read, a lock to write."""
+"""How a workspace in a PostGIS database is reached: a schema, a snapshot, a lock to write."""
 
 from __future__ import annotations
 

@@ -13,18 +13,17 @@ import pandas as pd
 import sqlalchemy as sa
 
 from geo.crs import CGCS2000
-from geo.errors import ConflictError, NotFoundError
+from geo.errors import NotFoundError
 from geo.faults import FaultTable
 from geo.layers import LayerImport
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
-from geo.store import books, edits, layer_tables, migrations, results, states
+from geo.store import books, edits, layer_tables, opening, results, states
 from geo.store.books import Run
 from geo.store.database import BUSY_S, Database, database_of
-from geo.store.dialects import dialect_of
 from geo.store.file import unwritable
 from geo.store.layer_tables import Origin
-from geo.store.models import BOOKS
+from geo.store.migrations import CURRENT
 from geo.store.results import StyleOf
 from geo.store.rows import tables_of
 from geo.store.settings import Settings
@@ -38,7 +37,7 @@ class Workspace:
 
     It lies in a folder, as the file ``fuwuquan.gpkg``, or in a PostGIS database, as a schema; the
     same calls give the same answers. Every call is one transaction: it sees one state, and what it
-    writes is kept whole or not at all. Several programs, QGIS among them, may work on one workspace.
+    writes is kept whole or not at all. Several programs, QGIS among them, may work on it.
 
     Attributes
     ----------
@@ -93,15 +92,7 @@ class Workspace:
             The folder cannot be written, or the database cannot be used.
         """
         database = database_of(place, folder=folder, busy_s=BUSY_S)
-        if database.exists():
-            raise taken(database.place)
-        database.make()
-        with database.writing() as connection:
-            dialect_of(connection).lay_foundation(connection)
-            BOOKS.create_all(connection, checkfirst=False)
-            migrations.mark_current(connection)
-            if fill is not None:
-                fill(connection)
+        opening.make(database, fill)
         return cls(database)
 
     @classmethod
@@ -129,7 +120,7 @@ class Workspace:
             program wrote the workspace.
         """
         database = database_of(place, folder=folder, busy_s=busy_s)
-        _bring_forward(database)
+        opening.bring_forward(database)
         return cls(database)
 
     @staticmethod
@@ -142,9 +133,9 @@ class Workspace:
             As for `open`.
         """
         database = database_of(place, folder=None, busy_s=BUSY_S)
-        was = _bring_forward(database)
+        was = opening.bring_forward(database)
         database.close()
-        return was, migrations.CURRENT
+        return was, CURRENT
 
     def keep_open(self) -> None:
         """Keep connections between calls, as a server wants, until `close`."""
@@ -473,30 +464,3 @@ class Workspace:
     ) -> None:
         built = self.street_files.exist(connection)
         states.settle_working_crs(connection, schema, frame, streets_built=built)
-
-
-def taken(place: str) -> ConflictError:
-    """Return the refusal to make a workspace where one is."""
-    return ConflictError(
-        say(f"“{place}”已经是工作区。", f"{place} is a workspace"),
-        hint=say("请直接使用，或换一个地方。", "use it as it is, or choose another place"),
-    )
-
-
-def _bring_forward(database: Database) -> str:
-    """Give a workspace today's form, and return the one it had."""
-    if not database.exists():
-        raise NotFoundError(
-            say(f"“{database.place}”不是工作区。", f"{database.place} is not a workspace"),
-            hint=say(
-                "请用 -w 指定工作区，或用 fuwuquan init 新建一个。",
-                "name the workspace with -w, or make one with: fuwuquan init",
-            ),
-        )
-    database.prepare()
-    with database.reading() as connection:
-        was = migrations.form_of(connection)
-    if was != migrations.CURRENT:
-        with database.writing() as connection:
-            migrations.bring_forward(connection)
-    return str(was)

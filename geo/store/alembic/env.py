@@ -4,12 +4,14 @@ Tables of SQLite are rebuilt where they change (batch mode), and all is one tran
 caller's, or one of its own when Alembic is run by hand with ``-x workspace=FOLDER_OR_URL``.
 """
 
+import sqlalchemy as sa
 from alembic import context
+
 from geo.store.database import BUSY_S, database_of
 from geo.store.models import BOOKS, MIGRATION
 
 
-def _migrate(connection) -> None:  # noqa: ANN001 - a script of Alembic's
+def _migrate(connection: sa.Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=BOOKS,

@@ -8,7 +8,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Number the runs in the order they were kept."""
+    """Give each run its number, in the order they were kept."""
     op.add_column("fuwuquan_run", sa.Column("number", sa.Integer))
     order = "rowid" if op.get_context().dialect.name == "sqlite" else "ctid"
     op.execute(
