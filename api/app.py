@@ -24,6 +24,8 @@ ROUTERS: Final = (
     "api.ogc.api_document",
     "api.ogc.schemas",
     "api.ogc.features",
+    "api.ogc.tilesets",
+    "api.ogc.tiles",
 )
 """Modules that each have a ``router``, in the order in which they are asked.
 

@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     """Most bytes of a request's body."""
     body_depth: int = Field(default=64, ge=8)
     """Most levels of nesting in a JSON body or filter."""
+    tile_features: int = Field(default=100_000, ge=1)
+    """Most features of a layer on a tile."""
+    tile_cache_bytes: int = Field(default=64_000_000, ge=0)
+    """Memory for tiles made before."""
     query_s: float = Field(default=20.0, gt=0)
     """Seconds after which a question to the store is given up."""
     shutdown_s: int = Field(default=20, ge=0)

@@ -18,6 +18,7 @@ from api.ogc.respond import address, root
 from geo.store.features import Box, FeatureTable, Field, Page
 from geo.store.geometry import decode
 from geo.text import language, say
+from geo.tiles.archive import DEEPEST_KEPT
 
 _MOST_COLUMNS = 12
 _LONGEST_CELL = 60
@@ -92,6 +93,22 @@ def conformance(request: Request, classes: Sequence[str]) -> Response:
         title=say("遵循的标准", "Standards"),
         json=address(request, "/conformance", f="json"),
         classes=classes,
+    )
+
+
+def tiles(request: Request, title: str, own: str, tables: Sequence[FeatureTable]) -> Response:
+    """Return the page of the tiles of everything, or of the collection at ``own``."""
+    grid = address(request, f"{own}/tiles/WebMercatorQuad")
+    return page_of(
+        request,
+        "tiles.html",
+        title=title,
+        about=say("矢量瓦片：画面随看随取，数据一改即新。", "Vector tiles, new after every edit."),
+        json=address(request, f"{own}/tiles", f="json"),
+        address_of_tiles=f"{grid}/{{z}}/{{y}}/{{x}}",
+        tilejson=f"{grid}?f=tilejson",
+        deepest=DEEPEST_KEPT,
+        layers=tables,
     )
 
 

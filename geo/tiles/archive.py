@@ -56,19 +56,13 @@ def write_pmtiles(
     boxes = [box for table in shown if (box := extent(connection, table)) is not None]
     if not boxes:
         raise DataError(say("要导出的层里没有图形。", "the layers to export have no shapes"))
-    around = Box(
-        min(box.west for box in boxes),
-        min(box.south for box in boxes),
-        max(box.east for box in boxes),
-        max(box.north for box in boxes),
-    )
     content = io.BytesIO()
     writer = Writer(content)
     for tile, body in _tiles(connection, shown, zooms, progress):
         writer.write_tile(
             zxy_to_tileid(tile.zoom, tile.column, tile.row), gzip.compress(body, 6, mtime=0)
         )
-    writer.finalize(_header(around, zooms), _metadata(shown, zooms))
+    writer.finalize(_header(around(boxes), zooms), _metadata(shown, zooms))
     write_whole(path, content.getvalue())
     return writer.addressed_tiles
 
@@ -118,14 +112,24 @@ def _too_many(table: FeatureTable, tile: Tile) -> DataError:
     )
 
 
-def _header(around: Box, zooms: tuple[int, int]) -> dict[str, Any]:
+def around(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box around others."""
+    return Box(
+        min(box.west for box in boxes),
+        min(box.south for box in boxes),
+        max(box.east for box in boxes),
+        max(box.north for box in boxes),
+    )
+
+
+def _header(box: Box, zooms: tuple[int, int]) -> dict[str, Any]:
     sides = {
-        "min_lon_e7": around.west,
-        "min_lat_e7": around.south,
-        "max_lon_e7": around.east,
-        "max_lat_e7": around.north,
-        "center_lon_e7": (around.west + around.east) / 2,
-        "center_lat_e7": (around.south + around.north) / 2,
+        "min_lon_e7": box.west,
+        "min_lat_e7": box.south,
+        "max_lon_e7": box.east,
+        "max_lat_e7": box.north,
+        "center_lon_e7": (box.west + box.east) / 2,
+        "center_lat_e7": (box.south + box.north) / 2,
     }
     return {name: int(side * _MICRO) for name, side in sides.items()} | {
         "tile_type": TileType.MVT,

@@ -1,0 +1,184 @@
+"""Tiles as the server gives them: described, marked, kept, and refused."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import mapbox_vector_tile  # type: ignore[import-untyped]
+import pyogrio
+import pytest
+import shapely
+from pmtiles.reader import MmapSource, all_tiles
+from starlette.testclient import TestClient
+
+from api.app import create_app
+from api.ogc.tiles import Packed, TileCache
+from api.settings import Settings
+from geo.store import Workspace, conform
+from geo.store.features import feature_tables
+from geo.store.layer_tables import Origin
+from geo.tiles import Tile
+from geo.tiles.archive import write_pmtiles
+from geo.tiles.source import layer_tile
+
+ORIGIN = Origin(source="test", written_on=date(2026, 1, 1))
+
+MERGED = "/tiles/WebMercatorQuad"
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Workspace:
+    """Return a workspace with two stations near each other."""
+    workspace = Workspace.create(tmp_path / "city")
+    frame = gpd.GeoDataFrame(
+        {"name": ["大屯站", "沙甸站"]},
+        geometry=[shapely.Point(103.16, 23.36), shapely.Point(103.17, 23.37)],
+        crs="EPSG:4490",
+    )
+    workspace.write("elder_station", conform(frame, "elder_station"), origin=ORIGIN)
+    return workspace
+
+
+@pytest.fixture
+def client(city: Workspace) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(workspace=city.folder))) as client:
+        yield client
+
+
+def test_a_tile_holds_the_features_with_their_properties(client: TestClient) -> None:
+    answer = client.get(f"/collections/elder_station{MERGED}/10/443/805")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
+    layer = mapbox_vector_tile.decode(answer.content)["elder_station"]
+    assert [f["properties"]["name"] for f in layer["features"]] == ["大屯站", "沙甸站"]
+
+
+def test_all_layers_come_in_one_tile_and_some_by_choice(client: TestClient) -> None:
+    whole = client.get(f"{MERGED}/10/443/805")
+    some = client.get(f"{MERGED}/10/443/805", params={"collections": "elder_station"})
+    assert set(mapbox_vector_tile.decode(whole.content)) == {"elder_station"}
+    assert some.content == whole.content
+
+
+def test_a_tile_without_features_is_no_content(client: TestClient) -> None:
+    answer = client.get(f"/collections/elder_station{MERGED}/10/0/0")
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_the_mark_changes_with_an_edit_and_only_then(client: TestClient, city: Workspace) -> None:
+    path = f"/collections/elder_station{MERGED}/10/443/805"
+    mark = client.get(path).headers["etag"]
+    assert client.get(path, headers={"If-None-Match": mark}).status_code == 304
+    city.update_row("elder_station", "elder_station-1", {"name": "新站"}, version=1)
+    answer = client.get(path, headers={"If-None-Match": mark})
+    assert answer.status_code == 200
+    layer = mapbox_vector_tile.decode(answer.content)["elder_station"]
+    assert "新站" in {f["properties"]["name"] for f in layer["features"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/collections/elder_station{MERGED}/25/0/0", 400),
+        (f"/collections/elder_station{MERGED}/3/8/0", 400),
+        (f"/collections/elder_station{MERGED}/3/-1/0", 400),
+        (f"/collections/elder_station{MERGED}/3/1e3/0", 400),
+        (f"/collections/elder_station{MERGED}/3/1/0?bbox=1", 400),
+        ("/collections/elder_station/tiles/Other/3/1/0", 404),
+        (f"/collections/nothing{MERGED}/3/1/0", 404),
+        (f"{MERGED}/3/1/0?collections=elder_station,nothing", 404),
+        ("/tileMatrixSets/Other", 404),
+    ],
+)
+def test_what_there_is_not_is_refused_with_a_reason(
+    client: TestClient, path: str, status: int
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"]
+
+
+def test_every_link_of_the_descriptions_leads_somewhere(client: TestClient) -> None:
+    seen, waiting = set(), ["/tiles", "/collections/elder_station/tiles", "/tileMatrixSets"]
+    while waiting:
+        path = waiting.pop().replace("http://testserver", "")
+        if path in seen:
+            continue
+        seen.add(path)
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        if "json" in answer.headers["content-type"]:
+            waiting += _links(answer.json())
+    assert len(seen) >= 7
+
+
+def _links(node: object) -> list[str]:
+    if isinstance(node, list):
+        return [href for one in node for href in _links(one)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["href"]] if "href" in node and not node.get("templated") else []
+    return own + [href for one in node.values() for href in _links(one)]
+
+
+def test_tilejson_says_where_tiles_are_and_what_is_in_them(client: TestClient) -> None:
+    body = client.get("/collections/elder_station/tiles/WebMercatorQuad?f=tilejson").json()
+    (template,) = body["tiles"]
+    address = template.format(z=10, y=443, x=805).replace("http://testserver", "")
+    assert client.get(address).status_code == 200
+    assert body["bounds"] == pytest.approx([103.16, 23.36, 103.17, 23.37], abs=1e-4)
+    (layer,) = body["vector_layers"]
+    assert layer["id"] == "elder_station"
+    assert layer["fields"]["name"] == "String"
+
+
+def test_the_page_of_tiles_tells_how_to_open_them(client: TestClient) -> None:
+    page = client.get("/tiles", headers={"Accept": "text/html"}).text
+    assert "/tiles/WebMercatorQuad/{z}/{y}/{x}" in page
+    assert "QGIS" in page
+
+
+def test_a_cache_forgets_what_was_asked_for_longest_ago() -> None:
+    cache = TileCache(10)
+    for name in "abc":
+        cache.put(name, Packed(b"1234", whole=True))
+    assert cache.get("a") is None
+    assert cache.get("b") is not None
+    cache.put("d", Packed(b"1234", whole=True))
+    assert cache.get("c") is None  # b was asked for since
+
+
+def test_both_stores_give_the_same_bytes(city: Workspace, postgis: str) -> None:
+    other = Workspace.create(postgis)
+    other.write("elder_station", city.read("elder_station", crs="EPSG:4490"), origin=ORIGIN)
+    tiles = []
+    for workspace in (city, other):
+        with workspace.reading() as connection:
+            table = feature_tables(connection)["elder_station"]
+            tiles.append(layer_tile(connection, table, Tile(10, 805, 443)).content)
+    other.close()
+    assert tiles[0] == tiles[1] != b""
+
+
+def test_pmtiles_hold_every_feature_and_open_in_gdal(city: Workspace, tmp_path: Path) -> None:
+    path = tmp_path / "city.pmtiles"
+    with city.reading() as connection:
+        tables = list(feature_tables(connection).values())
+        number = write_pmtiles(path, connection, tables, zooms=(0, 12))
+        again = tmp_path / "again.pmtiles"
+        write_pmtiles(again, connection, tables, zooms=(0, 12))
+    assert path.read_bytes() == again.read_bytes()
+    with path.open("rb") as file:
+        tiles = dict(all_tiles(MmapSource(file)))
+    assert len(tiles) == number
+    assert {zoom for zoom, _, _ in tiles} == set(range(13))
+    for (zoom, *_), body in tiles.items():
+        layer = mapbox_vector_tile.decode(gzip.decompress(body))["elder_station"]
+        assert len(layer["features"]) <= 2 if zoom > 10 else len(layer["features"]) == 2
+    frame = pyogrio.read_dataframe(path, layer="elder_station")
+    assert set(frame["name"]) == {"大屯站", "沙甸站"}
