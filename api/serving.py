@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sys
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,7 +18,8 @@ from api.store import opened
 from geo.errors import DataError
 from geo.text import say
 
-_CHOSEN = "FUWUQUAN_SERVE_SETTINGS"
+_KEPT_ALIVE_S: Final = 30
+_CHOSEN: Final = "FUWUQUAN_SERVE_SETTINGS"
 """Environment variable by which the first process tells the others how they are set up."""
 
 
@@ -53,30 +56,37 @@ def run(settings: Settings) -> None:
     )
     sys.stderr.flush()
     del workspace
-    several = settings.workers > 1
-    if several:
-        os.environ[_CHOSEN] = settings.model_dump_json(context={"secrets": True})
-    config = uvicorn.Config(
-        "api.serving:application" if several else create_app(settings),
-        factory=several,
-        workers=settings.workers,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        proxy_headers=True,
-        timeout_graceful_shutdown=settings.shutdown_s,
-        timeout_keep_alive=30,
-    )
-    server = uvicorn.Server(config)
-    if several:
-        from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
-
-        Multiprocess(config, target=server.run, sockets=[listening]).run()
-    else:
+    manner: dict[str, Any] = {
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": True,
+        "timeout_graceful_shutdown": settings.shutdown_s,
+        "timeout_keep_alive": _KEPT_ALIVE_S,
+    }
+    if settings.workers == 1:
+        server = uvicorn.Server(uvicorn.Config(create_app(settings), **manner))
         server.run(sockets=[listening])
+        return
+    host, port = listening.getsockname()[:2]
+    listening.close()  # each process listens on its own
+    os.environ[_CHOSEN] = _told(settings)
+    uvicorn.run(
+        "api.serving:application",
+        factory=True,
+        workers=settings.workers,
+        host=host,
+        port=port,
+        **manner,
+    )
+
+
+def _told(settings: Settings) -> str:
+    """Return the settings for the other processes, the password of the database included."""
+    plain = settings.model_dump(mode="json")
+    if settings.database is not None:
+        plain["database"] = settings.database.get_secret_value()
+    return json.dumps(plain)
 
 
 def application() -> FastAPI:
@@ -101,7 +111,6 @@ def _listen(host: str, port: int) -> socket.socket:
             ),
             hint=say("换一个端口，如 --port 8621。", "choose another port, such as --port 8621."),
         ) from error
-    listening.set_inheritable(True)
     return listening
 
 

@@ -108,9 +108,7 @@ def alike(first: Term, second: Term) -> tuple[Term, Term]:
 
 def ordered(scope: Scope, value: Term) -> sa.ColumnElement[Any]:
     """Return a value for ordering: texts go by their code points in either store."""
-    if value.kind == "text" and scope.postgis:
-        return sa.collate(value.sql, "C")
-    return value.sql
+    return sa.collate(value.sql, "C") if value.kind == "text" and scope.postgis else value.sql
 
 
 def _as_day(text: Term) -> Term:

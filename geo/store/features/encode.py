@@ -17,10 +17,10 @@ from geo.crs import CGCS2000
 from geo.store.features.pages import Page
 from geo.store.geometry import decode
 
-_POINT: Final = 0
-_NULL: Final = orjson.Fragment(b"null")
 _FIRST: Final = b'{"type":"FeatureCollection","features":'
-_NAMED: Final = frozenset({"east", "north", "west", "south"})
+_WKB_POINT: Final = [("order", "u1"), ("type", "<u4"), ("xy", "<f8", 2)]
+_POINTS: Final = {21: np.dtype(_WKB_POINT), 29: np.dtype([("header", "V8"), *_WKB_POINT])}
+"""A point in well-known binary, as PostGIS gives it, and with the header of a GeoPackage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,24 @@ class Turned:
 
     def out(self, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return shapes kept in EPSG:4490 in these coordinates."""
-        turned = shapes
+        if self.crs is None and not self.swapped:
+            return shapes
+        return np.asarray(shapely.transform(shapes, self.moved), dtype=object)
+
+    def moved(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return coordinates (n, 2) kept in EPSG:4490 in these."""
         if self.crs is not None:
-            turned = _through(turned, _transformer(CGCS2000, self.crs))
-        return _swapped(turned) if self.swapped else turned
+            xy = _through(xy, _transformer(CGCS2000, self.crs))
+        return xy[:, ::-1] if self.swapped else xy
 
     def back(self, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
         """Return shapes in these coordinates as they are kept, in EPSG:4490."""
-        turned = _swapped(shapes) if self.swapped else shapes
-        return turned if self.crs is None else _through(turned, _transformer(self.crs, CGCS2000))
+
+        def move(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+            xy = xy[:, ::-1] if self.swapped else xy
+            return xy if self.crs is None else _through(xy, _transformer(self.crs, CGCS2000))
+
+        return np.asarray(shapely.transform(shapes, move), dtype=object)
 
 
 def features_json(
@@ -81,7 +90,7 @@ def feature_json(page: Page, *, turned: Turned, members: Mapping[str, object]) -
 
 def _features(page: Page, turned: Turned) -> Iterable[dict[str, Any]]:
     names = page.names
-    shapes = shapes_json(page.shapes, turned) or [_NULL] * len(page.ids)
+    shapes = shapes_json(page.shapes, turned) or [None] * len(page.ids)
     for key, shape, cells in zip(page.ids, shapes, page.cells, strict=True):
         yield {
             "type": "Feature",
@@ -91,23 +100,30 @@ def _features(page: Page, turned: Turned) -> Iterable[dict[str, Any]]:
         }
 
 
-def shapes_json(blobs: Sequence[bytes | None], turned: Turned) -> list[orjson.Fragment]:
-    """Return each shape as GeoJSON."""
+def shapes_json(blobs: Sequence[bytes | None], turned: Turned) -> list[Any]:
+    """Return each shape as GeoJSON, in whatever form orjson writes best."""
+    points = _points(blobs)
+    if points is not None:
+        return [{"type": "Point", "coordinates": xy} for xy in turned.moved(points).tolist()]
     if not blobs:
         return []
     shapes = turned.out(decode(blobs))
-    return [_NULL if text is None else orjson.Fragment(text) for text in shapely.to_geojson(shapes)]
+    return [None if text is None else orjson.Fragment(text) for text in shapely.to_geojson(shapes)]
 
 
-def _through(shapes: NDArray[np.object_], transformer: pyproj.Transformer) -> NDArray[np.object_]:
-    def move(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
+def _points(blobs: Sequence[bytes | None]) -> NDArray[np.float64] | None:
+    """Return the coordinates of shapes that are all plain points, as most pages are, else None."""
+    for size, layout in _POINTS.items():
+        if blobs and all(blob is not None and len(blob) == size for blob in blobs):
+            read = np.frombuffer(b"".join(blobs), layout)  # type: ignore[arg-type]
+            plain = (read["order"] == 1) & (read["type"] == 1)
+            xy: NDArray[np.float64] = read["xy"]
+            return xy if plain.all() and np.isfinite(xy).all() else None
+    return None
 
-    return np.asarray(shapely.transform(shapes, move), dtype=object)
 
-
-def _swapped(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    return np.asarray(shapely.transform(shapes, lambda xy: xy[:, ::-1]), dtype=object)
+def _through(xy: NDArray[np.float64], transformer: pyproj.Transformer) -> NDArray[np.float64]:
+    return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,9 +13,10 @@ from geo.store.features.marks import while_unchanged
 from geo.store.features.spatial import Box, hits_box, index_first, prepare
 from geo.store.features.tables import FeatureTable
 
-MOST_COUNTED: Final = 10_000
-"""Rows that fit a condition are counted no further than this."""
+COUNTED: Final = 100_000
+"""Rows of a table up to which those that fit a condition are counted."""
 _BY_ROW: Final = "fid:"
+_MOST_DIGITS: Final = 18
 
 Row = tuple[Any, ...]
 
@@ -89,63 +91,87 @@ class Page:
 
 def page(connection: sa.Connection, table: FeatureTable, query: Query) -> Page:
     """Return the features of one page, in a stable order."""
-    conditions = [*_conditions(connection, table, query)]
-    if query.after is not None:
-        conditions.append(_beyond(table, query.sort, query.after))
-    columns, layout = _selected(connection, table, query)
-    question = (
-        sa.select(*columns)
-        .select_from(table.source)
-        .where(*conditions)
-        .order_by(*_ordering(table, query.sort))
-        .limit(query.limit + 1)
-    )
-    rows = connection.execute(question).cursor.fetchall()
+    postgis = connection.dialect.name == "postgresql"
+    if query.box is None and not query.where and not query.sort:
+        question, layout = _plain_page(
+            table, query.names, query.after is not None, shapes=query.shapes, postgis=postgis
+        )
+        values = {"most": query.limit + 1, **({"after": query.after[0]} if query.after else {})}
+        rows = connection.execute(question, values).cursor.fetchall()
+    else:
+        columns, layout = _selected(
+            table, query.names, query.sort, shapes=query.shapes, postgis=postgis
+        )
+        conditions = _conditions(connection, table, query)
+        if query.after is not None:
+            conditions.append(_beyond(table, query.sort, query.after, postgis=postgis))
+        asked = (
+            sa.select(*columns)
+            .select_from(table.source)
+            .where(*conditions)
+            .order_by(*_ordering(table, query.sort, postgis=postgis))
+            .limit(query.limit + 1)
+        )
+        rows = connection.execute(asked).cursor.fetchall()
     more = len(rows) > query.limit
-    rows = rows[: query.limit]
-    return layout.page(rows, more=more)
+    return layout.page(rows[: query.limit], more=more)
 
 
 def one(connection: sa.Connection, table: FeatureTable, key: str) -> Page:
     """Return the feature of an id as a page of one, or an empty page."""
+    row = key.removeprefix(_BY_ROW)
+    by_row = row != key and table.order != table.key
+    number = by_row or isinstance(table.source.c[table.key].type, sa.Integer)
+    if number and not (row.isascii() and row.isdecimal() and len(row) <= _MOST_DIGITS):
+        return Page((), [], [], [])
+    postgis = connection.dialect.name == "postgresql"
+    question, layout = _one(table, by_row=by_row, postgis=postgis)
+    rows = connection.execute(question, {"key": int(row) if number else key}).cursor.fetchall()
+    return layout.page(rows, more=False)
+
+
+@lru_cache(maxsize=512)
+def _plain_page(
+    table: FeatureTable,
+    names: tuple[str, ...] | None,
+    later: bool,  # noqa: FBT001 - part of the key of the cache
+    *,
+    shapes: bool,
+    postgis: bool,
+) -> tuple[sa.Select[Any], _Layout]:
+    """Return the question for rows in their order, made once: making takes as long as asking."""
+    columns, layout = _selected(table, names, (), shapes=shapes, postgis=postgis)
     order = table.source.c[table.order]
-    if key.startswith(_BY_ROW) and key.removeprefix(_BY_ROW).isdecimal():
-        condition = order == int(key.removeprefix(_BY_ROW))
-    else:
-        column = table.source.c[table.key]
-        if isinstance(column.type, sa.Integer):
-            if not key.isdecimal() or len(key) > len(str(2**63 - 1)) - 1:
-                return Page((), [], [], [])
-            condition = column == int(key)
-        else:
-            condition = column == key
-    columns, layout = _selected(connection, table, Query(limit=1))
-    question = sa.select(*columns).select_from(table.source).where(condition).limit(1)
-    return layout.page(
-        connection.execute(question).cursor.fetchall(),
-        more=False,
-    )
+    question = sa.select(*columns).select_from(table.source).order_by(order)
+    if later:
+        question = question.where(order > sa.bindparam("after", type_=order.type))
+    return question.limit(sa.bindparam("most", type_=sa.Integer())), layout
+
+
+@lru_cache(maxsize=512)
+def _one(table: FeatureTable, *, by_row: bool, postgis: bool) -> tuple[sa.Select[Any], _Layout]:
+    columns, layout = _selected(table, None, (), shapes=True, postgis=postgis)
+    key = table.source.c[table.order if by_row else table.key]
+    wanted = sa.bindparam("key", type_=key.type)
+    return sa.select(*columns).select_from(table.source).where(key == wanted).limit(1), layout
 
 
 def count(connection: sa.Connection, table: FeatureTable, query: Query) -> int | None:
-    """Return how many features fit a query, None when more than are ever counted.
+    """Return how many features fit a query; None where to count them would take too long.
 
-    A whole table is always counted, for its number is kept while nothing is written.
+    The number of all rows is kept while nothing is written. Those that fit a condition are counted
+    in tables of ordinary size; in a larger one that would take longer than the page itself.
     """
-    if query.box is None and not query.where:
-        whole = sa.select(sa.func.count()).select_from(table.source)
-        return while_unchanged(
-            connection, ("count", table.name), lambda: int(connection.scalar(whole) or 0)
-        )
-    some = (
-        sa.select(sa.literal(1).label("one"))
-        .select_from(table.source)
-        .where(*_conditions(connection, table, query, counting=True))
-        .limit(MOST_COUNTED + 1)
-        .subquery()
+    whole = sa.select(sa.func.count()).select_from(table.source)
+    rows = while_unchanged(
+        connection, ("count", table.name), lambda: int(connection.scalar(whole) or 0)
     )
-    found = int(connection.scalar(sa.select(sa.func.count()).select_from(some)) or 0)
-    return found if found <= MOST_COUNTED else None
+    if query.box is None and not query.where:
+        return rows
+    if rows > COUNTED:
+        return None
+    fitting = whole.where(*_conditions(connection, table, query, counting=True))
+    return int(connection.scalar(fitting) or 0)
 
 
 def _conditions(
@@ -168,7 +194,6 @@ class _Layout:
     names: tuple[str, ...]
     flags: tuple[int, ...]
     shapes: bool
-    sort: tuple[Sort, ...]
 
     def page(self, rows: Sequence[Row], *, more: bool) -> Page:
         """Return the rows as a page."""
@@ -189,28 +214,28 @@ class _Layout:
 
 
 def _selected(
-    connection: sa.Connection, table: FeatureTable, query: Query
+    table: FeatureTable,
+    names: tuple[str, ...] | None,
+    sort: tuple[Sort, ...],
+    *,
+    shapes: bool,
+    postgis: bool,
 ) -> tuple[list[sa.ColumnElement[Any]], _Layout]:
     """Return what is selected: id, order, version, shape, properties, sorted columns."""
     column = table.source.c
-    wanted = tuple(
-        one.name for one in table.fields if query.names is None or one.name in query.names
-    )
-    shapes = query.shapes and table.shape is not None
-    plain = [_plain(column[name]) for name in wanted]
+    fields = [one for one in table.fields if names is None or one.name in names]
+    shapes = shapes and table.shape is not None
     chosen = [
         _plain(column[table.key]).label("key_"),
         _plain(column[table.order]).label("order_"),
         *([_plain(column[table.version])] if table.version else []),
-        *([_bytes_of(connection, table)] if shapes else []),
-        *plain,
-        *(_plain(column[one.name]).label(f"sort_{at}") for at, one in enumerate(query.sort)),
+        *([_bytes_of(table, postgis=postgis)] if shapes else []),
+        *(_plain(column[one.name]) for one in fields),
+        *(_plain(column[one.name]).label(f"sort_{at}") for at, one in enumerate(sort)),
     ]
-    kinds = {one.name: one.kind for one in table.fields}
-    flags: tuple[int, ...] = ()
-    if connection.dialect.name == "sqlite":
-        flags = tuple(at for at, name in enumerate(wanted) if kinds[name] == "bool")
-    return chosen, _Layout(table, wanted, flags, shapes, query.sort)
+    # SQLite has no truth values of its own.
+    flags = tuple(at for at, one in enumerate(fields) if one.kind == "bool" and not postgis)
+    return chosen, _Layout(table, tuple(one.name for one in fields), flags, shapes)
 
 
 def _plain(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -218,10 +243,8 @@ def _plain(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.type_coerce(column, sa.types.NullType())
 
 
-def _bytes_of(connection: sa.Connection, table: FeatureTable) -> sa.ColumnElement[Any]:
-    if connection.dialect.name == "postgresql":
-        return sa.func.ST_AsBinary(table.geometry)
-    return table.geometry
+def _bytes_of(table: FeatureTable, *, postgis: bool) -> sa.ColumnElement[Any]:
+    return sa.func.ST_AsBinary(table.geometry) if postgis else _plain(table.geometry)
 
 
 def _with_truth(row: Row, flags: tuple[int, ...]) -> Row:
@@ -232,23 +255,30 @@ def _with_truth(row: Row, flags: tuple[int, ...]) -> Row:
     return tuple(cells)
 
 
-def _ordering(table: FeatureTable, sort: Sequence[Sort]) -> list[sa.ColumnElement[Any]]:
+def _ordering(
+    table: FeatureTable, sort: Sequence[Sort], *, postgis: bool
+) -> list[sa.ColumnElement[Any]]:
     column = table.source.c
-    ordering: list[sa.ColumnElement[Any]] = [
-        (column[one.name].desc() if one.descending else column[one.name].asc()).nulls_last()
-        for one in sort
-    ]
+    ordering: list[sa.ColumnElement[Any]] = []
+    for one in sort:
+        own = by_code_points(column[one.name]) if postgis else column[one.name]
+        ordering.append((own.desc() if one.descending else own.asc()).nulls_last())
     return [*ordering, column[table.order]]
 
 
+def by_code_points(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return a column that PostgreSQL compares as SQLite does; only texts differ."""
+    return sa.collate(column, "C") if isinstance(column.type, sa.Text) else column
+
+
 def _beyond(
-    table: FeatureTable, sort: Sequence[Sort], after: Sequence[Any]
+    table: FeatureTable, sort: Sequence[Sort], after: Sequence[Any], *, postgis: bool
 ) -> sa.ColumnElement[bool]:
     """Return the condition that a row comes after one whose sorted values are known."""
     column = table.source.c
     beyond: sa.ColumnElement[bool] = column[table.order] > after[-1]
     for part, value in reversed(list(zip(sort, after[:-1], strict=True))):
-        own = column[part.name]
+        own = by_code_points(column[part.name]) if postgis else column[part.name]
         if value is None:
             beyond = own.is_(None) & beyond
             continue

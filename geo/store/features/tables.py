@@ -65,9 +65,9 @@ class Field:
         return say(self.about_zh, self.about_en)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FeatureTable:
-    """A table whose rows are features.
+    """A table whose rows are features; the same object as long as its columns stay.
 
     Attributes
     ----------
