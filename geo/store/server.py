@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,9 @@ _NAME = re.compile(r"[^\W\d]\w{0,62}")
 _LONGEST_NAME_BYTES = 63
 _RESERVED = frozenset({"public", "information_schema", "topology", "tiger", "tiger_data"})
 _CONNECT_S = 10
+_IDLE_S = 2.0
+"""Seconds after which an idle connection is asked whether it lives before it is used again."""
+_RETURNED = "fuwuquan_returned"
 _CONNECTIONS, _MORE_CONNECTIONS = 5, 25
 
 
@@ -63,9 +67,10 @@ class ServerDatabase:
             pool_size=_CONNECTIONS,
             max_overflow=_MORE_CONNECTIONS,
             pool_timeout=max(busy_s, 1.0),
-            pool_pre_ping=True,
             connect_args={"connect_timeout": _CONNECT_S, "application_name": "fuwuquan"},
         )
+        sa.event.listen(self._engine, "checkin", _put_back)
+        sa.event.listen(self._engine, "checkout", self._still_there)
         weakref.finalize(self, self._engine.dispose)
         self._readers = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -142,6 +147,16 @@ class ServerDatabase:
         """Let go of all connections."""
         self._engine.dispose()
 
+    def _still_there(self, driver: Any, record: Any, proxy: object) -> None:  # noqa: ANN401
+        """Ask a connection that lay idle whether it lives; if not, the pool opens another."""
+        del proxy
+        idle_s = time.monotonic() - record.info.get(_RETURNED, time.monotonic())
+        if idle_s > _IDLE_S:
+            try:
+                self._engine.dialect.do_ping(driver)
+            except Exception as error:
+                raise sa.exc.DisconnectionError from error
+
     @contextmanager
     def _connected(self, engine: sa.Engine) -> Iterator[sa.Connection]:
         with explained(self.place), engine.connect() as connection, connection.begin():
@@ -173,6 +188,11 @@ class ServerDatabase:
     def _lock(self) -> int:
         digest = hashlib.sha256(f"fuwuquan {self.schema}".encode()).digest()
         return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def _put_back(driver: object, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own signature
+    del driver
+    record.info[_RETURNED] = time.monotonic()
 
 
 def _parsed(url: str) -> tuple[sa.URL, str]:
