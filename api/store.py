@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Final
 
 import sqlalchemy as sa
 from starlette.requests import Request
 
+from api.errors import TooSlowError
 from api.settings import Settings
+from geo.errors import DataError
 from geo.store import Workspace
+from geo.text import say
+
+_STEPS: Final = 20_000
+"""Steps of SQLite between two looks at the clock, some milliseconds."""
+_CANCELLED: Final = "57014"
+_UNFIT: Final = "22"
+"""Codes of PostgreSQL: a question that took too long; the class of values out of range."""
 
 
 def opened(settings: Settings) -> Workspace:
@@ -41,3 +52,41 @@ def reading(request: Request) -> Iterator[sa.Connection]:
     """Give a connection on which everything in a request sees one state of the store."""
     with workspace_of(request).reading() as connection:
         yield connection
+
+
+@contextmanager
+def bounded(request: Request, connection: sa.Connection) -> Iterator[None]:
+    """Give up a question of the reader's own making when it takes longer than the server allows.
+
+    Raises
+    ------
+    TooSlowError
+        It took too long.
+    DataError
+        It reckons with numbers that no database can hold.
+    """
+    seconds = settings_of(request).query_s
+    driver: Any = connection.connection.driver_connection
+    sqlite = connection.dialect.name == "sqlite"
+    if sqlite:
+        until = time.monotonic() + seconds
+        driver.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+    else:
+        connection.exec_driver_sql(f"SET LOCAL statement_timeout = {round(seconds * 1000)}")
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        code = str(getattr(error.orig, "sqlstate", "") or "")
+        if code == _CANCELLED or "interrupted" in str(error.orig):
+            raise TooSlowError(
+                say(f"查询超过 {seconds:g} 秒，已停止。", f"stopped after {seconds:g} seconds."),
+                hint=say("请缩小范围，或简化过滤条件。", "ask for less, or filter more simply."),
+            ) from error
+        if code.startswith(_UNFIT):
+            raise DataError(
+                say("过滤条件里的数超出范围。", "the filter reckons beyond what numbers can be.")
+            ) from error
+        raise
+    finally:
+        if sqlite:
+            driver.set_progress_handler(None, 0)

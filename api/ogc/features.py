@@ -12,10 +12,10 @@ from starlette.responses import Response
 from api.ogc import crs, pages
 from api.ogc.catalogue import collection
 from api.ogc.parameters import COLLECTION, FEATURE, FORMAT, asked
-from api.ogc.query import CRS, ITEMS, Asked, read, token
+from api.ogc.query import CRS, ITEMS, Asked, limit_of, read, token
 from api.ogc.respond import GEOJSON, HTML, JSON, Link, address, form_of, json_answer
 from api.openapi import described
-from api.store import reading
+from api.store import bounded, reading
 from geo.errors import NotFoundError
 from geo.store.features import FeatureTable, count, feature_json, features_json, one, page
 from geo.text import say
@@ -42,11 +42,14 @@ def items(request: Request) -> Response:
     form = form_of(request, also=(GEOJSON,))
     with reading(request) as connection:
         table = collection(connection, request.path_params["collectionId"])
-        asking = read(request, connection, table)
-        found = page(connection, table, asking.query)
-        matched: int | None = len(found.ids)
-        if found.after is not None or asking.query.after is not None:
-            matched = count(connection, table, asking.query)
+        with bounded(request, connection):
+            asking = read(request, connection, table)
+            found = page(connection, table, asking.query)
+            if asking.best is not None:
+                found = found.ranked(asking.best, limit=limit_of(request, asking.given))
+            matched: int | None = len(found.ids)
+            if found.after is not None or asking.query.after is not None:
+                matched = count(connection, table, asking.query)
     if form == "html":
         return pages.items(request, table, asking, found, matched)
     members: dict[str, Any] = {"numberReturned": len(found.ids)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -14,10 +14,9 @@ import shapely
 import sqlalchemy as sa
 from starlette.requests import Request
 
-from api.ogc import cql2, crs
+from api.ogc import cql2, crs, search
 from api.ogc.cql2.terms import day_of
 from api.ogc.parameters import FORMAT, Parameter, asked, numbers, whole
-from api.settings import Settings
 from api.store import settings_of
 from geo.errors import DataError
 from geo.store.features import Box, FeatureTable, Field, Query, Sort, Turned, relates
@@ -59,6 +58,12 @@ FILTER_LANG = Parameter(
     {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"},
 )
 FILTER_CRS = Parameter("filter-crs", "过滤条件里图形的坐标系，默认 CRS84。", _URI)
+WORDS = Parameter(
+    "q",
+    "按名称找：标准地名可用汉字、拼音、首字母，错一两个字也行，最像的在前；"
+    "其他集合找名称里含这些字的。",
+    {"type": "string", "minLength": 1, "maxLength": 100},
+)
 SORTBY = Parameter(
     "sortby",
     "按哪些属性排序，逗号隔开；前加 - 为从大到小，空值总在最后。",
@@ -71,7 +76,7 @@ PROPERTIES = Parameter(
 SKIP_SHAPES = Parameter("skipGeometry", "不要图形。", {"type": "boolean", "default": False})
 
 ITEMS: Final = (
-    LIMIT, BBOX, BBOX_CRS, CRS, DATETIME, FILTER, FILTER_LANG, FILTER_CRS, SORTBY, PROPERTIES,
+    LIMIT, BBOX, BBOX_CRS, CRS, DATETIME, WORDS, FILTER, FILTER_LANG, FILTER_CRS, SORTBY, PROPERTIES,
     SKIP_SHAPES, AFTER, FORMAT,
 )  # fmt: skip
 """Parameters of a page of features; its properties are parameters too."""
@@ -92,12 +97,15 @@ class Asked:
         URI of the reference system of the answer.
     turned
         Its coordinates.
+    best
+        Ids of the features, best first, where words were looked for and found in that order.
     """
 
     given: Mapping[str, str]
     query: Query
     crs: str
     turned: Turned
+    best: list[str] | None = None
 
 
 def read(request: Request, connection: sa.Connection, table: FeatureTable) -> Asked:
@@ -111,7 +119,7 @@ def read(request: Request, connection: sa.Connection, table: FeatureTable) -> As
     fields = {word: one for one in table.fields for word in (one.zh, one.name)}
     given = asked(request, (*_NAMES, *(word for word in fields if word not in _NAMES)))
     uri, turned = crs.parsed(given.get("crs", crs.CRS84))
-    limit = _limit(settings_of(request), given)
+    limit = limit_of(request, given)
     sort = _sort(table, given.get("sortby", ""))
     where = [
         _equal(table, fields[word], text)
@@ -120,6 +128,10 @@ def read(request: Request, connection: sa.Connection, table: FeatureTable) -> As
     ]
     where += _when(table, given.get("datetime"))
     where += _filter(connection, table, given, limit)
+    best = None
+    if "q" in given:
+        answers, best = search.found(request, connection, table, given["q"])
+        where.append(answers)
     box, around = _box(connection, table, given, limit)
     query = Query(
         limit=limit,
@@ -130,6 +142,8 @@ def read(request: Request, connection: sa.Connection, table: FeatureTable) -> As
         names=_names(table, given["properties"]) if "properties" in given else None,
         shapes=not _flag("skipGeometry", given.get("skipGeometry", "false")),
     )
+    if best is not None and not sort:
+        return Asked(given, replace(query, limit=len(best) or 1, after=None), uri, turned, best)
     return Asked(given, query, uri, turned)
 
 
@@ -138,7 +152,9 @@ def token(after: tuple[Any, ...]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(after)).rstrip(b"=").decode()
 
 
-def _limit(settings: Settings, given: Mapping[str, str]) -> int:
+def limit_of(request: Request, given: Mapping[str, str]) -> int:
+    """Return how many features a page has at most."""
+    settings = settings_of(request)
     if "limit" not in given:
         return min(settings.limit_default, settings.limit_most)
     return whole("limit", given["limit"], least=1, most=settings.limit_most)

@@ -88,6 +88,18 @@ class Page:
     after: tuple[Any, ...] | None = None
     orders: list[Any] = field(default_factory=list)
 
+    def ranked(self, ids: Sequence[str | int], *, limit: int) -> Page:
+        """Return the first features of the page, and no more of them, in the order of ids."""
+        rank = {key: place for place, key in enumerate(ids)}
+        best = sorted(range(len(self.ids)), key=lambda at: rank[self.ids[at]])[:limit]
+        return Page(
+            names=self.names,
+            ids=[self.ids[at] for at in best],
+            shapes=[self.shapes[at] for at in best] if self.shapes else [],
+            cells=[self.cells[at] for at in best],
+            versions=[self.versions[at] for at in best] if self.versions else [],
+        )
+
 
 def page(connection: sa.Connection, table: FeatureTable, query: Query) -> Page:
     """Return the features of one page, in a stable order."""
