@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
@@ -60,6 +61,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             for part in app.state.parts:
                 if hasattr(part, "lifespan"):
                     await stack.enter_async_context(part.lifespan(app))
+            gc.collect()
+            gc.freeze()  # what is loaded stays: to look through it again and again is dear
             yield
 
     metrics = Metrics()

@@ -1,9 +1,10 @@
-"""``fuwuquan export``: layers and results as Excel, CSV, GeoPackage or GeoJSON."""
+"""``fuwuquan export``: layers and results as Excel, CSV, GeoPackage, GeoJSON or tiles."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,12 +14,16 @@ from api.cli._words import Command
 from geo.errors import NotFoundError
 from geo.text import say
 
+if TYPE_CHECKING:
+    from geo.store import Workspace
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     about = say(
-        "把图层或结果导出为 .xlsx、.csv、.gpkg 或 .geojson。表格用中文表头，可直接交给同事。",
-        "Write layers or results as .xlsx, .csv, .gpkg or .geojson.",
+        "把图层或结果导出为 .xlsx、.csv、.gpkg、.geojson 或 .pmtiles（矢量瓦片）。"
+        "表格用中文表头，可直接交给同事。",
+        "Write layers or results as .xlsx, .csv, .gpkg, .geojson or .pmtiles (vector tiles).",
     )
     app.command("export", cls=Command, help=about)(export)
 
@@ -77,9 +82,11 @@ def export(
             hint=say("请先用 fuwuquan import 导入。", "import one first: fuwuquan import"),
         )
     steps = Steps()
-    with steps("导出", "export"):
+    with steps("导出", "export") as advance:
         if left_out:
             written = export_left_out(opened, chosen, file)
+        elif file.suffix.lower() == ".pmtiles":
+            written = [_tiles(opened, chosen, file, advance)]
         else:
             written = export_layers(opened, chosen, file, datum=parse_datum(datum))
     if json:
@@ -87,3 +94,26 @@ def export(
         return
     for path in written:
         print_line(say(f"已写出：{path}", f"Wrote {path}"))
+
+
+def _tiles(
+    workspace: Workspace, names: list[str], file: Path, progress: Callable[[float], None]
+) -> Path:
+    from geo.store.features import feature_tables  # noqa: PLC0415
+    from geo.store.results import PREFIX  # noqa: PLC0415
+    from geo.tiles.archive import write_pmtiles  # noqa: PLC0415
+
+    with workspace.reading() as connection:
+        tables = feature_tables(connection)
+        found = [tables.get(name) or tables.get(f"{PREFIX}{name}") for name in names]
+        missing = [name for name, table in zip(names, found, strict=True) if table is None]
+        if missing:
+            raise NotFoundError(
+                say(
+                    f"工作区里没有：{'、'.join(missing)}。",
+                    f"the workspace has no {', '.join(missing)}",
+                )
+            )
+        shown = [table for table in found if table is not None]
+        write_pmtiles(file, connection, shown, progress=progress)
+    return file

@@ -139,18 +139,31 @@ def _turns_back(xy: Int32s, a: Int, b: Int, c: Int) -> bool:
     return bool(x * on_y == y * on_x and x * on_x + y * on_y < 0)
 
 
-@compiled(types.boolean, r_i64s, i64, i64, types.int32[:, ::1], i64s)
-def _touches_itself(first_xy: Int64s, ring: Int, last_ring: Int, xy: Int32s, after: Int64s) -> bool:
-    """Return whether any two edges of a polygon meet that do not follow each other."""
+@compiled(types.boolean, r_i64s, i64, i64, types.int32[:, ::1], i64s, i64s)
+def _touches_itself(
+    first_xy: Int64s, ring: Int, last_ring: Int, xy: Int32s, after: Int64s, west: Int64s
+) -> bool:
+    """Return whether any two edges of a polygon meet that do not follow each other.
+
+    The edges are swept from west to east, each held against those that begin before it ends.
+    """
     first, last = first_xy[ring], first_xy[last_ring]
     for one in range(ring, last_ring):
         for here in range(first_xy[one], first_xy[one + 1]):
-            after[here - first] = here + 1 if here + 1 < first_xy[one + 1] else first_xy[one]
-    for here in range(first, last):
+            there = here + 1 if here + 1 < first_xy[one + 1] else first_xy[one]
+            after[here - first] = there
+            west[here - first] = min(xy[here, 0], xy[there, 0])
+    order = np.argsort(west[: last - first])
+    for position in range(last - first):
+        here = order[position] + first
         there = after[here - first]
         if _turns_back(xy, here, there, after[there - first]):
             return True
-        for other in range(here + 1, last):
+        east = max(xy[here, 0], xy[there, 0])
+        for later in range(position + 1, last - first):
+            other = order[later] + first
+            if west[other - first] > east:
+                break
             beyond = after[other - first]
             if other != there and beyond != here and _meet(xy, here, there, other, beyond):
                 return True
@@ -161,11 +174,11 @@ def _touches_itself(first_xy: Int64s, ring: Int, last_ring: Int, xy: Int32s, aft
 def doubtful(kind: Int64s, first_ring: Int64s, first_xy: Int64s, xy: Int32s, most: Int) -> Bools:
     """Return which features are polygons that may not be valid.
 
-    All edges of a polygon are held against each other in whole numbers, which for a compound's
+    The edges of a polygon are held against each other in whole numbers, which for a compound's
     outline takes a few microseconds; one of more than ``most`` places is doubtful unseen.
     """
     result = np.zeros(len(kind), np.bool_)
-    after = np.empty(most, np.int64)
+    after, west = np.empty(most, np.int64), np.empty(most, np.int64)
     for feature in range(len(kind)):
         if kind[feature] != _POLYGON:
             continue
@@ -173,5 +186,5 @@ def doubtful(kind: Int64s, first_ring: Int64s, first_xy: Int64s, xy: Int32s, mos
         if first_xy[last_ring] - first_xy[ring] > most:
             result[feature] = True
         else:
-            result[feature] = _touches_itself(first_xy, ring, last_ring, xy, after)
+            result[feature] = _touches_itself(first_xy, ring, last_ring, xy, after, west)
     return result

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo.tiles._bytes import bools_bytes, features_bytes, numbers_bytes, texts_bytes
 from geo.tiles.grid import EXTENT, Tile
-from geo.tiles.shapes import parts_of
+from geo.tiles.shapes import parts_of, points_of
 
 _NAME, _KEYS, _EXTENT, _VERSION = b"\x0a", b"\x1a", b"\x28", b"\x78\x02"
 """Tags of a layer's fields (clause 4.1); its version is 2."""
@@ -22,7 +22,7 @@ _NAME, _KEYS, _EXTENT, _VERSION = b"\x0a", b"\x1a", b"\x28", b"\x78\x02"
 
 def encode_layer(
     name: str,
-    shapes: NDArray[np.object_],
+    shapes: NDArray[np.object_] | NDArray[np.float64],
     columns: Mapping[str, Sequence[object]],
     tile: Tile,
     *,
@@ -35,7 +35,8 @@ def encode_layer(
     name
         Name of the layer.
     shapes
-        (n,) Geometries in longitude and latitude (EPSG:4490 or 4326); None is passed over.
+        (n,) Geometries in longitude and latitude (EPSG:4490 or 4326); None is passed over. Or
+        (n, 2) the coordinates of points.
     columns
         (n,) values by column, of one type each: text, whole numbers, numbers or truth. None is
         left out of the feature. Dates are texts.
@@ -49,7 +50,7 @@ def encode_layer(
     bytes
         Empty when nothing of the layer lies on the tile.
     """
-    parts = parts_of(shapes, tile)
+    parts = points_of(shapes, tile) if shapes.ndim > 1 else parts_of(shapes, tile)
     if not len(parts.row):
         return b""
     tags = np.full((len(parts.row), len(columns)), -1, np.int64)

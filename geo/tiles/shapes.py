@@ -71,12 +71,20 @@ def parts_of(shapes: NDArray[np.object_], tile: Tile) -> Parts:
     flat = _without_collections(shapes[rows])
     kinds = _KIND_OF_TYPE[shapely.get_type_id(flat)]
     if (kinds == POINT).all():
-        return _points(flat, rows, tile)
+        lon_lat, owner = shapely.get_coordinates(flat, return_index=True)
+        return _points(lon_lat, owner, rows, tile)
     return _mixed(_cut(flat, kinds, rows, tile), tile)
 
 
-def _points(shapes: NDArray[np.object_], rows: NDArray[np.int64], tile: Tile) -> Parts:
-    lon_lat, owner = shapely.get_coordinates(shapes, return_index=True)
+def points_of(lon_lat: NDArray[np.float64], tile: Tile) -> Parts:
+    """Return what a tile shows of points in degrees, (n, 2)."""
+    rows = np.arange(len(lon_lat))
+    return _points(lon_lat, rows, rows, tile)
+
+
+def _points(
+    lon_lat: NDArray[np.float64], owner: NDArray[np.int64], rows: NDArray[np.int64], tile: Tile
+) -> Parts:
     places = tile.places(lon_lat)
     seen = ((places >= _LOW) & (places <= _HIGH)).all(axis=1)
     xy, owner = np.rint(places[seen]).astype(np.int32), owner[seen]

@@ -5,12 +5,15 @@ The same encoder serves both stores, so that a tile has the same bytes whichever
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
-from geo.store.features import Box, FeatureTable, Query, page
+from geo.store.features import Box, FeatureTable
 from geo.store.features.spatial import near_box
 from geo.store.geometry import decode
 from geo.tiles.encode import encode_layer
@@ -56,23 +59,58 @@ def layer_tile(
     most
         Most features to put in it.
     """
-    near = near_box(connection, table, Box(*tile.bounds()))
-    found = page(connection, table, Query(limit=most, where=(near,)))
-    if not found.ids:
+    column = table.source.c
+    plain = [sa.type_coerce(column[name], sa.types.NullType()) for name in _names(table)]
+    question = (
+        sa.select(column[table.order], _bytes_of(connection, table), *plain)
+        .where(near_box(connection, table, Box(*tile.bounds())))
+        .order_by(column[table.order])
+        .limit(most + 1)
+    )
+    rows = connection.execute(question).cursor.fetchall()  # type: ignore[attr-defined]
+    if not rows:
         return LayerTile(b"", near=0, whole=True)
-    cells = list(zip(*found.cells, strict=True)) or [()] * len(found.names)
-    numbered = isinstance(found.orders[0], int)
-    numbers = found.orders if numbered else range(1, len(found.orders) + 1)
+    orders, blobs, *cells = zip(*rows[:most], strict=True)
+    numbered = isinstance(orders[0], int)
     content = encode_layer(
         table.name,
-        decode(found.shapes),
-        dict(zip(found.names, map(_plain, cells), strict=True)),
+        _shapes(blobs),
+        {f.name: _values(own, f.kind) for f, own in zip(table.fields, cells, strict=True)},
         tile,
-        ids=np.asarray(numbers, np.int64),
+        ids=np.array(orders if numbered else range(1, len(orders) + 1), np.int64),
     )
-    return LayerTile(content, near=len(found.ids), whole=found.after is None)
+    return LayerTile(content, near=len(orders), whole=len(rows) <= most)
 
 
-def _plain(cells: tuple[object, ...]) -> list[object]:
-    """Return values as a tile can hold them: days as texts."""
-    return [cell.isoformat() if hasattr(cell, "isoformat") else cell for cell in cells]
+def _names(table: FeatureTable) -> list[str]:
+    return [field.name for field in table.fields]
+
+
+def _bytes_of(connection: sa.Connection, table: FeatureTable) -> sa.ColumnElement[Any]:
+    if connection.dialect.name == "postgresql":
+        return sa.func.ST_AsBinary(table.geometry)
+    return sa.type_coerce(table.geometry, sa.types.NullType())
+
+
+def _values(cells: Sequence[object], kind: str) -> Sequence[object]:
+    """Return values as a tile can hold them: days as texts, truth as truth."""
+    if kind == "date":
+        return [None if cell is None else str(cell) for cell in cells]
+    if kind == "bool":
+        return [None if cell is None else bool(cell) for cell in cells]
+    return cells
+
+
+def _shapes(blobs: Sequence[bytes | None]) -> NDArray[np.object_] | NDArray[np.float64]:
+    """Return shapes as the store gave them; of points alone only their coordinates, (n, 2)."""
+    size = next((len(blob) for blob in blobs if blob is not None), 0)
+    if size in _POINT_SIZES and all(blob is not None and len(blob) == size for blob in blobs):
+        raw = np.frombuffer(b"".join(filter(None, blobs)), np.uint8).reshape(len(blobs), size)
+        if (raw[:, size - 21] == 1).all() and (raw[:, size - 20 : size - 16] == _POINT).all():
+            return np.ascontiguousarray(raw[:, size - 16 :]).view("<f8")
+    return decode(blobs)
+
+
+_POINT_SIZES = (21, 29)
+"""Bytes of a point: well-known binary, and the same behind a GeoPackage header without envelope."""
+_POINT = np.array([1, 0, 0, 0], np.uint8)

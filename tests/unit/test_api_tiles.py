@@ -16,6 +16,7 @@ from pmtiles.reader import MmapSource, all_tiles
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.cli import run
 from api.ogc.tiles import Packed, TileCache
 from api.settings import Settings
 from geo.store import Workspace, conform
@@ -182,3 +183,14 @@ def test_pmtiles_hold_every_feature_and_open_in_gdal(city: Workspace, tmp_path: 
         assert len(layer["features"]) <= 2 if zoom > 10 else len(layer["features"]) == 2
     frame = pyogrio.read_dataframe(path, layer="elder_station")
     assert set(frame["name"]) == {"大屯站", "沙甸站"}
+
+
+def test_export_writes_tiles_and_names_what_is_missing(
+    city: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, where = tmp_path / "x.pmtiles", ["-w", str(city.folder)]
+    assert run(["export", str(path), "elder_station", "其他", *where]) == 2
+    assert "其他" in capsys.readouterr().err
+    assert not path.exists()
+    assert run(["export", str(path), "elder_station", *where]) == 0
+    assert len(pyogrio.read_dataframe(path, layer="elder_station")) == 2
