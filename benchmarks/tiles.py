@@ -17,7 +17,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import geopandas as gpd
-import mapbox_vector_tile
+import mapbox_vector_tile  # type: ignore[import-untyped]
 import numpy as np
 import shapely
 import sqlalchemy as sa
@@ -40,7 +40,7 @@ def layer(shape: str) -> gpd.GeoDataFrame:
     rng = np.random.default_rng(7)
     west, south, east, north = TILE.bounds(0)
     centres = rng.uniform((west, south), (east, north), (FEATURES, 2))
-    shapes = shapely.points(centres)
+    shapes = np.asarray(shapely.points(centres), dtype=object)
     if shape == "polygons":
         turns = np.linspace(0, 2 * np.pi, CORNERS, endpoint=False)
         unit = (east - west) / 4096
@@ -50,7 +50,7 @@ def layer(shape: str) -> gpd.GeoDataFrame:
         rings = np.stack(
             [centres[:, :1] + far * np.cos(turns), centres[:, 1:] + far * np.sin(turns)], axis=2
         )
-        shapes = shapely.polygons(rings)
+        shapes = np.asarray(shapely.polygons(rings), dtype=object)
     columns = {
         "id": [f"z-{i}" for i in range(FEATURES)],
         "name": [f"小区{i % 3000}" for i in range(FEATURES)],
@@ -65,8 +65,8 @@ def of_postgis(connection: sa.Connection, features: FeatureTable) -> bytes:
     columns = ", ".join(f'"{field.name}"' for field in features.fields)
     envelope = f"ST_TileEnvelope({TILE.zoom}, {TILE.column}, {TILE.row}"
     question = (
-        f"SELECT ST_AsMVT(q, 'zone', 4096, 'g', 'fid') FROM (SELECT fid, {columns},"
-        f" ST_AsMVTGeom(ST_Transform(geom, 3857), {envelope}), 4096, 256) AS g FROM zone"  # noqa: S608 - our names
+        f"SELECT ST_AsMVT(q, 'zone', 4096, 'g', 'fid') FROM (SELECT fid, {columns},"  # noqa: S608
+        f" ST_AsMVTGeom(ST_Transform(geom, 3857), {envelope}), 4096, 256) AS g FROM zone"
         f" WHERE geom && ST_Transform({envelope}, margin => 0.0625), 4490)) AS q"
     )
     return bytes(connection.exec_driver_sql(question).scalar_one())

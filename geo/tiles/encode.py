@@ -50,7 +50,10 @@ def encode_layer(
     bytes
         Empty when nothing of the layer lies on the tile.
     """
-    parts = points_of(shapes, tile) if shapes.ndim > 1 else parts_of(shapes, tile)
+    if shapes.ndim > 1:
+        parts = points_of(shapes.astype(np.float64, copy=False), tile)
+    else:
+        parts = parts_of(shapes.astype(object, copy=False), tile)
     if not len(parts.row):
         return b""
     tags = np.full((len(parts.row), len(columns)), -1, np.int64)

@@ -67,7 +67,7 @@ def layer_tile(
         .order_by(column[table.order])
         .limit(most + 1)
     )
-    rows = connection.execute(question).cursor.fetchall()  # type: ignore[attr-defined]
+    rows = connection.execute(question).cursor.fetchall()
     if not rows:
         return LayerTile(b"", near=0, whole=True)
     orders, blobs, *cells = zip(*rows[:most], strict=True)
