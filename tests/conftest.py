@@ -319,8 +319,11 @@ PlaceOf = Callable[[str], str]
 
 
 @pytest.fixture(params=["geopackage", "postgis"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> PlaceOf:
+def place(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> PlaceOf:
     """Return where a workspace of a name is to be made, once in a folder and once in PostGIS."""
+    monkeypatch.chdir(tmp_path)  # where a workspace in PostGIS has its folder
     if request.param == "geopackage":
         return lambda name: str(tmp_path / name)
     url, test = request.getfixturevalue("shared_database"), uuid.uuid4().hex[:12]

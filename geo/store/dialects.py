@@ -94,9 +94,7 @@ class Dialect(Protocol):
     def hold(self, connection: sa.Connection, table: str) -> None:
         """Keep other programs from writing to a table until the transaction ends."""
 
-    def replace(
-        self, connection: sa.Connection, table: sa.Table, rows: Rows, about: About
-    ) -> None:
+    def replace(self, connection: sa.Connection, table: sa.Table, rows: Rows, about: About) -> None:
         """Put rows, titles and spatial index in place of a table and what it held."""
 
     def count_edits(self, connection: sa.Connection, table: str, key: str) -> None:

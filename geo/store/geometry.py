@@ -36,6 +36,7 @@ _SHAPE_HEADER = np.dtype(
 )
 _LINE, _POLYGON, _FIRST_MULTI, _LAST_MULTI = 1, 3, 4, 6
 """Type numbers of GEOS."""
+_EMPTY_SINGLES = (shapely.Point(), shapely.LineString(), shapely.Polygon())
 
 
 class ShapeRead(sa.sql.functions.GenericFunction[Any]):
@@ -234,9 +235,16 @@ def _wrapped(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _unwrapped(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return each ``MULTI`` of one part as that part, and one of no part (or an empty one) as none.
+
+    PostGIS drops empty parts, GeoPackage keeps them: both come out as the empty single shape.
+    """
     result = np.array(shapes, dtype=object)
     types = shapely.get_type_id(result)
     multi = (types >= _FIRST_MULTI) & (types <= _LAST_MULTI)
-    one_part = multi & (shapely.get_num_geometries(result) == 1)
+    empty = multi & shapely.is_empty(result)
+    one_part = multi & ~empty & (shapely.get_num_geometries(result) == 1)
     result[one_part] = shapely.get_geometry(result[one_part], 0)
+    for kind, single in enumerate(_EMPTY_SINGLES, start=_FIRST_MULTI):
+        result[empty & (types == kind)] = single
     return result

@@ -13,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+import sqlalchemy as sa
 from geopandas.testing import assert_geodataframe_equal
 
 from geo.errors import ConflictError, DataError, NotFoundError
@@ -43,11 +44,33 @@ def county() -> gpd.GeoDataFrame:
     return conform(gpd.GeoDataFrame(cells, geometry=box, crs=4490), "county")
 
 
+PlaceOf = Callable[[str], str]
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
+def workspace(place: PlaceOf) -> Workspace:
+    made = Workspace.create(place("区县"))
+    made.write("compound", compounds(), origin=ORIGIN)
+    return made
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Workspace:
     made = Workspace.create(tmp_path / "区县")
     made.write("compound", compounds(), origin=ORIGIN)
     return made
+
+
+def address(workspace: Workspace) -> str:
+    """Return where a workspace is opened again; the server of the tests wants no password."""
+    return workspace.place
+
+
+def by_hand(workspace: Workspace, *statements: str) -> None:
+    """Run statements as another program would."""
+    with workspace.writing() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
 
 
 def test_rows_come_back_exactly_as_they_were_written(workspace: Workspace) -> None:
@@ -73,29 +96,35 @@ def test_analysis_reads_metres_of_the_zone_the_area_lies_in(workspace: Workspace
     assert workspace.read("compound").crs.to_string() == "EPSG:4547"
 
 
-def test_the_county_decides_on_the_working_crs_until_streets_are_built(tmp_path: Path) -> None:
-    workspace = Workspace.create(tmp_path)
+def test_the_county_decides_on_the_working_crs(place: PlaceOf) -> None:
+    workspace = Workspace.create(place("w"))
     far = compounds().set_geometry([shapely.Point(120.2, 30.3)] * 3, crs=4490)
     workspace.write("compound", far, origin=ORIGIN)
     assert workspace.working_crs == "EPSG:4549"
     workspace.write("county", county(), origin=ORIGIN)
     assert workspace.working_crs == "EPSG:4547"
+
+
+def test_a_working_crs_in_which_streets_were_built_stays(place: PlaceOf) -> None:
+    workspace = Workspace.create(place("w"))
+    far = compounds().set_geometry([shapely.Point(120.2, 30.3)] * 3, crs=4490)
+    workspace.write("compound", far, origin=ORIGIN)
     (workspace.streets_path / "network.npz").touch()
-    moved = county().set_geometry([shapely.box(121, 31, 122, 32)], crs=4490)
-    workspace.write("county", moved, origin=ORIGIN)
-    assert workspace.working_crs == "EPSG:4547"
+    workspace.street_files.keep("network.npz")
+    workspace.write("county", county(), origin=ORIGIN)
+    assert workspace.working_crs == "EPSG:4549"
 
 
-def test_a_working_crs_set_by_hand_is_never_changed(tmp_path: Path) -> None:
-    workspace = Workspace.create(tmp_path)
+def test_a_working_crs_set_by_hand_is_never_changed(place: PlaceOf) -> None:
+    workspace = Workspace.create(place("w"))
     workspace.settings["working_crs"] = "EPSG:32650"
     workspace.write("county", county(), origin=ORIGIN)
     assert workspace.working_crs == "EPSG:32650"
 
 
-def test_an_empty_workspace_has_no_working_crs(tmp_path: Path) -> None:
+def test_an_empty_workspace_has_no_working_crs(place: PlaceOf) -> None:
     with pytest.raises(NotFoundError, match="没有任何图层"):
-        _ = Workspace.create(tmp_path).working_crs
+        _ = Workspace.create(place("w")).working_crs
 
 
 def test_all_problems_of_a_frame_are_told_at_once_and_nothing_is_written(
@@ -132,8 +161,8 @@ def test_a_frame_that_does_not_fit_is_refused(
         workspace.write("compound", spoil(compounds()), origin=ORIGIN)
 
 
-def test_a_community_may_be_known_by_its_figures_alone(tmp_path: Path) -> None:
-    workspace = Workspace.create(tmp_path)
+def test_a_community_may_be_known_by_its_figures_alone(place: PlaceOf) -> None:
+    workspace = Workspace.create(place("w"))
     cells = {"code": ["420106001001"], "name": ["东湖社区"], "elders": [812]}
     known = conform(gpd.GeoDataFrame(cells, geometry=[None], crs=4490), "community")
     workspace.write("community", known, origin=ORIGIN)
@@ -150,8 +179,8 @@ def test_conform_names_the_columns_it_does_not_know() -> None:
         conform(compounds().assign(colour="red"), "compound")
 
 
-def test_polygons_and_multipolygons_share_a_layer(tmp_path: Path) -> None:
-    workspace = Workspace.create(tmp_path)
+def test_polygons_and_multipolygons_share_a_layer(place: PlaceOf) -> None:
+    workspace = Workspace.create(place("w"))
     one, two = shapely.box(114, 30, 114.1, 30.1), shapely.box(114.2, 30, 114.3, 30.1)
     cells = {"code": ["1", "2"], "name": ["甲", "乙"]}
     shapes = [one, shapely.MultiPolygon([one, two])]
@@ -169,8 +198,8 @@ def test_layers_tell_rows_version_datum_and_source(workspace: Workspace) -> None
     assert workspace.mapping("gate") == {}
 
 
-def test_the_fingerprint_of_a_layer_ignores_order_and_sees_every_value(tmp_path: Path) -> None:
-    workspace = Workspace.create(tmp_path)
+def test_the_fingerprint_of_a_layer_ignores_order_and_sees_every_value(place: PlaceOf) -> None:
+    workspace = Workspace.create(place("w"))
 
     def fingerprint(frame: gpd.GeoDataFrame) -> str:
         workspace.write("compound", frame, origin=ORIGIN)
@@ -217,13 +246,15 @@ def test_an_edit_and_its_undoing_leave_the_fingerprint_as_it_was(workspace: Work
     assert workspace.content_sha256("compound") == before
 
 
-def test_an_import_is_kept_with_its_faults_rows_left_out_and_mapping(tmp_path: Path) -> None:
+def test_an_import_is_kept_with_its_faults_rows_left_out_and_mapping(
+    place: PlaceOf, tmp_path: Path
+) -> None:
     table = (
         "编号,小区名称,总户数,经度,纬度\na,甲,120,114.3,30.6\nb,乙,-5,114.31,30.6\n,合计,115,,\n"
     )
     source = tmp_path / "小区.csv"
     source.write_text(table, encoding="gbk")
-    workspace = Workspace.create(tmp_path / "w")
+    workspace = Workspace.create(place("w"))
     imported = read_layer(source, "compound", datum="cgcs2000")
     workspace.import_layer(imported, on=DAY)
     (state,) = workspace.layers()
@@ -241,7 +272,7 @@ def test_an_import_is_kept_with_its_faults_rows_left_out_and_mapping(tmp_path: P
 
 def test_settings_are_remembered_and_listed(workspace: Workspace) -> None:
     workspace.settings["速度"] = {"elder": 1.0, "步": [1, None]}
-    again = Workspace.open(workspace.folder)
+    again = Workspace.open(address(workspace))
     assert again.settings["速度"] == {"elder": 1.0, "步": [1, None]}
     assert "速度" in again.settings
     del again.settings["速度"]
@@ -291,11 +322,18 @@ def test_results_come_back_with_their_dtypes_and_shapes(workspace: Workspace) ->
 
 def test_a_result_is_read_with_the_columns_that_qgis_added(workspace: Workspace) -> None:
     workspace.write_result("areas", pd.DataFrame({"covered_7.5_min": [5]}), on=DAY)
-    with sqlite3.connect(workspace.path) as file:
-        for column in ("note TEXT(80)", "rank MEDIUMINT", "size DOUBLE", "photo BLOB"):
-            file.execute(f"ALTER TABLE result_areas ADD COLUMN {column}")
-        file.execute("UPDATE result_areas SET note = '核对', rank = 1, size = 2.5, photo = x'00'")
-    file.close()
+    shared = workspace.path is None
+    kinds = (
+        ("varchar(80)", "smallint", "numeric(9,2)", "bytea")
+        if shared
+        else ("TEXT(80)", "MEDIUMINT", "DOUBLE", "BLOB")
+    )
+    names = ("note", "rank", "size", "photo")
+    added = [
+        f"ALTER TABLE result_areas ADD COLUMN {name} {kind}"
+        for name, kind in zip(names, kinds, strict=True)
+    ]
+    by_hand(workspace, *added, "UPDATE result_areas SET note = '核对', rank = 1, size = 2.5")
     read = workspace.read_result("areas").iloc[0].to_dict()
     assert read == {"covered_7.5_min": 5, "note": "核对", "rank": 1, "size": 2.5}
 
@@ -327,7 +365,7 @@ def test_a_layer_the_workspace_lacks_is_named_with_the_way_to_get_it(workspace: 
 
 def test_a_workspace_is_not_made_over_another(workspace: Workspace) -> None:
     with pytest.raises(ConflictError, match="已经是工作区"):
-        Workspace.create(workspace.folder)
+        Workspace.create(address(workspace))
 
 
 def test_a_folder_without_a_workspace_is_told_so(tmp_path: Path) -> None:
@@ -343,12 +381,12 @@ def test_a_workspace_cannot_be_made_inside_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", [0, 100, 5_000, 60_000])
-def test_a_file_cut_short_is_one_clear_message(workspace: Workspace, keep: int) -> None:
-    content = workspace.path.read_bytes()
+def test_a_file_cut_short_is_one_clear_message(file: Workspace, keep: int) -> None:
+    content = file.path.read_bytes()
     assert len(content) > keep
-    workspace.path.write_bytes(content[:keep])
+    file.path.write_bytes(content[:keep])
     with pytest.raises(DataError, match=r"已损坏|不是服务圈"):
-        Workspace.open(workspace.folder).read("compound")
+        Workspace.open(file.folder).read("compound")
 
 
 def test_a_file_that_is_no_database_is_one_clear_message(tmp_path: Path) -> None:
@@ -364,25 +402,24 @@ def test_a_geopackage_of_another_program_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_workspace_of_a_newer_program_is_refused(workspace: Workspace) -> None:
-    with closing(sqlite3.connect(workspace.path)) as connection, connection:
-        connection.execute("UPDATE fuwuquan_migration SET version_num = '0099'")
+    by_hand(workspace, "UPDATE fuwuquan_migration SET version_num = '0099'")
     with pytest.raises(DataError, match="0099"):
-        Workspace.open(workspace.folder)
+        Workspace.open(address(workspace))
 
 
-def test_a_locked_file_is_one_clear_message_after_the_wait(workspace: Workspace) -> None:
-    with closing(sqlite3.connect(workspace.path, isolation_level=None)) as other:
+def test_a_locked_file_is_one_clear_message_after_the_wait(file: Workspace) -> None:
+    with closing(sqlite3.connect(file.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        hurried = Workspace.open(workspace.folder, busy_s=0.1)
+        hurried = Workspace.open(file.folder, busy_s=0.1)
         assert len(hurried.read("compound")) == 3
         with pytest.raises(ConflictError, match="正被另一个程序写入"):
             hurried.write("compound", compounds(), origin=ORIGIN)
 
 
-def test_a_workspace_can_be_moved_as_one_file(workspace: Workspace, tmp_path: Path) -> None:
-    assert [path.name for path in workspace.folder.iterdir()] == ["fuwuquan.gpkg"]
+def test_a_workspace_can_be_moved_as_one_file(file: Workspace, tmp_path: Path) -> None:
+    assert [path.name for path in file.folder.iterdir()] == ["fuwuquan.gpkg"]
     (tmp_path / "copy").mkdir()
-    shutil.copy(workspace.path, tmp_path / "copy")
+    shutil.copy(file.path, tmp_path / "copy")
     assert len(Workspace.open(tmp_path / "copy").read("compound")) == 3
 
 
