@@ -76,8 +76,8 @@ PROPERTIES = Parameter(
 SKIP_SHAPES = Parameter("skipGeometry", "不要图形。", {"type": "boolean", "default": False})
 
 ITEMS: Final = (
-    LIMIT, BBOX, BBOX_CRS, CRS, DATETIME, WORDS, FILTER, FILTER_LANG, FILTER_CRS, SORTBY, PROPERTIES,
-    SKIP_SHAPES, AFTER, FORMAT,
+    LIMIT, BBOX, BBOX_CRS, CRS, DATETIME, WORDS, FILTER, FILTER_LANG, FILTER_CRS, SORTBY,
+    PROPERTIES, SKIP_SHAPES, AFTER, FORMAT,
 )  # fmt: skip
 """Parameters of a page of features; its properties are parameters too."""
 _NAMES: Final = frozenset(parameter.name for parameter in ITEMS)
@@ -180,11 +180,11 @@ def _restored(kind: str, value: object) -> object:
         return None
     if kind == "date":
         return date.fromisoformat(str(value))
-    kinds: dict[str, tuple[type, ...]] = {"float": (int, float), "bool": (bool,)}
+    kinds: dict[str, tuple[type, ...]] = {"float": (int, float), "bool": (bool, int)}
     wanted = kinds.get(kind, (int,) if kind in ("row", "int") else (str,))
     if not isinstance(value, wanted) or (isinstance(value, int) and abs(value) >= 2**63):
         raise ValueError
-    return value
+    return bool(value) if kind == "bool" else value
 
 
 def _box(

@@ -294,6 +294,7 @@ def _beyond(
         if value is None:
             beyond = own.is_(None) & beyond
             continue
-        further = own < value if part.descending else own > value
-        beyond = sa.or_(further, own.is_(None), (own == value) & beyond)
+        last = sa.literal(value, column[part.name].type)
+        further = own < last if part.descending else own > last
+        beyond = sa.or_(further, own.is_(None), (own == last) & beyond)
     return beyond
