@@ -27,7 +27,19 @@ from geo.store import Origin, Workspace, conform
 
 DAY = date(2026, 5, 1)
 ORIGIN = Origin("town", DAY)
-NAMES = ["和平里", "和平一村", "O'Brien", '引"号', "50%折", "a_b", "ABC", "abc", "*星?", "[括]", None]
+NAMES = [
+    "和平里",
+    "和平一村",
+    "O'Brien",
+    '引"号',
+    "50%折",
+    "a_b",
+    "ABC",
+    "abc",
+    "*星?",
+    "[括]",
+    None,
+]
 
 
 @dataclass(frozen=True)

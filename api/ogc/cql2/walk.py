@@ -61,6 +61,8 @@ def _condition(scope: Scope, node: Node, *, denied: bool) -> Condition:
     if not isinstance(arguments, list):
         raise unfit(name, "参数不是一组。", "its arguments are no list.")
     if name in ("and", "or"):
+        if not arguments:
+            raise unfit(name, "没有条件。", "it joins no conditions.")
         parts = [_condition(scope, part, denied=denied) for part in arguments]
         return sa.and_(*parts) if name == "and" else sa.or_(*parts)
     if name == "not":
