@@ -64,7 +64,7 @@ def write_pmtiles(
         )
     writer.finalize(_header(around(boxes), zooms), _metadata(shown, zooms))
     write_whole(path, content.getvalue())
-    return writer.addressed_tiles
+    return int(writer.addressed_tiles)
 
 
 def _tiles(
