@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
-import threading
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.request import urlopen
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -25,6 +29,7 @@ from api.settings import Settings
 from geo.gazetteer import Gazetteer
 from geo.store import Origin, Workspace, conform
 
+ROOT = Path(__file__).parents[2]
 DAY = date(2026, 5, 1)
 ORIGIN = Origin("town", DAY)
 NAMES = [
@@ -159,22 +164,33 @@ def client(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tes
 
 
 @pytest.fixture(scope="session")
-def address(town: Town, client: TestClient) -> Iterator[str]:
-    """Return the address of a real server on loopback, for clients that are programs."""
-    del client
+def address(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a server started as people start it, for clients that are programs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    config = uvicorn.Config(
-        create_app(served(town.place)), port=port, log_config=None, access_log=False, loop="asyncio"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < until, "the server did not start"
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    where = ["--database", town.place] if "://" in town.place else ["-w", town.place]
+    folder = tmp_path_factory.mktemp("server")
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-c", "from api.cli import main; main()", "serve", *where]
+            + ["--port", str(port)],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *sys.path)))},
+            stderr=log,
+        )
+        try:
+            _wait(f"http://127.0.0.1:{port}/readyz", server, folder / "log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGINT)
+            assert server.wait(20) is not None
+
+
+def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until and server.poll() is None:
+        with suppress(OSError), urlopen(url, timeout=5):  # noqa: S310 - our own loopback
+            return
+        time.sleep(0.1)
+    pytest.fail(f"the server did not start: {log.read_text()}")
