@@ -14,6 +14,7 @@ request_id: ContextVar[str] = ContextVar("fuwuquan_request_id", default="")
 
 ACCESS: Final = logging.getLogger("fuwuquan.access")
 _EXTRA: Final = "fuwuquan"
+_CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 
 
 class JsonLines(logging.Formatter):
@@ -40,6 +41,11 @@ class TextLines(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """Return the line; what a request puts in its address cannot begin another."""
+        record.message = record.message.translate(_CONTROL)
+        return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return a record as a line, and a traceback below it."""

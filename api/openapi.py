@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from api.errors import PROBLEM
 from api.ogc.parameters import Parameter, documented
+from api.settings import Settings
 
 _PROBLEM: Final = "Problem"
 _SCHEMAS: Final[dict[str, Any]] = {
@@ -155,6 +156,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         schemas.update(_SCHEMAS)
         for operations in whole["paths"].values():
             for operation in operations.values():
+                _bound(operation, app.state.settings)
                 answers = operation["responses"]
                 if answers.get("422", {}).get("description") == "Validation Error":
                     del answers["422"]
@@ -162,6 +164,17 @@ def document(app: FastAPI) -> dict[str, Any]:
                 answers.setdefault("400", failure(400))
         app.openapi_schema = whole
     return app.openapi_schema
+
+
+def _bound(operation: dict[str, Any], settings: Settings) -> None:
+    """Write the server's own limits into the description of a page."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "limit":
+            parameter["schema"] = {
+                **parameter["schema"],
+                "default": min(settings.limit_default, settings.limit_most),
+                "maximum": settings.limit_most,
+            }
 
 
 def older(whole: dict[str, Any]) -> dict[str, Any]:

@@ -29,8 +29,11 @@ from api.settings import Settings
 from geo.gazetteer import Gazetteer
 from geo.store import Origin, Workspace, conform
 
+RUN = "from api.cli import main; main()"
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 5, 1)
+MACHINE = "http://127.0.0.1:8620"
+"""Address of a server for the one who sits at its machine."""
 ORIGIN = Origin("town", DAY)
 NAMES = [
     "和平里",
@@ -159,7 +162,9 @@ def client(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tes
     """Return a client of the served town."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("serving"))
-        with TestClient(town.app, raise_server_exceptions=False) as asking:
+        with TestClient(
+            town.app, MACHINE, client=("127.0.0.1", 50_000), raise_server_exceptions=False
+        ) as asking:
             yield asking
 
 
@@ -173,8 +178,7 @@ def address(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     folder = tmp_path_factory.mktemp("server")
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            [sys.executable, "-c", "from api.cli import main; main()", "serve", *where]
-            + ["--port", str(port)],
+            [sys.executable, "-c", RUN, "serve", *where, "--port", str(port)],
             cwd=folder,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *sys.path)))},
             stderr=log,

@@ -83,13 +83,15 @@ def test_owslib_reads_collections_queryables_and_items(address: str) -> None:
 
 QGIS = """
 import json, sys
-from qgis.core import QgsApplication, QgsDataSourceUri, QgsFeatureRequest, QgsRectangle, QgsVectorLayer
+from qgis.core import QgsApplication, QgsDataSourceUri, QgsFeatureRequest
+from qgis.core import QgsRectangle, QgsVectorLayer
 app = QgsApplication([], False)
 app.initQgis()
 answer = {}
 for name in sys.argv[2].split(","):
     uri = QgsDataSourceUri()
-    for key, value in (("url", sys.argv[1]), ("typename", name), ("pageSize", "7"), ("version", "OGC_API")):
+    asked = {"url": sys.argv[1], "typename": name, "pageSize": "7", "version": "OGC_API"}
+    for key, value in asked.items():
         uri.setParam(key, value)
     layer = QgsVectorLayer(uri.uri(False), name, "OAPIF")
     whole = [feature for feature in layer.getFeatures()]

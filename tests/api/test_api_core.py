@@ -81,7 +81,10 @@ def test_pages_give_every_feature_once_whatever_their_size(client: TestClient, l
     assert ids == [f"x{n:02}" for n in range(60)]
 
 
-@pytest.mark.parametrize("sortby", ["children", "-children", "address,-elders", "-户数,小区名称", "simulated", "-delivered"])  # fmt: skip
+@pytest.mark.parametrize(
+    "sortby",
+    ["children", "-children", "address,-elders", "-户数,小区名称", "simulated", "-delivered"],
+)
 def test_sorted_pages_are_the_same_as_one_sorted_page(client: TestClient, sortby: str) -> None:
     path = "/collections/compound/items"
     whole = [one["id"] for one in every(client, path, sortby=sortby, limit=100)]

@@ -86,10 +86,12 @@ def fitting(frame: Frame, truth: pd.Series[Any]) -> set[str]:
         ("delivered > DATE('2012-01-01')", lambda f: f["delivered"] > "2012-01-01"),
         ("delivered > '2012-01-01'", lambda f: f["delivered"] > "2012-01-01"),
         ("T_AFTER(delivered, DATE('2012-01-01'))", lambda f: f["delivered"] > "2012-01-01"),
-        ("T_BEFORE(delivered, TIMESTAMP('2012-01-01T00:00:00Z'))", lambda f: f["delivered"] < "2012-01-01"),
+        ("T_BEFORE(delivered, TIMESTAMP('2012-01-01T00:00:00Z'))",
+         lambda f: f["delivered"] < "2012-01-01"),
         ("T_DURING(delivered, INTERVAL('2010-01-01','2015-12-31'))",
          lambda f: (f["delivered"] > "2010-01-01") & (f["delivered"] < "2015-12-31")),
-        ("T_INTERSECTS(delivered, INTERVAL('2010-01-01','..'))", lambda f: f["delivered"] >= "2010-01-01"),
+        ("T_INTERSECTS(delivered, INTERVAL('2010-01-01','..'))",
+         lambda f: f["delivered"] >= "2010-01-01"),
         ("elders > 10 AND (name = 'ABC' OR name = 'abc')",
          lambda f: (f["elders"] > 10) & f["name"].isin(["ABC", "abc"])),
         ("NOT (elders > 10 AND children > 40)",
@@ -113,9 +115,9 @@ def test_a_filter_means_what_pandas_says(
 @pytest.mark.parametrize("denied", [False, True])
 def test_a_relation_in_space_means_what_shapely_says(
     client: TestClient,
-    town: Any,
+    town: Any,  # noqa: ANN401
     relation: str,
-    denied: bool,  # noqa: ANN401, FBT001
+    denied: bool,  # noqa: FBT001
 ) -> None:
     corner = "POLYGON((114.01 30.01,114.05 30.02,114.04 30.06,114.01 30.01))"
     cell = shapely.to_wkt(town.frames["community"].geometry.iloc[4], rounding_precision=17)
@@ -173,7 +175,9 @@ days = st.integers(0, 9000).map(lambda n: date(2000, 1, 1) + timedelta(n))
 
 
 @st.composite
-def conditions(draw: st.DrawFn, depth: int = 3) -> tuple[dict[str, Any], Truth]:
+def conditions(  # noqa: PLR0911 - one a kind
+    draw: st.DrawFn, depth: int = 3
+) -> tuple[dict[str, Any], Truth]:
     """Return a filter and what it means, with the truth of SQL: unknown where a value is."""
     kind = draw(st.integers(0, 7 if depth else 4))
     if kind == 0:

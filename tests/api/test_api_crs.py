@@ -49,7 +49,10 @@ def test_projected_coordinates_are_those_of_proj_with_the_axes_of_the_authority(
     assert (turned[0] > 3_000_000) == north_first or code == 3857
 
 
-@pytest.mark.parametrize("spelled", ["EPSG:4490", "[EPSG:4490]", "urn:ogc:def:crs:EPSG::4490", f"{EPSG}4490"])  # fmt: skip
+@pytest.mark.parametrize(
+    "spelled",
+    ["EPSG:4490", "[EPSG:4490]", "urn:ogc:def:crs:EPSG::4490", f"{EPSG}4490"],
+)
 def test_a_reference_system_may_be_spelled_in_each_usual_way(
     client: TestClient, spelled: str
 ) -> None:
