@@ -16,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api import errors
 from api.door import Door
 from api.metrics import Metrics
+from api.people.guard import Guard
 from api.settings import Settings
 from api.store import opened
 
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for part in app.state.parts:
         app.include_router(part.router)
+    app.add_middleware(Guard, settings=settings)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)
     if settings.cors_origins:
         app.add_middleware(

@@ -190,8 +190,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
 
 
-async def _planner(request: Request, error: Exception) -> Response:
-    assert isinstance(error, PlannerError)
+def answered(request: Request, error: PlannerError) -> Response:
+    """Return the answer to a request that failed."""
     members: dict[str, Any] = dict(getattr(error, "members", {}))
     if isinstance(error, InfeasibleError) and error.conflicts:
         members["conflicts"] = list(error.conflicts)
@@ -203,6 +203,11 @@ async def _planner(request: Request, error: Exception) -> Response:
         headers=getattr(error, "headers", None),
         **members,
     )
+
+
+async def _planner(request: Request, error: Exception) -> Response:
+    assert isinstance(error, PlannerError)
+    return answered(request, error)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

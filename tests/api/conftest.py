@@ -23,6 +23,7 @@ import pytest
 import shapely
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
 from api.settings import Settings
@@ -155,6 +156,25 @@ def served(place: str, **chosen: object) -> Settings:
     """Return the settings that serve a workspace."""
     where = {"database": place} if "://" in place else {"workspace": Path(place)}
     return Settings(**where, **chosen)  # type: ignore[arg-type]
+
+
+def at_the_machine(app: FastAPI) -> ASGIApp:
+    """Return an application that takes every request for one of the person at its machine."""
+
+    async def passed_on(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = [pair for pair in scope["headers"] if pair[0] != b"host"]
+            host = (b"host", MACHINE.removeprefix("http://").encode())
+            scope = {**scope, "client": ("127.0.0.1", 50_000), "headers": [host, *headers]}
+        await app(scope, receive, send)
+
+    return passed_on
+
+
+@pytest.fixture(scope="session")
+def local_app(town: Town) -> ASGIApp:
+    """Return the served town as an application, asked from its own machine."""
+    return at_the_machine(town.app)
 
 
 @pytest.fixture(scope="session")

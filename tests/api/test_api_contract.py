@@ -23,9 +23,9 @@ CHECKS = [
 ]
 
 
-def test_every_answer_is_as_it_is_described(client: TestClient, town: Any) -> None:  # noqa: ANN401
+def test_every_answer_is_as_it_is_described(client: TestClient, local_app: Any) -> None:  # noqa: ANN401
     assert client.get("/readyz").status_code == 200
-    schema = schemathesis.openapi.from_asgi("/openapi.json", town.app)
+    schema = schemathesis.openapi.from_asgi("/openapi.json", local_app)
     for found in schema.get_all_operations():
         operation = found.ok()
         if operation.method.upper() != "GET":

@@ -27,6 +27,8 @@ from api.settings import Settings
 from geo.errors import NotFoundError
 from geo.store import Workspace
 
+MACHINE = "http://127.0.0.1:8620"
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
@@ -189,14 +191,14 @@ def test_readers_see_whole_states_while_a_writer_replaces_the_table(workspace: W
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
-def test_several_processes_serve_and_stop_gently(workspace: Workspace, tmp_path: Path) -> None:
+def test_several_processes_serve_and_stop_gently(workspace: Workspace) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     run = "from api.cli import main; main()"
+    asked = ["serve", "-w", str(workspace.folder), "--workers", "2", "--port", str(port)]
     server = subprocess.Popen(
-        [sys.executable, "-c", run, "serve", "-w", str(workspace.folder)]
-        + ["--workers", "2", "--port", str(port)],
+        [sys.executable, "-c", run, *asked],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "FUWUQUAN_LOG": "json"},
         stderr=subprocess.PIPE,
         text=True,

@@ -26,6 +26,7 @@ from geo.tiles import Tile
 from geo.tiles.archive import write_pmtiles
 from geo.tiles.source import layer_tile
 
+MACHINE = "http://127.0.0.1:8620"
 ORIGIN = Origin(source="test", written_on=date(2026, 1, 1))
 
 MERGED = "/tiles/WebMercatorQuad"
@@ -46,7 +47,8 @@ def city(tmp_path: Path) -> Workspace:
 
 @pytest.fixture
 def client(city: Workspace) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(workspace=city.folder))) as client:
+    application = create_app(Settings(workspace=city.folder))
+    with TestClient(application, MACHINE, client=("127.0.0.1", 50_000)) as client:
         yield client
 
 
@@ -107,7 +109,7 @@ def test_what_there_is_not_is_refused_with_a_reason(
 def test_every_link_of_the_descriptions_leads_somewhere(client: TestClient) -> None:
     seen, waiting = set(), ["/tiles", "/collections/elder_station/tiles", "/tileMatrixSets"]
     while waiting:
-        path = waiting.pop().replace("http://testserver", "")
+        path = waiting.pop().replace("http://127.0.0.1:8620", "")
         if path in seen:
             continue
         seen.add(path)
@@ -130,7 +132,7 @@ def _links(node: object) -> list[str]:
 def test_tilejson_says_where_tiles_are_and_what_is_in_them(client: TestClient) -> None:
     body = client.get("/collections/elder_station/tiles/WebMercatorQuad?f=tilejson").json()
     (template,) = body["tiles"]
-    address = template.format(z=10, y=443, x=805).replace("http://testserver", "")
+    address = template.format(z=10, y=443, x=805).replace("http://127.0.0.1:8620", "")
     assert client.get(address).status_code == 200
     assert body["bounds"] == pytest.approx([103.16, 23.36, 103.17, 23.37], abs=1e-4)
     (layer,) = body["vector_layers"]
