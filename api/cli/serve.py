@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +11,8 @@ import typer
 from api.cli._options import WorkspaceFolder
 from api.cli._words import Command
 from geo.text import language, say
+
+_URL = re.compile(r"postgres(?:ql)?(?:\+psycopg)?:/", re.IGNORECASE)
 
 
 def register(app: typer.Typer) -> None:
@@ -25,18 +27,6 @@ def register(app: typer.Typer) -> None:
 def serve(
     workspace: WorkspaceFolder = Path(),
     *,
-    database: Annotated[
-        str,
-        typer.Option(
-            "--database",
-            metavar=say("网址", "URL"),
-            help=say(
-                "PostGIS 数据库，如 postgresql://用户@主机/库名，代替工作区目录。",
-                "PostGIS database such as postgresql://user@host/name, instead of a folder.",
-            ),
-            show_default=False,
-        ),
-    ] = "",
     host: Annotated[
         str,
         typer.Option(
@@ -70,11 +60,14 @@ def serve(
     from api.serving import run  # noqa: PLC0415
     from api.settings import Settings  # noqa: PLC0415
 
-    given = {"database": database, "host": host, "port": port, "workers": workers}
+    given = {"host": host, "port": port, "workers": workers}
     chosen: dict[str, Any] = {
         name: value for name, value in given.items() if value not in ("", None)
     }
-    if workspace != Path() or "FUWUQUAN_WORKSPACE" not in os.environ:
+    if _URL.match(workspace.as_posix()):
+        chosen["database"] = workspace.as_posix()
+    elif workspace != Path():
         chosen["workspace"] = workspace.resolve()
-    chosen.setdefault("language", language())
+    if language() != "zh":
+        chosen["language"] = language()
     run(Settings(**chosen))
