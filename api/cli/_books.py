@@ -63,7 +63,11 @@ def _show(made: Workspace, copied: Copied) -> None:
 
     if copied.layers:
         print_table(
-            [say("层", "Layer"), say("行数", "Rows"), say("指纹（两边相同）", "Fingerprint of both")],
+            [
+                say("层", "Layer"),
+                say("行数", "Rows"),
+                say("指纹（两边相同）", "Fingerprint of both"),
+            ],
             [[layer(n).label, copied.rows[n], sha[:16]] for n, sha in copied.layers.items()],
         )
     count = sum(copied.rows.values())
@@ -78,7 +82,9 @@ def _show(made: Workspace, copied: Copied) -> None:
 
 def _show_log(names: int, broken: int | None) -> None:
     if broken is None:
-        whole = say(f"地名库：{names:,} 条地名，日志完整。", f"Gazetteer: {names:,} names, log whole.")
+        whole = say(
+            f"地名库：{names:,} 条地名，日志完整。", f"Gazetteer: {names:,} names, log whole."
+        )
         print_line(whole)
         return
     print_line(

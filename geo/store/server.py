@@ -8,7 +8,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ _CONNECT_S = 10
 _IDLE_S = 2.0
 """Seconds after which an idle connection is asked whether it lives before it is used again."""
 _RETURNED = "fuwuquan_returned"
-_CONNECTIONS, _MORE_CONNECTIONS = 5, 25
+_CONNECTIONS, _MORE_CONNECTIONS = 8, 24
 
 
 class ServerDatabase:
@@ -37,6 +37,7 @@ class ServerDatabase:
 
     Readers see one snapshot (``REPEATABLE READ``) and hold the gate of the dialect shared, so that
     no table is dropped under them. Writers take an advisory lock of the workspace, one at a time.
+    Every transaction has a connection of its own, unless they are kept open (`keep_open`).
 
     Parameters
     ----------
@@ -62,19 +63,8 @@ class ServerDatabase:
         self.place = named.render_as_string(hide_password=True)
         self.folder = (folder or Path(f"fuwuquan-{self.schema}")).resolve()
         self._busy_ms = max(1, round(busy_s * 1_000))
-        self._engine = sa.create_engine(
-            parsed,
-            pool_size=_CONNECTIONS,
-            max_overflow=_MORE_CONNECTIONS,
-            pool_timeout=max(busy_s, 1.0),
-            connect_args={"connect_timeout": _CONNECT_S, "application_name": "fuwuquan"},
-        )
-        sa.event.listen(self._engine, "checkin", _put_back)
-        sa.event.listen(self._engine, "checkout", self._still_there)
-        weakref.finalize(self, self._engine.dispose)
-        self._readers = self._engine.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
+        self._url, self._busy_s = parsed, busy_s
+        self._use(sa.NullPool)
 
     def exists(self) -> bool:
         """Return whether the schema holds a workspace."""
@@ -141,21 +131,28 @@ class ServerDatabase:
             connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {self._quoted} CASCADE")
 
     def keep_open(self) -> None:
-        """Do nothing: connections are kept as it is."""
+        """Keep connections between transactions: to open one takes longer than a question."""
+        self.close()
+        self._use(
+            sa.QueuePool,
+            pool_size=_CONNECTIONS,
+            max_overflow=_MORE_CONNECTIONS,
+            pool_timeout=max(self._busy_s, 1.0),
+        )
+        weakref.finalize(self, self._engine.dispose)
+        sa.event.listen(self._engine, "checkin", _put_back)
+        sa.event.listen(self._engine, "checkout", partial(_still_there, self._engine.dialect))
 
     def close(self) -> None:
         """Let go of all connections."""
         self._engine.dispose()
 
-    def _still_there(self, driver: Any, record: Any, proxy: object) -> None:  # noqa: ANN401
-        """Ask a connection that lay idle whether it lives; if not, the pool opens another."""
-        del proxy
-        idle_s = time.monotonic() - record.info.get(_RETURNED, time.monotonic())
-        if idle_s > _IDLE_S:
-            try:
-                self._engine.dialect.do_ping(driver)
-            except Exception as error:
-                raise sa.exc.DisconnectionError from error
+    def _use(self, pool: type[sa.Pool], **sizes: float) -> None:
+        known = {"connect_timeout": _CONNECT_S, "application_name": "fuwuquan"}
+        self._engine = sa.create_engine(self._url, poolclass=pool, connect_args=known, **sizes)
+        self._readers = self._engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
 
     @contextmanager
     def _connected(self, engine: sa.Engine) -> Iterator[sa.Connection]:
@@ -188,6 +185,17 @@ class ServerDatabase:
     def _lock(self) -> int:
         digest = hashlib.sha256(f"fuwuquan {self.schema}".encode()).digest()
         return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def _still_there(dialect: sa.Dialect, driver: Any, record: Any, proxy: object) -> None:  # noqa: ANN401
+    """Ask a connection that lay idle whether it lives; if not, the pool opens another."""
+    del proxy
+    idle_s = time.monotonic() - record.info.get(_RETURNED, time.monotonic())
+    if idle_s > _IDLE_S:
+        try:
+            dialect.do_ping(driver)
+        except Exception as error:
+            raise sa.exc.DisconnectionError from error
 
 
 def _put_back(driver: object, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own signature

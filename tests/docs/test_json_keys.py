@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -64,6 +66,13 @@ def _changed(folder: Path, demo: Path) -> Path:
     book["地名"].delete_rows(3, book["地名"].max_row)
     book.save(folder / "changed.xlsx")
     return folder / "changed.xlsx"
+
+
+def _with_stranger(folder: Path) -> Path:
+    """Put a table of somebody else into a workspace; return the name of its backup."""
+    with closing(sqlite3.connect(folder / "own" / "fuwuquan.gpkg")) as file, file:
+        file.execute("CREATE TABLE stranger (a)")
+    return folder / "own.gpkg"
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +147,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
               for form in ("census", "lpf", "feed")),
         ],
         "export": [_printed(folder, "export", "o.xlsx", "compound", *city)],
+        "backup": [_printed(folder, "backup", str(_with_stranger(folder)), "-w", "own")],
+        "restore": [_printed(folder, "restore", "own.gpkg", "-w", "restored")],
+        "move": [_printed(folder, "move", "-w", "own", "--to", "moved")],
+        "migrate": [_printed(folder, "migrate", "-w", "own")],
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What a planner does in QGIS, told as JSON: open every layer, edit one, save.
 
-Runs under the Python that QGIS is installed for: ``python3 qgis_session.py FILE``.
+Runs under the Python that QGIS is installed for: ``python3 qgis_session.py FILE LAYER…``, or with
+``postgresql://user@host:port/database?workspace=name`` instead of the file.
 """
 
 from __future__ import annotations
@@ -8,15 +9,18 @@ from __future__ import annotations
 import json
 import os
 import sys
+from urllib.parse import urlsplit
 
 from qgis.core import (
     QgsApplication,
+    QgsDataSourceUri,
     QgsGeometry,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsRenderContext,
     QgsVectorLayer,
     QgsVectorLayerUtils,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QSize
 
@@ -61,11 +65,25 @@ def edit(layer: QgsVectorLayer) -> list[str]:
     return [] if layer.commitChanges() else layer.commitErrors()
 
 
+def opened(place: str, name: str) -> QgsVectorLayer:
+    if "://" not in place:
+        return QgsVectorLayer(f"{place}|layername={name}", name, "ogr")
+    url = urlsplit(place)
+    source = QgsDataSourceUri()
+    source.setConnection(url.hostname, str(url.port), url.path[1:], url.username, "")
+    source.setDataSource(url.query.partition("=")[2], name, "geom", "", "fid")
+    layer = QgsVectorLayer(source.uri(), name, "postgres")
+    if not layer.isValid():  # mixed shapes: QGIS asks for the type that is wanted
+        source.setWkbType(QgsWkbTypes.Point)
+        layer = QgsVectorLayer(source.uri(), name, "postgres")
+    return layer
+
+
 def main(path: str, names: list[str]) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QgsApplication([], False)
     application.initQgis()
-    layers = [QgsVectorLayer(f"{path}|layername={name}", name, "ogr") for name in names]
+    layers = [opened(path, name) for name in names]
     answer = {
         "layers": {layer.name(): seen(layer) for layer in layers},
         "picture_colours": picture_colours(layers),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -51,9 +52,11 @@ def sample(name: str) -> gpd.GeoDataFrame:
     return conform(gpd.GeoDataFrame(cells, geometry=shapes, crs=4490), name)
 
 
-def test_qgis_opens_draws_and_edits_every_kind_of_layer(tmp_path: Path) -> None:
+def test_qgis_opens_draws_and_edits_every_kind_of_layer(
+    place: Callable[[str], str], tmp_path: Path
+) -> None:
     python = python_of_qgis()
-    workspace = Workspace.create(tmp_path)
+    workspace = Workspace.create(place("w"))
     for name in NAMES:
         workspace.write(name, sample(name), origin=Origin("x", date(2026, 5, 1)))
     verdicts = sample("community")[["name", "geometry"]].assign(
@@ -67,7 +70,13 @@ def test_qgis_opens_draws_and_edits_every_kind_of_layer(tmp_path: Path) -> None:
     )
     before = workspace.content_sha256("compound")
     session = subprocess.run(
-        [python, str(SESSION), str(workspace.path), *NAMES, "result_assess_community"],
+        [
+            python,
+            str(SESSION),
+            str(workspace.path or workspace.place),
+            *NAMES,
+            "result_assess_community",
+        ],
         capture_output=True,
         check=True,
         timeout=120,
@@ -87,7 +96,10 @@ def test_qgis_opens_draws_and_edits_every_kind_of_layer(tmp_path: Path) -> None:
     assert set(VERDICT_COLOURS.values()) == set(judged["colours"])
     assert judged["aliases"]["verdict_key"] == "结论代码"
     rows = {name: layer["rows"] for name, layer in seen.items()}
-    assert rows == dict.fromkeys(NAMES, 5)
+    points = (
+        5 if workspace.path else 3
+    )  # of a table with mixed shapes in PostGIS one type is opened
+    assert rows == {**dict.fromkeys(NAMES, 5), "shelter": points}
     assert facility_types()["elder_station"].colour in seen["elder_station"]["colours"]
     renderers = [
         seen[name]["renderer"] for name in ("elder_station", "zone", "community", "street")

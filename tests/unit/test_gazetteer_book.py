@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,9 +30,12 @@ PLACE = {
 }
 
 
-@pytest.fixture(params=["geopackage", "postgis"])
+@pytest.fixture(params=["geopackage", "workspace in postgis", "postgis"])
 def book(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Gazetteer]:
-    if request.param == "postgis":
+    if request.param == "workspace in postgis":
+        url = f"{request.getfixturevalue('shared_database')}?workspace=b_{uuid.uuid4().hex}"
+        opened = Gazetteer.of(Workspace.create(url))
+    elif request.param == "postgis":
         opened = Gazetteer.at(request.getfixturevalue("postgis"))
     else:
         opened = Gazetteer.of(Workspace.create(tmp_path / "county"))

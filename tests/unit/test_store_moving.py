@@ -147,15 +147,12 @@ def test_there_and_back_nothing_differs(
     assert copied.rows["gz_event"] == 3
 
 
-def test_work_goes_on_where_a_workspace_was_moved_to(
-    full: Workspace, place: PlaceOf, tmp_path: Path
-) -> None:
+def test_work_goes_on_where_a_workspace_was_moved_to(full: Workspace, place: PlaceOf) -> None:
     made, _ = move(full, place("next"), books=BOOKS)
     insert = "INSERT INTO compound (geom, name, households) SELECT geom, '新', 7 FROM compound"
     with made.writing() as connection:
         connection.execute(sa.text(f"{insert} WHERE id = 'a'"))
-    new = made.read("compound")["id"].tolist()[-1]
-    assert new == f"compound-{told(full)['fids'][2] + 1}" or new.startswith("compound-")
+    assert made.read("compound")["id"].tolist() == ["a", "c", "compound-3"]
     made.record_run("site", on=DAY, inputs={}, parameters={}, results={})
     assert [run.kind for run in made.runs()] == ["coverage", "coverage", "site"]
     with Gazetteer.of(made).change(author="乙", reason="更名", at=AT) as change:

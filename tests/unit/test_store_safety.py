@@ -37,6 +37,7 @@ def compounds(count: int, households: int = 1) -> gpd.GeoDataFrame:
 def add_households(place: str, editor: int, edits: int, rows: int) -> None:
     """Raise one row's households by one, again and again, as an editor who retries would."""
     workspace = Workspace.open(place, busy_s=60)
+    workspace.keep_open()
     done = 0
     while done < edits:
         row, version = workspace.row("compound", f"x{(editor + done) % rows}")
@@ -46,6 +47,7 @@ def add_households(place: str, editor: int, edits: int, rows: int) -> None:
         except ConflictError:
             continue
         done += 1
+    workspace.close()
 
 
 def write_for_ever(place: str, count: int) -> None:
