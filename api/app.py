@@ -21,13 +21,13 @@ from api.settings import Settings
 from api.store import opened
 
 ROUTERS: Final = (
-    "api.routes.health",
     "api.ogc.common",
     "api.ogc.api_document",
     "api.ogc.schemas",
     "api.ogc.features",
     "api.ogc.tilesets",
     "api.ogc.tiles",
+    "api.routes.health",
 )
 """Modules that each have a ``router``, in the order in which they are asked.
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from api.errors import PROBLEM
-from api.ogc.parameters import Parameter, documented
+from api.parameters import Parameter, documented
 from api.settings import Settings
 
 _PROBLEM: Final = "Problem"

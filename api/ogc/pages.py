@@ -173,7 +173,7 @@ def items(
     if found.after is not None:
         following = address(request, path, **{**given, "after": token(found.after), "f": "html"})
     fields = {field.name: field for field in table.fields}
-    shown = _telling(found)
+    shown = _telling(found, table.key)
     heads = [
         {"label": fields[found.names[at]].label, "numeric": _numeric(fields[found.names[at]])}
         for at in shown
@@ -275,12 +275,12 @@ def _own(request: Request, table: FeatureTable) -> str:
     return address(request, f"/collections/{table.name}", f="html")
 
 
-def _telling(found: Page) -> list[int]:
-    """Return the columns that say something on this page, the first dozen of them."""
+def _telling(found: Page, key: str) -> list[int]:
+    """Return the columns beside the id that say something on this page, the first dozen."""
     told = [
         at
-        for at in range(len(found.names))
-        if any(cells[at] not in (None, "") for cells in found.cells)
+        for at, name in enumerate(found.names)
+        if name != key and any(cells[at] not in (None, "") for cells in found.cells)
     ]
     return told[:_MOST_COLUMNS]
 

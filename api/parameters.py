@@ -1,0 +1,122 @@
+"""What may stand behind the question mark: each parameter declared once, for checking and docs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+
+from geo.errors import DataError
+from geo.text import say
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a route.
+
+    Attributes
+    ----------
+    name
+        As it stands in the address.
+    about
+        What it means, in Chinese, for the OpenAPI document.
+    schema
+        JSON schema of its values.
+    example
+        A value that works on the demo.
+    place
+        ``query`` or ``path``.
+    """
+
+    name: str
+    about: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    example: object = None
+    place: str = "query"
+
+    def documented(self) -> dict[str, Any]:
+        """Return the parameter as OpenAPI describes it."""
+        return {
+            "name": self.name,
+            "in": self.place,
+            "required": self.place == "path",
+            "description": self.about,
+            "schema": dict(self.schema),
+            **({} if self.example is None else {"example": self.example}),
+            **({"style": "form", "explode": False} if self.schema.get("type") == "array" else {}),
+        }
+
+
+def documented(*parameters: Parameter) -> dict[str, Any]:
+    """Return what a route adds to the OpenAPI document for its parameters."""
+    return {"parameters": [parameter.documented() for parameter in parameters]}
+
+
+def asked(request: Request, known: Iterable[str]) -> dict[str, str]:
+    """Return the parameters of a request by name.
+
+    Raises
+    ------
+    DataError
+        One is unknown, or stands twice.
+    """
+    allowed = set(known)
+    found: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name not in allowed:
+            raise DataError(
+                say(f"不认识参数“{name}”。", f"unknown parameter {name!r}."),
+                hint=say(
+                    f"这里可用：{'、'.join(sorted(allowed))}",
+                    f"known here: {', '.join(sorted(allowed))}",
+                ),
+            )
+        if name in found:
+            raise DataError(say(f"参数“{name}”写了两次。", f"parameter {name!r} stands twice."))
+        found[name] = value
+    return found
+
+
+def whole(name: str, text: str, *, least: int, most: int) -> int:
+    """Return a whole number; above `most` it counts as `most`.
+
+    Raises
+    ------
+    DataError
+        It is no whole number, or less than `least`.
+    """
+    digits = text.strip().removeprefix("+")
+    if not (digits.isascii() and digits.isdecimal() and int(digits[:20]) >= least):
+        raise DataError(
+            say(
+                f"参数“{name}”应是不小于 {least} 的整数，现为“{text}”。",
+                f"{name} must be a whole number of at least {least}, not {text!r}.",
+            )
+        )
+    return min(int(digits[:20]), most)
+
+
+def numbers(name: str, text: str, counts: tuple[int, ...]) -> list[float]:
+    """Return numbers parted by commas, of which there are so many.
+
+    Raises
+    ------
+    DataError
+        One is no finite number, or their count is another.
+    """
+    parts = text.split(",")
+    try:
+        found = [float(part) for part in parts]
+    except ValueError:
+        found = []
+    if len(found) not in counts or not all(abs(number) < float("inf") for number in found):
+        wanted = say(" 或 ", " or ").join(map(str, counts))
+        raise DataError(
+            say(
+                f"参数“{name}”应是 {wanted} 个用逗号隔开的数，现为“{text}”。",
+                f"{name} must be {wanted} numbers parted by commas, not {text!r}.",
+            )
+        )
+    return found
