@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from geo.gazetteer.apart import lay_rules
 from geo.gazetteer.calendar import ALWAYS, FOREVER
 from geo.gazetteer.shapes import Shape
 
@@ -332,3 +333,5 @@ EVENT = sa.Table(
     sa.Column("hash", sa.Text, nullable=False),
     sa.Index(PREFIX + "event_of_row", "record", "row_id"),
 )
+
+sa.event.listen(GAZETTEER, "after_create", lay_rules)

@@ -15,6 +15,8 @@ from geo.store.geometry import sql_functions
 from geo.text import say
 
 FILE_NAME = "fuwuquan.gpkg"
+REFUSED = "fuwuquan refuses"
+"""How the complaint of every rule that the tables themselves keep begins."""
 
 _log = logging.getLogger(__name__)
 _CONNECTIONS, _MORE_CONNECTIONS = 8, 56
@@ -143,6 +145,8 @@ def explained(path: Path) -> Iterator[None]:
 
 def _explanation(path: Path, complaint: str) -> PlannerError:
     lower = complaint.lower()
+    if complaint.startswith(REFUSED):
+        return against_rules(complaint)
     if "locked" in lower or "busy" in lower:
         return ConflictError(
             say(f"“{path}”正被另一个程序写入。", f"{path} is being written by another program"),
@@ -171,6 +175,18 @@ def _explanation(path: Path, complaint: str) -> PlannerError:
             f"{path} is damaged or not a database ({complaint})",
         ),
         hint=say("请从备份恢复，或另建工作区重新导入。", "restore a backup, or import again"),
+    )
+
+
+def against_rules(complaint: str) -> ConflictError:
+    """Return the refusal of what a rule of the tables themselves forbids."""
+    if "approver" in complaint:
+        return ConflictError(
+            say("经办人不能批准自己的内容。", "the author cannot approve his own work."),
+            hint=say("请由另一位审批员批准。", "another approver must decide."),
+        )
+    return ConflictError(
+        say("这些记录只增不改，不能修改或删除。", "these records are only ever added to.")
     )
 
 

@@ -11,6 +11,7 @@ from geo.store import migrations
 from geo.store.database import Database
 from geo.store.dialects import dialect_of
 from geo.store.models import BOOKS
+from geo.store.people import lay_rules
 from geo.text import say
 
 
@@ -28,6 +29,7 @@ def make(database: Database, fill: Callable[[sa.Connection], None] | None) -> No
     with database.writing() as connection:
         dialect_of(connection).lay_foundation(connection)
         BOOKS.create_all(connection, checkfirst=False)
+        lay_rules(connection)
         migrations.mark_current(connection)
         if fill is not None:
             fill(connection)

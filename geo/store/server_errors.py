@@ -10,6 +10,7 @@ import psycopg
 import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError, PlannerError
+from geo.store.file import against_rules
 from geo.text import say
 
 _PASSWORD = ("password authentication failed", "no password supplied")
@@ -149,6 +150,10 @@ def _unfit_text(_: str, complaint: str) -> DataError:
     )
 
 
+def _against_rules(_: str, complaint: str) -> ConflictError:
+    return against_rules(complaint)
+
+
 def _all_in_use(place: str, _: str = "") -> ConflictError:
     return ConflictError(
         say(f"数据库的连接都在使用中：{place}。", f"{place}: all connections are in use"),
@@ -164,5 +169,6 @@ _MEANT: Final[Mapping[str, Callable[[str, str], PlannerError]]] = {
     **dict.fromkeys(("53100", "53200"), _no_space),
     "53300": _all_in_use,
     "22021": _unfit_text,
+    "FQ001": _against_rules,
 }
 """What a code of PostgreSQL means to the user."""
