@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -125,6 +126,9 @@ class Dialect(Protocol):
         columns: Mapping[str, Sequence[object]],
     ) -> None:
         """Add rows to a table of the books; shapes are shapely's, bytes are bytes."""
+
+    def without_rules(self, connection: sa.Connection, table: str) -> AbstractContextManager[None]:
+        """Let a table take rows of the past, which rules made since may forbid."""
 
 
 def dialect_of(connection: sa.Connection) -> Dialect:

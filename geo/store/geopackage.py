@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ __all__ = [
     "replace",
     "styles",
     "tables_of",
+    "without_rules",
 ]
 
 _KINDS = {
@@ -185,6 +187,18 @@ def append(
     rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
     if rows:
         connection.execute(sa.insert(table), rows)
+
+
+@contextmanager
+def without_rules(connection: Connection, table: str) -> Iterator[None]:
+    """Take the triggers of a table away for a while."""
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
+    triggers = connection.exec_driver_sql(query, (table,)).all()
+    for name, _ in triggers:
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+    yield
+    for _, definition in triggers:
+        connection.exec_driver_sql(definition)
 
 
 def _register(connection: Connection, table: str, about: About, *, kind: str | None) -> None:

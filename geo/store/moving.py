@@ -190,11 +190,13 @@ def _copy_rows(source: sa.Connection, target: sa.Connection, table: sa.Table) ->
     ordered = sa.select(table).order_by(*table.primary_key.columns)
     found = source.execute(ordered, execution_options={"yield_per": _AT_ONCE})
     count = 0
-    for rows in [found.all()] if whole else found.partitions():
-        cells = [*zip(*rows, strict=True)] or [()] * len(table.columns)
-        columns = {c.name: values for c, values in zip(table.columns, cells, strict=True)}
-        dialect_of(target).append(target, table, columns)
-        count += len(rows)
+    there = dialect_of(target)
+    with there.without_rules(target, table.name):
+        for rows in [found.all()] if whole else found.partitions():
+            cells = [*zip(*rows, strict=True)] or [()] * len(table.columns)
+            columns = {c.name: values for c, values in zip(table.columns, cells, strict=True)}
+            there.append(target, table, columns)
+            count += len(rows)
     return count
 
 

@@ -7,7 +7,8 @@ is left (`geo.store.server.GATE`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ __all__ = [
     "replace",
     "styles",
     "tables_of",
+    "without_rules",
 ]
 
 GATE = "fuwuquan_layer_version"
@@ -216,6 +218,14 @@ def append(
         if sequence is not None:
             last = max(int(str(number)) for number in columns[counted.name])
             connection.execute(sa.select(sa.func.setval(sequence, last)))
+
+
+@contextmanager
+def without_rules(connection: Connection, table: str) -> Iterator[None]:
+    """Let the triggers of a table rest for a while."""
+    connection.exec_driver_sql(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+    yield
+    connection.exec_driver_sql(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
 
 
 def _spelled_columns(connection: Connection, table: str) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from geopandas.testing import assert_geodataframe_equal
 from api.cli import run
 from geo.errors import ConflictError, DataError
 from geo.gazetteer import Gazetteer
-from geo.gazetteer.tables import GAZETTEER
+from geo.gazetteer.tables import CASE, GAZETTEER
 from geo.layers import read_layer
 from geo.store import Origin, Workspace, conform
 from geo.store.backups import back_up, restore
@@ -166,6 +166,19 @@ def test_work_goes_on_where_a_workspace_was_moved_to(full: Workspace, place: Pla
         )
     assert Gazetteer.of(made).first_broken() is None
     assert len(full.runs()) == 2
+
+
+def test_what_was_decided_before_there_were_rules_moves_too(tmp_path: Path, place: PlaceOf) -> None:
+    old = Workspace.create(tmp_path / "old")
+    Gazetteer.of(old)
+    with old.writing() as connection:
+        connection.exec_driver_sql("DROP TRIGGER gz_case_own_work_insert")
+        case = {"kind": "naming", "state": "approved", "title": "甲路", "facts": "{}"}
+        own = {"id": "c1", "clerk": "甲", "approver": "甲"}
+        connection.execute(sa.insert(CASE).values({**case, **own}))
+    made, _ = move(old, place("new"), books=BOOKS)
+    with pytest.raises(ConflictError, match="不能批准自己"), made.writing() as connection:
+        connection.execute(sa.insert(CASE).values({**case, **own, "id": "c2"}))
 
 
 def test_a_move_never_lands_on_a_workspace(full: Workspace, tmp_path: Path) -> None:
