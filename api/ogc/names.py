@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from geo.gazetteer.tables import NAME, PLACE, SHAPE
+from geo.gazetteer.tables import EVENT, NAME, PLACE, SHAPE
 from geo.store.features import FeatureTable, Field
 from geo.store.geometry import GEOMETRY
 
@@ -55,6 +55,7 @@ def names() -> FeatureTable:
         shape="GEOMETRY",
         sides=("west", "south", "east", "north"),
         version="version",
+        state=sa.select(sa.func.max(EVENT.c.number)),
         during=during,
         always_now=True,
         about_zh="公开的标准地名，默认只列今天有效的；"
@@ -64,16 +65,13 @@ def names() -> FeatureTable:
 
 
 def _source() -> sa.FromClause:
-    best = (
-        sa.select(SHAPE.c.id)
-        .where(SHAPE.c.place_id == PLACE.c.id)
-        .order_by(
-            sa.case({role: rank for rank, role in enumerate(_ROLES)}, value=SHAPE.c.role),
-            SHAPE.c.id,
-        )
-        .limit(1)
-        .correlate(PLACE)
-        .scalar_subquery()
+    other = SHAPE.alias("other_shape")
+    better = sa.exists().where(
+        other.c.place_id == SHAPE.c.place_id,
+        sa.or_(
+            _rank(other.c.role) < _rank(SHAPE.c.role),
+            sa.and_(other.c.role == SHAPE.c.role, other.c.id < SHAPE.c.id),
+        ),
     )
     shape: sa.ColumnElement[Any] = sa.type_coerce(SHAPE.c.shape, sa.types.NullType())
     sides = (SHAPE.c[side] for side in ("west", "south", "east", "north"))
@@ -97,7 +95,9 @@ def _source() -> sa.FromClause:
             *sides,
         )
         .select_from(
-            NAME.join(PLACE, PLACE.c.id == NAME.c.place_id).outerjoin(SHAPE, SHAPE.c.id == best)
+            NAME.join(PLACE, PLACE.c.id == NAME.c.place_id).outerjoin(
+                SHAPE, sa.and_(SHAPE.c.place_id == PLACE.c.id, ~better)
+            )
         )
         .where(
             NAME.c.kind == "standard",
@@ -106,3 +106,7 @@ def _source() -> sa.FromClause:
         )
         .subquery(ID)
     )
+
+
+def _rank(role: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    return sa.case({name: rank for rank, name in enumerate(_ROLES)}, value=role)

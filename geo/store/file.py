@@ -94,7 +94,10 @@ class FileDatabase:
     def keep_open(self) -> None:
         """Keep connections between transactions: to open one takes longer than a question."""
         self._engine = self._engine_with(
-            sa.QueuePool, pool_size=_CONNECTIONS, max_overflow=_MORE_CONNECTIONS
+            sa.QueuePool,
+            pool_size=_CONNECTIONS,
+            max_overflow=_MORE_CONNECTIONS,
+            pool_use_lifo=True,  # the one just used has the most in its memory
         )
 
     def close(self) -> None:

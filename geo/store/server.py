@@ -137,6 +137,7 @@ class ServerDatabase:
             sa.QueuePool,
             pool_size=_CONNECTIONS,
             max_overflow=_MORE_CONNECTIONS,
+            pool_use_lifo=True,
             pool_timeout=max(self._busy_s, 1.0),
         )
         weakref.finalize(self, self._engine.dispose)

@@ -183,7 +183,9 @@ def count(connection: sa.Connection, table: FeatureTable, query: Query) -> int |
     if rows > COUNTED:
         return None
     fitting = whole.where(*_conditions(connection, table, query, counting=True))
-    return int(connection.scalar(fitting) or 0)
+    asked = fitting.compile(dialect=connection.dialect)
+    key = ("count", str(asked), str(asked.params))
+    return while_unchanged(connection, key, lambda: int(connection.scalar(fitting) or 0))
 
 
 def _conditions(

@@ -85,6 +85,9 @@ class FeatureTable:
         Columns of the west, south, east and north of each shape, where it has such.
     version
         Column that counts the edits of a row.
+    state
+        Question whose answer changes whenever anything shown of the rows does, where their
+        numbers and versions do not tell all.
     during
         Gives the condition that a row holds on one of the days from a first to a last (None: any);
         None when rows know no days.
@@ -103,6 +106,7 @@ class FeatureTable:
     rtree: str | None = None
     sides: tuple[str, str, str, str] | None = None
     version: str | None = None
+    state: sa.Select[Any] | None = None
     during: During | None = None
     always_now: bool = False
     about_zh: str = ""
