@@ -26,7 +26,7 @@ class EditedWorkspace(Workspace):
     """
 
     def __init__(self, base: Workspace, scenario: Scenario) -> None:
-        super().__init__(base.folder)
+        super().__init__(base.database)
         self.scenario = scenario
 
     def read(self, layer: str, crs: str | None = None) -> gpd.GeoDataFrame:

@@ -47,6 +47,8 @@ class Workspace:
         The folder, absolute. A workspace in a database has one too, for maps and tables.
     path : Path or None
         The GeoPackage; None when a database holds the workspace.
+    database : Database
+        What holds it, for another view of the same workspace.
     settings : Settings
         Small JSON values by name.
     street_files : StreetFiles
@@ -54,7 +56,7 @@ class Workspace:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self.place = database.place
         self.folder = database.folder
         self.path = database.path
@@ -139,11 +141,11 @@ class Workspace:
 
     def keep_open(self) -> None:
         """Keep connections between calls, as a server wants, until `close`."""
-        self._database.keep_open()
+        self.database.keep_open()
 
     def close(self) -> None:
         """Let go of the database; the workspace may still be used, and connects anew."""
-        self._database.close()
+        self.database.close()
 
     @property
     def streets_path(self) -> Path:
@@ -441,11 +443,11 @@ class Workspace:
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection that sees one state of the workspace throughout."""
-        return self._database.reading()
+        return self.database.reading()
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection that alone may write; all of its work is kept, or none."""
-        return self._database.writing()
+        return self.database.writing()
 
     def _subfolder(self, name: str) -> Path:
         folder = self.folder / name
