@@ -141,6 +141,7 @@ class ServerDatabase:
             pool_timeout=max(self._busy_s, 1.0),
         )
         weakref.finalize(self, self._engine.dispose)
+        sa.event.listen(self._engine, "connect", _plan_afresh)
         sa.event.listen(self._engine, "checkin", _put_back)
         sa.event.listen(self._engine, "checkout", partial(_still_there, self._engine.dialect))
 
@@ -197,6 +198,17 @@ def _still_there(dialect: sa.Dialect, driver: Any, record: Any, proxy: object) -
             dialect.do_ping(driver)
         except Exception as error:
             raise sa.exc.DisconnectionError from error
+
+
+def _plan_afresh(driver: Any, record: object) -> None:  # noqa: ANN401
+    """Let PostgreSQL plan each question for its own values, and answer without compiling it.
+
+    One plan for all boxes is wrong for a large one by seconds; to compile takes a second too.
+    """
+    del record
+    driver.execute("SET jit = off")
+    driver.execute("SET plan_cache_mode = force_custom_plan")
+    driver.commit()
 
 
 def _put_back(driver: object, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own signature
