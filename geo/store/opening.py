@@ -7,6 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from geo.errors import ConflictError, NotFoundError
+from geo.store import jobs as _jobs  # noqa: F401 - its tables are laid with the others
 from geo.store import migrations
 from geo.store.database import Database
 from geo.store.dialects import dialect_of

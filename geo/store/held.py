@@ -1,0 +1,106 @@
+"""A workspace whose writing waits: what an analysis leaves is kept all at once, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from geo.layers import LayerImport
+from geo.store.database import Database
+from geo.store.results import StyleOf, table_of
+from geo.store.workspace import Workspace
+
+
+class HeldWorkspace(Workspace):
+    """A workspace that keeps results, runs and imported layers back until `settling`.
+
+    What is read is what stands in the store. Files go to `output_folder`.
+
+    Attributes
+    ----------
+    output_folder : Path
+        Folder that `output` is.
+    tables : list of str
+        Tables of the results that wait.
+    """
+
+    output_folder: Path
+
+    def __init__(self, database: Database) -> None:
+        self._settling: sa.Connection | None = None
+        self._waiting: list[Callable[[], object]] = []
+        self.tables: list[str] = []
+        super().__init__(database)
+        self.output_folder = self.folder / "output"
+
+    @property
+    def output(self) -> Path:
+        """Folder of maps and tables; made when first asked for."""
+        self.output_folder.mkdir(parents=True, exist_ok=True)
+        return self.output_folder
+
+    def write_result(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        *,
+        on: date,
+        title: str = "",
+        titles: Mapping[str, str] | None = None,
+        style: StyleOf | None = None,
+    ) -> None:
+        """Keep a result when all is settled."""
+        self.tables.append(table_of(name))
+        told = {"on": on, "title": title, "titles": titles, "style": style}
+        self._waiting.append(partial(super().write_result, name, frame.copy(), **told))  # type: ignore[arg-type]
+
+    def record_run(
+        self,
+        kind: str,
+        *,
+        on: date,
+        inputs: Mapping[str, str],
+        parameters: Mapping[str, Any],
+        results: Mapping[str, Any],
+    ) -> str:
+        """Keep what was asked and answered when all is settled; its id is not known before."""
+        told = {"on": on, "inputs": inputs, "parameters": parameters, "results": results}
+        self._waiting.append(partial(super().record_run, kind, **told))  # type: ignore[arg-type]
+        return ""
+
+    def import_layer(self, imported: LayerImport, *, on: date, add: bool = False) -> None:
+        """Keep what reading a file gave when all is settled."""
+        self._waiting.append(partial(super().import_layer, imported, on=on, add=add))
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection that alone may write: the one of `settling` while it lasts."""
+        return super().writing() if self._settling is None else nullcontext(self._settling)
+
+    @contextmanager
+    def settling(self) -> Iterator[Callable[[], None]]:
+        """Give what writes all that waits, in one transaction with whatever else is written.
+
+        The connection of that transaction is what `writing` gives meanwhile.
+        """
+        with super().writing() as connection:
+            self._settling = connection
+            try:
+                yield self._write_waiting
+            finally:
+                self._settling = None
+
+    def forget(self) -> None:
+        """Let go of all that waits."""
+        self._waiting.clear()
+        self.tables.clear()
+
+    def _write_waiting(self) -> None:
+        for write in self._waiting:
+            write()
