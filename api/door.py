@@ -8,6 +8,7 @@ import secrets
 import time
 from typing import Final
 
+import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -55,17 +56,21 @@ class Door:
         log.request_id.set(identity)
         spoken = wanted_language(headers.get("accept-language", ""), self._settings.language)
         speak(spoken)
-        passage = _Passage(scope, receive, send, identity=identity, language=spoken)
+        passage = _Passage(
+            scope, receive, send, settings=self._settings, identity=identity, language=spoken
+        )
         scope.setdefault("state", {})["request_id"] = identity
         begun = time.perf_counter()
         self._metrics.begin()
         try:
-            if passage.refuses(headers.get("content-length"), self._settings.body_bytes):
+            if passage.refuses(headers.get("content-length")):
                 await self._too_large(passage)
             else:
                 await self._app(passage.scope, passage.receive, passage.send)
         except _TooMuchError:
             await self._too_large(passage)
+        except _TooSlowError:
+            await self._too_slow(passage)
         except Exception:  # noqa: BLE001 - whatever fails is logged and answered
             _log.exception("%s %s failed", scope["method"], scope["path"])
             if not passage.begun:
@@ -94,6 +99,24 @@ class Door:
             )
             await answer(passage.scope, passage.receive, passage.send)
 
+    async def _too_slow(self, passage: _Passage) -> None:
+        seconds = self._settings.body_s
+        if not passage.begun:
+            answer = problem(
+                408,
+                say(
+                    f"请求内容中断超过 {seconds:g} 秒。",
+                    f"the body paused for more than {seconds:g} seconds.",
+                ),
+                instance=passage.scope["path"],
+                headers={"Connection": "close"},
+            )
+            await answer(passage.scope, passage.receive, passage.send)
+
+
+class _TooSlowError(Exception):
+    """A body did not go on."""
+
 
 class _TooMuchError(Exception):
     """A body without a declared length grew too large."""
@@ -103,7 +126,14 @@ class _Passage:
     """One request on its way in and its answer on its way out."""
 
     def __init__(
-        self, scope: Scope, receive: Receive, send: Send, *, identity: str, language: str
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        settings: Settings,
+        identity: str,
+        language: str,
     ) -> None:
         self.method: str = scope["method"]
         self._head = self.method == "HEAD"
@@ -112,21 +142,28 @@ class _Passage:
         self._send = send
         self._identity = identity
         self._language = language
-        self._most = 0
+        self._most, self._pause_s = settings.body_bytes, settings.body_s
+        self._whole = False
         self._taken = 0
         self.begun = False
         self.status = 500
         self.sent = 0
 
-    def refuses(self, length: str | None, most: int) -> bool:
+    def refuses(self, length: str | None) -> bool:
         """Return whether a declared length is more than is taken."""
-        self._most = most
-        return length is not None and (not length.isdecimal() or int(length) > most)
+        return length is not None and (not length.isdecimal() or int(length) > self._most)
 
     async def receive(self) -> Message:
         """Take the next part of the body."""
-        message = await self._receive()
+        if self._whole:  # what comes now is the end of the connection, whenever that is
+            return await self._receive()
+        try:
+            with anyio.fail_after(self._pause_s):
+                message = await self._receive()
+        except TimeoutError:
+            raise _TooSlowError from None
         if message["type"] == "http.request":
+            self._whole = not message.get("more_body", False)
             self._taken += len(message.get("body", b""))
             if self._taken > self._most:
                 raise _TooMuchError

@@ -113,6 +113,7 @@ _TITLES: Final[dict[int, tuple[str, str]]] = {
     404: ("没有找到", "Not found"),
     405: ("不支持的方法", "Method not allowed"),
     406: ("没有可接受的格式", "Not acceptable"),
+    408: ("请求超时", "Request timeout"),
     409: ("与现状冲突", "Conflict"),
     412: ("版本已过期", "Precondition failed"),
     413: ("请求过大", "Content too large"),

@@ -28,6 +28,24 @@ class Settings(BaseSettings):
     """Address by which readers reach the server, when a proxy stands before it."""
     public: bool = False
     """Whether only what was published is served, to anybody, read-only."""
+    public_collections: Annotated[tuple[str, ...], NoDecode] = ()
+    """Collections that are served while only what was published is, separated by commas."""
+    open_reading: bool = False
+    """Whether readers who did not log in may read; who sits at the machine always may."""
+    allow_http: bool = False
+    """Whether passwords and keys are taken from other machines without https."""
+    session_idle_min: float = Field(default=30.0, gt=0, le=24 * 60)
+    """Minutes without a request after which a session is over."""
+    session_hours: float = Field(default=12.0, gt=0, le=30 * 24)
+    """Hours after which a session is over in any case."""
+    oidc_issuer: str = ""
+    """Address of the provider of single sign-on (OpenID Connect); none when empty."""
+    oidc_client_id: str = ""
+    """Name under which the provider knows this server."""
+    oidc_client_secret: SecretStr | None = None
+    """What proves to the provider that it is this server."""
+    oidc_roles: Annotated[tuple[str, ...], NoDecode] = ()
+    """Roles of people whom the provider knows and nobody made an account for; none: refused."""
     language: Literal["zh", "en"] = "zh"
     """Language of those who ask for none."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -42,6 +60,8 @@ class Settings(BaseSettings):
     """Most features of a page."""
     body_bytes: int = Field(default=20_000_000, ge=1_000)
     """Most bytes of a request's body."""
+    body_s: float = Field(default=30.0, gt=0)
+    """Seconds that a reader may pause while he sends a body."""
     body_depth: int = Field(default=64, ge=8)
     """Most levels of nesting in a JSON body or filter."""
     tile_features: int = Field(default=100_000, ge=1)
@@ -53,7 +73,7 @@ class Settings(BaseSettings):
     shutdown_s: int = Field(default=20, ge=0)
     """Seconds given to running requests when the server stops."""
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "public_collections", "oidc_roles", mode="before")
     @classmethod
     def _parted(cls, value: object) -> object:
         if isinstance(value, str):

@@ -15,11 +15,15 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import anyio
 import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 from fastapi.testclient import TestClient
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message
 
 from api.app import create_app
 from api.log import JsonLines, TextLines
@@ -52,11 +56,11 @@ def client_of(workspace: Workspace, **chosen: object) -> TestClient:
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FUWUQUAN_PORT", "9000")
     monkeypatch.setenv("FUWUQUAN_CORS_ORIGINS", "https://a.example, https://b.example")
-    monkeypatch.setenv("FUWUQUAN_DATABASE", "postgresql://u:secret@h/d")
+    monkeypatch.setenv("FUWUQUAN_DATABASE", "postgresql://u:pa55word@h/d")
     settings = Settings()
     assert settings.port == 9000
     assert settings.cors_origins == ("https://a.example", "https://b.example")
-    assert "secret" not in repr(settings)
+    assert "pa55word" not in repr(settings)
 
 
 def test_a_wrong_folder_is_told_at_the_start(tmp_path: Path) -> None:
@@ -95,6 +99,42 @@ def test_a_body_is_refused_when_it_grows_too_large(workspace: Workspace) -> None
         assert declared.headers["content-type"] == "application/problem+json"
 
 
+def test_a_body_that_stops_half_way_is_not_waited_for(workspace: Workspace) -> None:
+    settings = Settings(workspace=workspace.folder, body_s=0.05)
+    app = create_app(settings)
+
+    @app.post("/echo")
+    async def echo(request: Request) -> Response:
+        return Response(await request.body())
+
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        if sent or asked:
+            await anyio.sleep(10)
+        asked.append(1)
+        return {"type": "http.request", "body": b"half", "more_body": True}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asked: list[int] = []
+    scope = {
+        "type": "http", "method": "POST", "path": "/echo", "raw_path": b"/echo",
+        "query_string": b"", "headers": [(b"host", b"127.0.0.1:8620")], "http_version": "1.1",
+        "scheme": "http", "server": ("127.0.0.1", 8620), "client": ("127.0.0.1", 50_000),
+        "root_path": "",
+    }  # fmt: skip
+
+    async def ask() -> None:
+        async with app.router.lifespan_context(app):
+            await app({**scope, "app": app, "state": {}}, receive, send)
+
+    anyio.run(ask)
+    assert sent[0]["status"] == 408
+    assert json.loads(sent[1]["body"])["status"] == 408
+
+
 def test_a_question_that_takes_too_long_is_given_up(workspace: Workspace) -> None:
     slow = "CASEI(text) LIKE CASEI('%乙%甲%乙%甲%乙%') OR n ^ 1.5 < 0"
     with client_of(workspace, query_s=1e-6) as client:
@@ -117,7 +157,7 @@ def test_the_reader_chooses_the_page_within_the_server_s_bounds(workspace: Works
 
 
 def test_links_name_the_address_by_which_readers_come(workspace: Workspace) -> None:
-    with client_of(workspace, public_url="https://gis.example/fuwu/") as client:
+    with client_of(workspace, public_url="https://gis.example/fuwu/", open_reading=True) as client:
         links = [one["href"] for one in client.get("/").json()["links"]]
         assert all(href.startswith("https://gis.example/fuwu/") for href in links)
 
