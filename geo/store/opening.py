@@ -7,10 +7,11 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from geo.errors import ConflictError, NotFoundError
+from geo.store import history, migrations
 from geo.store import jobs as _jobs  # noqa: F401 - its tables are laid with the others
-from geo.store import migrations
 from geo.store.database import Database
 from geo.store.dialects import dialect_of
+from geo.store.drafts import tables as _drafts  # noqa: F401 - as above
 from geo.store.models import BOOKS
 from geo.store.people import lay_rules
 from geo.text import say
@@ -31,6 +32,7 @@ def make(database: Database, fill: Callable[[sa.Connection], None] | None) -> No
         dialect_of(connection).lay_foundation(connection)
         BOOKS.create_all(connection, checkfirst=False)
         lay_rules(connection)
+        history.lay_rules(connection)
         migrations.mark_current(connection)
         if fill is not None:
             fill(connection)

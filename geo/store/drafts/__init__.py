@@ -1,0 +1,1 @@
+"""Drafts: edits that somebody keeps for himself until another approves of them."""
