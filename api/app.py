@@ -28,6 +28,10 @@ ROUTERS: Final = (
     "api.ogc.tilesets",
     "api.ogc.tiles",
     "api.routes.health",
+    "api.routes.login",
+    "api.routes.account",
+    "api.routes.accounts",
+    "api.routes.audit",
 )
 """Modules that each have a ``router``, in the order in which they are asked.
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from api import log
 from api.app import create_app
+from api.people import setup
 from api.settings import Settings
 from api.store import opened
 from geo.errors import DataError
@@ -54,6 +55,9 @@ def run(settings: Settings) -> None:
             f"Press Ctrl+C to stop.\n",
         )
     )
+    code = setup.code_for(workspace, settings)
+    if code is not None:
+        sys.stderr.write(_told_code(address, code))
     sys.stderr.flush()
     del workspace
     manner: dict[str, Any] = {
@@ -78,6 +82,14 @@ def run(settings: Settings) -> None:
         host=host,
         port=port,
         **manner,
+    )
+
+
+def _told_code(address: str, code: str) -> str:
+    page = f"{address.rstrip('/')}/setup?token={code}"
+    return say(
+        f"还没有账户。设第一个管理员请打开（24 小时内，一次有效）：\n  {page}\n",
+        f"There are no accounts. Make the first administrator (once, within a day):\n  {page}\n",
     )
 
 

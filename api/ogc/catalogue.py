@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from api.ogc.names import ID, names
+from api.people.published import is_shown
 from geo.errors import NotFoundError
 from geo.gazetteer.tables import EVENT
 from geo.store.dialects import dialect_of
@@ -16,8 +17,8 @@ def collections(connection: sa.Connection) -> dict[str, FeatureTable]:
     """Return every collection by its id: the names, the layers in their order, the results."""
     found = dict(feature_tables(connection))
     if EVENT.name in dialect_of(connection).tables_of(connection):
-        return {ID: names(), **found}
-    return found
+        found = {ID: names(), **found}
+    return {name: table for name, table in found.items() if is_shown(name)}
 
 
 def collection(connection: sa.Connection, name: str) -> FeatureTable:
@@ -28,7 +29,7 @@ def collection(connection: sa.Connection, name: str) -> FeatureTable:
     NotFoundError
         There is none of this id.
     """
-    found = feature_tables(connection).get(name)
+    found = feature_tables(connection).get(name) if is_shown(name) else None
     if found is None and name == ID:
         found = collections(connection).get(ID)
     if found is None:
