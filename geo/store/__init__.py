@@ -1,4 +1,4 @@
-"""Where a county's layers live: the workspace, a folder with one GeoPackage that QGIS opens."""
+"""Where a county's layers live: the workspace, a GeoPackage or a schema of PostGIS."""
 
 from geo.store.books import Run
 from geo.store.frames import conform

@@ -111,18 +111,18 @@ class ServerDatabase:
     def reading(self) -> Iterator[sa.Connection]:
         """Give a connection that sees one snapshot throughout."""
         with self._connected(self._readers) as connection:
-            connection.exec_driver_sql(self._search_path)
-            # Neither statement takes the snapshot: it is taken when the gate is held.
-            connection.exec_driver_sql(f"LOCK TABLE {self._quoted}.{GATE} IN ACCESS SHARE MODE")
+            # Neither takes the snapshot, which the first question will: the gate is held by then.
+            gate = f"LOCK TABLE {self._quoted}.{GATE} IN ACCESS SHARE MODE"
+            _at_once(connection, self._search_path, gate)
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Give a connection that alone writes to this workspace."""
         with self._connected(self._engine) as connection:
-            connection.exec_driver_sql(self._search_path)
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {self._busy_ms}")
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(self._lock)))
+            patience = f"SET LOCAL lock_timeout = {self._busy_ms}"
+            alone = f"SELECT pg_advisory_xact_lock({self._lock})"
+            _at_once(connection, self._search_path, patience, alone)
             yield connection
 
     def drop(self) -> None:
@@ -187,6 +187,12 @@ class ServerDatabase:
     def _lock(self) -> int:
         digest = hashlib.sha256(f"fuwuquan {self.schema}".encode()).digest()
         return int.from_bytes(digest[:8], "big", signed=True)
+
+
+def _at_once(connection: sa.Connection, *statements: str) -> None:
+    """Run statements in one message to the server, which several cannot be once prepared."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("; ".join(statements), prepare=False)
 
 
 def _still_there(dialect: sa.Dialect, driver: Any, record: Any, proxy: object) -> None:  # noqa: ANN401

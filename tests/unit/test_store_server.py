@@ -15,6 +15,7 @@ import shapely
 import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError, NotFoundError
+from geo.network import content_hash, current
 from geo.store import Origin, Workspace, conform
 from geo.store.database import database_of
 from geo.store.rows import fetch, tables_of
@@ -236,6 +237,25 @@ def test_complaints_are_english_on_request() -> None:
             Workspace.open("postgresql://postgres@127.0.0.1:1/none")
     finally:
         speak("zh")
+
+
+def test_a_network_is_fetched_from_the_database_where_it_is_missing_or_spoilt(
+    workspace: Workspace, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        shapely.LineString([(114, 30), (114.01, 30)]),
+        shapely.LineString([(114.005, 29.99), (114.005, 30.01)]),
+    ]
+    streets = conform(
+        gpd.GeoDataFrame({"name": ["甲路", "乙路"]}, geometry=lines, crs=4490), "street"
+    )
+    workspace.write("street", streets, origin=ORIGIN)
+    built = content_hash(current.open_network(workspace))
+    monkeypatch.setattr(current, "_from_layer", None)  # what is fetched is not built
+    (file,) = workspace.streets_path.iterdir()
+    for spoil in (file.unlink, lambda: file.write_bytes(b"half")):
+        spoil()
+        assert content_hash(current.open_network(Workspace.open(url))) == built
 
 
 def test_qgis_finds_style_titles_and_index(workspace: Workspace) -> None:
