@@ -76,6 +76,7 @@ _WORDS: Final = {
     405: "不支持的方法",
     406: "没有可接受的格式",
     409: "与现状冲突",
+    410: "已经不在",
     412: "版本已过期",
     413: "请求过大",
     415: "不支持的内容类型",
@@ -207,6 +208,8 @@ def _older(node: object) -> object:
     for bound, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(plain.get(bound), int | float) and plain[bound] is not True:
             plain |= {limit: plain[bound], bound: True}
+    if plain.get("required") == []:
+        del plain["required"]
     for unknown in ("contentMediaType", "contentEncoding", "$schema"):
         plain.pop(unknown, None)
     return plain
