@@ -208,11 +208,13 @@ def _older(node: object) -> object:
     for bound, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(plain.get(bound), int | float) and plain[bound] is not True:
             plain |= {limit: plain[bound], bound: True}
-    if plain.get("required") == []:
-        del plain["required"]
-    for unknown in ("contentMediaType", "contentEncoding", "$schema"):
-        plain.pop(unknown, None)
-    return plain
+    return {name: value for name, value in plain.items() if not _newer(name, value)}
+
+
+def _newer(name: str, value: object) -> bool:
+    """Return whether OpenAPI 3.0 knows no such member, or no such value of it."""
+    unknown = ("contentMediaType", "contentEncoding", "$schema")
+    return name in unknown or (name == "required" and value == [])
 
 
 def _settle_null(plain: dict[str, Any]) -> None:
