@@ -113,48 +113,37 @@ def assess(
     json: Json = False,
 ) -> int:
     """Assess the workspace and write the verdicts."""
-    from api.cli.assess_answer import keep_tables, summary  # noqa: PLC0415
+    from api.cli.assess_answer import assessed  # noqa: PLC0415
     from api.cli.assess_shown import print_answer  # noqa: PLC0415
-    from geo.assess import assess as judge  # noqa: PLC0415
-    from geo.assess import read_place, rows  # noqa: PLC0415
-    from geo.assess.compare import changes  # noqa: PLC0415
-    from geo.assess.jurisdiction import of_place  # noqa: PLC0415
-    from geo.assess.workbook import write_workbook  # noqa: PLC0415
-    from geo.norms import load  # noqa: PLC0415
-    from geo.schema import facility_type  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
     opened = Workspace.open(workspace)
     reports = _examined(figures)
-    ids, kind = tuple(norm or ()), facility_type(facility).name
     steps = Steps()
-    with steps("读入图层和路网", "read"):
-        norms = load(own)
-        place = read_place(opened, on=day(on), area=area, dem=dem, as_of=elders_year)
-        law = of_place(place, opened, area)
-    with steps("评定", "assess"):
-        result = judge(place, norms, ids=ids, facility=kind, area=law.rules)
-        table = rows(result)
-    home = of_place(place, opened) if law.why == "asked" else law
-    second = compare_area or (law if norms_as_of or home.why == "none" else home).rules
-    other = None
-    if norms_as_of or second != law.rules:
-        with steps("比较两套规范", "compare"):
-            as_of = day(norms_as_of) if norms_as_of else None
-            other = judge(place, norms, ids=ids, facility=kind, area=second, as_of=as_of)
-    path = out or opened.output / "assess" / say("评定.xlsx", "assessment.xlsx")
-    with steps("写出表格和图层", "write"):
-        changed = None if other is None else changes(result, other)
-        files = write_workbook(result, table, path, heading=law.words, changed=changed)
-        keep_tables(opened, result, table, ids)
+    answer = assessed(
+        opened,
+        steps,
+        on=day(on),
+        area=area,
+        ids=tuple(norm or ()),
+        facility=facility,
+        norms_as_of=day(norms_as_of) if norms_as_of else None,
+        compare_area=compare_area,
+        elders_year=elders_year,
+        own=own,
+        dem=dem,
+        out=out,
+    )
     if json:
         emit_json(
-            summary(result, table, law, other)
+            answer.summary()
             | {"figures": [asdict(report) for report in reports]}
-            | {"files": [str(file) for file in files], "seconds": steps.seconds}
+            | {"files": [str(file) for file in answer.files], "seconds": steps.seconds}
         )
     else:
-        print_answer(result, table, law, other=other, files=files)
+        print_answer(
+            answer.result, answer.table, answer.law, other=answer.other, files=answer.files
+        )
         for report in reports:
             print_line(report.message)
     return int(any(report.outcome == "contradicts" for report in reports))

@@ -2,18 +2,105 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from geo.text import say
 
 if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
     import pandas as pd
 
+    from api.cli._console import Steps
     from geo.assess import Assessment
     from geo.assess.jurisdiction import Jurisdiction
     from geo.store import Workspace
 
 SHOWN_SHORTAGES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An assessment, the law it was made by, and the files written."""
+
+    result: Assessment
+    table: pd.DataFrame
+    law: Jurisdiction
+    other: Assessment | None
+    """By the norms it is compared with."""
+    files: list[Path]
+
+    def summary(self) -> dict[str, object]:
+        """Return the answer as plain values."""
+        return summary(self.result, self.table, self.law, self.other)
+
+
+def assessed(
+    workspace: Workspace,
+    steps: Steps,
+    *,
+    on: date,
+    area: str = "",
+    ids: tuple[str, ...] = (),
+    facility: str = "elder_station",
+    norms_as_of: date | None = None,
+    compare_area: str = "",
+    elders_year: int | None = None,
+    own: Path | None = None,
+    dem: Path | None = None,
+    out: Path | None = None,
+) -> Answer:
+    """Assess a workspace, keep the verdicts in it and write the workbook.
+
+    Parameters
+    ----------
+    workspace, steps
+        What is assessed; what is told of each step.
+    on
+        The day that counts.
+    area
+        Area code whose norms bind; empty: the workspace's own.
+    ids
+        Norms, by id or its beginning; all when there are none.
+    facility
+        Type meant by norms that hold for any.
+    norms_as_of, compare_area
+        Day and area of the norms to compare with.
+    elders_year
+        Year to which elders are projected.
+    own, dem, out
+        The bureau's own norms, the elevation model, where the workbook goes.
+    """
+    from geo.assess import assess as judge  # noqa: PLC0415
+    from geo.assess import read_place, rows  # noqa: PLC0415
+    from geo.assess.compare import changes  # noqa: PLC0415
+    from geo.assess.jurisdiction import of_place  # noqa: PLC0415
+    from geo.assess.workbook import write_workbook  # noqa: PLC0415
+    from geo.norms import load  # noqa: PLC0415
+    from geo.schema import facility_type  # noqa: PLC0415
+
+    kind = facility_type(facility).name
+    with steps("读入图层和路网", "read"):
+        norms = load(own)
+        place = read_place(workspace, on=on, area=area, dem=dem, as_of=elders_year)
+        law = of_place(place, workspace, area)
+    with steps("评定", "assess"):
+        result = judge(place, norms, ids=ids, facility=kind, area=law.rules)
+        table = rows(result)
+    home = of_place(place, workspace) if law.why == "asked" else law
+    second = compare_area or (law if norms_as_of or home.why == "none" else home).rules
+    other = None
+    if norms_as_of or second != law.rules:
+        with steps("比较两套规范", "compare"):
+            other = judge(place, norms, ids=ids, facility=kind, area=second, as_of=norms_as_of)
+    path = out or workspace.output / "assess" / say("评定.xlsx", "assessment.xlsx")
+    with steps("写出表格和图层", "write"):
+        changed = None if other is None else changes(result, other)
+        files = write_workbook(result, table, path, heading=law.words, changed=changed)
+        keep_tables(workspace, result, table, ids)
+    return Answer(result, table, law, other, files)
 
 
 def summary(

@@ -26,7 +26,10 @@ from geo.errors import DataError
 from geo.text import say
 
 if TYPE_CHECKING:
-    from optimization.candidates import Candidates
+    from datetime import date
+
+    from geo.store import Workspace
+    from optimization.candidates import Candidates, Criteria
 
 _NO_ZONES = ("none", "无")
 
@@ -159,17 +162,10 @@ def candidates(
     opened = Workspace.open(workspace)
     steps = Steps()
     prepare_engine(steps, draw=False)
-    from geo.norms import load  # noqa: PLC0415
-    from optimization.candidates import (  # noqa: PLC0415
-        SOURCES,
-        Criteria,
-        find_candidates,
-        keep,
-        write_workbook,
-    )
+    from optimization.candidates import SOURCES, Criteria  # noqa: PLC0415
 
     criteria = Criteria(
-        sources=tuple(_listed(sources)) or SOURCES,  # type: ignore[arg-type]
+        sources=tuple(_parts(sources)) or SOURCES,  # type: ignore[arg-type]
         spacing_m=spacing,
         min_area_m2=min_area,
         zones=zone_distances(zones),
@@ -179,28 +175,62 @@ def candidates(
         plot_ratio=plot_ratio,
         yuan_per_m2=yuan_per_m2,
     )
-    with steps("收集并筛选候选点", "find") as advance:
-        found = find_candidates(
-            opened,
-            kind,
-            on=day(on),
-            criteria=criteria,
-            limit_min=one_limit(minutes),
-            walker=profile,
-            speed_m_s=speed,
-            norms=load(own),
-            area=area,
-            progress=advance,
-        )
-    folder = opened.output / f"candidates_{found.question.kind.name}"
-    with steps("写出表格和图层", "write"):
-        keep(opened, found)
-        files = write_workbook(found, out or folder / say("候选点.xlsx", "candidates.xlsx"))
+    found, files = listed(
+        opened,
+        kind,
+        criteria,
+        steps,
+        on=day(on),
+        limit_min=one_limit(minutes),
+        walker=profile,
+        speed_m_s=speed,
+        norms=own,
+        area=area,
+        out=out,
+    )
     if json:
         emit_json(summary(found) | {"files": [str(f) for f in files], "seconds": steps.seconds})
     else:
         _print(found, files)
     found.require()
+
+
+def listed(
+    workspace: Workspace,
+    facility: str,
+    criteria: Criteria,
+    steps: Steps,
+    *,
+    on: date,
+    limit_min: float | None = None,
+    walker: str = "elder",
+    speed_m_s: float | None = None,
+    norms: Path | None = None,
+    area: str = "",
+    out: Path | None = None,
+) -> tuple[Candidates, list[Path]]:
+    """Find the candidates, keep them in the workspace and write their workbook."""
+    from geo.norms import load  # noqa: PLC0415
+    from optimization.candidates import find_candidates, keep, write_workbook  # noqa: PLC0415
+
+    with steps("收集并筛选候选点", "find") as advance:
+        found = find_candidates(
+            workspace,
+            facility,
+            on=on,
+            criteria=criteria,
+            limit_min=limit_min,
+            walker=walker,
+            speed_m_s=speed_m_s,
+            norms=load(norms),
+            area=area,
+            progress=advance,
+        )
+    folder = workspace.output / f"candidates_{found.question.kind.name}"
+    with steps("写出表格和图层", "write"):
+        keep(workspace, found)
+        files = write_workbook(found, out or folder / say("候选点.xlsx", "candidates.xlsx"))
+    return found, files
 
 
 def zone_distances(text: str) -> dict[str, float] | None:
@@ -220,7 +250,7 @@ def zone_distances(text: str) -> dict[str, float] | None:
     choices = layer("zone")["kind"].choices
     named = {word: c.value for c in choices for word in (c.value, *c.labels)}
     found = {}
-    for part in _listed(text):
+    for part in _parts(text):
         word, _, distance = unicodedata.normalize("NFKC", part).partition("=")
         try:
             found[named[word.strip()]] = float(distance or 0)
@@ -275,5 +305,5 @@ def _print(found: Candidates, files: list[Path]) -> None:
         print_line(f"  {path}")
 
 
-def _listed(text: str) -> list[str]:
+def _parts(text: str) -> list[str]:
     return [p.strip() for p in text.replace("，", ",").replace("、", ",").split(",") if p.strip()]

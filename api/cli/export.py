@@ -86,7 +86,7 @@ def export(
         if left_out:
             written = export_left_out(opened, chosen, file)
         elif file.suffix.lower() == ".pmtiles":
-            written = [_tiles(opened, chosen, file, advance)]
+            written = [tiles(opened, chosen, file, advance)]
         else:
             written = export_layers(opened, chosen, file, datum=parse_datum(datum))
     if json:
@@ -96,9 +96,16 @@ def export(
         print_line(say(f"已写出：{path}", f"Wrote {path}"))
 
 
-def _tiles(
+def tiles(
     workspace: Workspace, names: list[str], file: Path, progress: Callable[[float], None]
 ) -> Path:
+    """Write layers or results of a workspace as a PMTiles file.
+
+    Raises
+    ------
+    NotFoundError
+        The workspace has not all of them.
+    """
     from geo.store.features import feature_tables  # noqa: PLC0415
     from geo.store.results import PREFIX  # noqa: PLC0415
     from geo.tiles.archive import write_pmtiles  # noqa: PLC0415

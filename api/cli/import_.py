@@ -124,7 +124,8 @@ def import_(
         )
     written = write_faults(faults, imported) if faults is not None else []
     if json:
-        emit_json(_answer(imported, written, steps))
+        files = [str(path) for path in written]
+        emit_json(summary(imported) | {"files": files, "seconds": steps.seconds})
     else:
         _show(imported, written)
     if not len(imported.frame):
@@ -132,9 +133,10 @@ def import_(
     return 1 if imported.faults.count("error") else 0
 
 
-def _answer(imported: LayerImport, written: list[Path], steps: Steps) -> dict[str, object]:
+def summary(imported: LayerImport) -> dict[str, object]:
+    """Return an import as plain values."""
     from geo.faults import SEVERITIES  # noqa: PLC0415
-    from geo.layers import summary  # noqa: PLC0415
+    from geo.layers import summary as told  # noqa: PLC0415
 
     return {
         "layer": imported.layer,
@@ -148,15 +150,13 @@ def _answer(imported: LayerImport, written: list[Path], steps: Steps) -> dict[st
         "stored": bool(len(imported.frame)),
         "mapping": imported.mapping,
         "fault_counts": {severity: imported.faults.count(severity) for severity in SEVERITIES},
-        "summary": summary(imported.faults),
+        "summary": told(imported.faults),
         "faults": records(imported.faults.frame()),
-        "files": [str(path) for path in written],
-        "seconds": steps.seconds,
     }
 
 
 def _show(imported: LayerImport, written: list[Path]) -> None:
-    from geo.layers import summary  # noqa: PLC0415
+    from geo.layers import summary as told  # noqa: PLC0415
     from geo.schema import layer as schema_of  # noqa: PLC0415
 
     label = schema_of(imported.layer).label
@@ -169,7 +169,7 @@ def _show(imported: LayerImport, written: list[Path]) -> None:
             f"{len(imported.set_aside):,} totals and remarks ({imported.datum.label}).",
         )
     )
-    for sentence in summary(imported.faults):
+    for sentence in told(imported.faults):
         print_line(f"  · {sentence}")
     for path in written:
         print_line(say(f"问题清单：{path}", f"Faults written to {path}"))

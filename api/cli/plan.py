@@ -27,7 +27,7 @@ from api.cli._siting_options import (
 )
 from api.cli._words import Command
 from api.cli.coverage import prepare_engine
-from api.cli.plan_asked import Asked, by_year, musts, years_of
+from api.cli.plan_asked import Asked, by_year, check_amounts, musts, years_of
 from api.cli.plan_niches import Buried, Deaths, Free, Niches, NichesAsked, niches_asked
 from api.cli.plan_norms import CheckNorms
 from geo.errors import DataError
@@ -176,7 +176,7 @@ def plan(
     planned = years_of(years)
     budgets = by_year(budget or (), planned, option="--budget")
     counts = by_year(per_year or (), planned, option="--per-year")
-    _check(budgets, counts, per_year or [])
+    check_amounts(budgets, counts, per_year or [])
     asked = Asked(
         facility=facility_named(word, facility),
         years=planned,
@@ -233,27 +233,6 @@ def _niches(
     else:
         show(answer, files)
     return 0
-
-
-def _check(
-    budgets: tuple[float, ...] | None, counts: tuple[float, ...] | None, texts: list[str]
-) -> None:
-    if budgets is None and counts is None:
-        raise DataError(
-            say("没有给出各年预算，也没有给出每年新建几处。", "neither money nor sites a year."),
-            hint=say(
-                "请加 --budget 2026=300万 或 --per-year 2。",
-                "Add --budget 3000000 or --per-year 2.",
-            ),
-        )
-    if counts is not None and any(count != int(count) for count in counts):
-        raise DataError(
-            say(
-                f"--per-year “{' '.join(texts)}”不是整数。",
-                f"--per-year {texts} is no whole number.",
-            ),
-            hint=say("请写成 2 或 2026=1。", "Write 2 or 2026=1."),
-        )
 
 
 def _goal(text: str) -> Literal["sum", "final"]:

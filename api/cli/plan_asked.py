@@ -146,6 +146,34 @@ def by_year(
     return tuple(found.get(year, every or 0.0) for year in years)
 
 
+def check_amounts(
+    budgets: tuple[float, ...] | None, counts: tuple[float, ...] | None, texts: list[str]
+) -> None:
+    """Refuse a plan that neither money nor sites a year hold back, and parts of a site.
+
+    Raises
+    ------
+    DataError
+        Nothing is given, or a count is no whole number.
+    """
+    if budgets is None and counts is None:
+        raise DataError(
+            say("没有给出各年预算，也没有给出每年新建几处。", "neither money nor sites a year."),
+            hint=say(
+                "请加 --budget 2026=300万 或 --per-year 2。",
+                "Add --budget 3000000 or --per-year 2.",
+            ),
+        )
+    if counts is not None and any(count != int(count) for count in counts):
+        raise DataError(
+            say(
+                f"--per-year “{' '.join(texts)}”不是整数。",
+                f"--per-year {texts} is no whole number.",
+            ),
+            hint=say("请写成 2 或 2026=1。", "Write 2 or 2026=1."),
+        )
+
+
 def _amount(text: str, option: str) -> float:
     if option != "--per-year":
         return money(text or "-") or 0.0

@@ -19,7 +19,7 @@ from geo.store.workspace import Workspace
 
 
 class HeldWorkspace(Workspace):
-    """A workspace that keeps results, runs and imported layers back until `settling`.
+    """A workspace that keeps results, runs and imported layers back until `write_waiting`.
 
     What is read is what stands in the store. Files go to `output_folder`.
 
@@ -84,23 +84,24 @@ class HeldWorkspace(Workspace):
         return super().writing() if self._settling is None else nullcontext(self._settling)
 
     @contextmanager
-    def settling(self) -> Iterator[Callable[[], None]]:
-        """Give what writes all that waits, in one transaction with whatever else is written.
+    def settling(self) -> Iterator[sa.Connection]:
+        """Give the connection of the one transaction in which `write_waiting` is to be called.
 
-        The connection of that transaction is what `writing` gives meanwhile.
+        Meanwhile `writing` gives it too.
         """
         with super().writing() as connection:
             self._settling = connection
             try:
-                yield self._write_waiting
+                yield connection
             finally:
                 self._settling = None
+
+    def write_waiting(self) -> None:
+        """Write all that waits, within `settling`."""
+        for write in self._waiting:
+            write()
 
     def forget(self) -> None:
         """Let go of all that waits."""
         self._waiting.clear()
         self.tables.clear()
-
-    def _write_waiting(self) -> None:
-        for write in self._waiting:
-            write()

@@ -1,0 +1,1 @@
+"""What the processes do: each calls what the command of the same name calls."""
