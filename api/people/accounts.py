@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 import secrets
 import time
@@ -47,6 +48,11 @@ class By:
 
     actor: str
     address: str = ""
+
+
+def at_the_command_line() -> By:
+    """Return who works at the command line of the machine."""
+    return By(f"cli:{getpass.getuser()}")
 
 
 def exist(connection: sa.Connection) -> bool:

@@ -14,7 +14,8 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -232,6 +233,19 @@ def keys(connection: sa.Connection, name: str = "") -> Sequence[sa.RowMapping]:
     if name:
         query = query.where(KEY.c.person == name)
     return connection.execute(query).mappings().all()
+
+
+def told(row: sa.RowMapping) -> dict[str, Any]:
+    """Return what is told of a key, with its moments as ISO 8601."""
+    moments = {name: moment(row[f"{name}_at"]) for name in ("made", "ends", "used", "revoked")}
+    plain = {name: row[name] for name in ("id", "person", "label")}
+    scopes = {"scopes": row["scopes"].split()}
+    return plain | scopes | {f"{name}_at": text for name, text in moments.items()}
+
+
+def moment(seconds: int | None) -> str | None:
+    """Return a moment as ISO 8601."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def revoke_key(connection: sa.Connection, identity: str, *, by: By, owner: str = "") -> None:

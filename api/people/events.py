@@ -141,14 +141,15 @@ def verified(connection: sa.Connection, *, number: int = 0, head: str = "") -> V
     """
     previous, count = START, 0
     query = sa.select(ACCESS).order_by(ACCESS.c.number)
-    for row in connection.execute(query, execution_options={"yield_per": 2_000}).mappings():
-        count += 1
-        entry = dict(row)
-        linked, after = entry.pop("hash"), entry.pop("previous_hash")
-        whole = linked == chained(previous, entry) and after == previous
-        if entry["number"] != count or not whole or (count == number and linked != head):
-            return Verified(count, count, linked)
-        previous = linked
+    with connection.execute(query, execution_options={"yield_per": 2_000}) as found:
+        for row in found.mappings():
+            count += 1
+            entry = dict(row)
+            linked, after = entry.pop("hash"), entry.pop("previous_hash")
+            whole = linked == chained(previous, entry) and after == previous
+            if entry["number"] != count or not whole or (count == number and linked != head):
+                return Verified(count, count, linked)
+            previous = linked
     if count < number:
         return Verified(count, count + 1, previous)
     return Verified(count, None, previous)

@@ -148,6 +148,8 @@ class Guard:
             if request.method in SAFE:
                 return None  # the reader is not known to pages of other sites
             raise _of_another_site()
+        if request.scope["path"] in OPEN_TO_ALL:  # to log in anew needs no token of before
+            return known
         request.scope["state"]["form_token"] = credentials.form_token(token)
         request.scope["state"]["session"] = credentials.fingerprint(token)
         if request.method not in SAFE and not _looks_itself(request):

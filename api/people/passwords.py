@@ -109,7 +109,7 @@ def is_common(password: str, name: str = "") -> bool:
     if lower in long:
         return True
     core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", lower).translate(_LOOKALIKE)
-    words = set(re.findall(r"[^\W\d_]+", lower))
+    words = set(re.findall(r"[^\W\d_]+|[^\x00-\x7f]+", lower))
     if core in stems or (len(words) <= 1 and all(_is_stem(word, stems) for word in words)):
         return True
     keys = re.sub(r"[\W\d_]", "", lower)

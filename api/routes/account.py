@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -178,25 +177,6 @@ async def revoke_key(request: Request) -> Response:
     return await _done(request, do)
 
 
-def moment(seconds: int | None) -> str | None:
-    """Return a moment as ISO 8601."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
-
-
-def plain_key(row: sa.RowMapping) -> dict[str, Any]:
-    """Return what is told of a key."""
-    return {
-        "id": row["id"],
-        "person": row["person"],
-        "label": row["label"],
-        "scopes": row["scopes"].split(),
-        "made_at": moment(row["made_at"]),
-        "ends_at": moment(row["ends_at"]),
-        "used_at": moment(row["used_at"]),
-        "revoked_at": moment(row["revoked_at"]),
-    }
-
-
 def _with_account(request: Request) -> Person:
     person = require(request)
     if person.known == "local":
@@ -228,14 +208,14 @@ async def _own(request: Request, person: Person) -> dict[str, Any]:
             "must_change_password": accounts.account(connection, person.name).must_change,
             "sessions": [
                 {
-                    "begun_at": moment(row["begun_at"]),
-                    "seen_at": moment(row["seen_at"]),
-                    "ends_at": moment(row["ends_at"]),
+                    "begun_at": credentials.moment(row["begun_at"]),
+                    "seen_at": credentials.moment(row["seen_at"]),
+                    "ends_at": credentials.moment(row["ends_at"]),
                     "agent": row["agent"],
                 }
                 for row in sessions
             ],
-            "keys": [plain_key(row) for row in credentials.keys(connection, person.name)],
+            "keys": [credentials.told(row) for row in credentials.keys(connection, person.name)],
         }
 
     return body | await reading(request, ask)

@@ -19,7 +19,7 @@ from api.people import accounts, credentials, entrance
 from api.people.accounts import Account, By
 from api.people.person import require
 from api.people.scopes import ROLE_WORDS, ROLES
-from api.routes.account import KEY_ID, moment, plain_key
+from api.routes.account import KEY_ID
 from api.routes.forms import answer, fields, is_form, reading, sent, writing
 from api.store import settings_of
 from geo.errors import DataError, PlannerError
@@ -192,7 +192,7 @@ async def _all(request: Request) -> dict[str, Any]:
     def ask(connection: sa.Connection) -> dict[str, Any]:
         return {
             "accounts": [_plain(one) for one in accounts.every(connection)],
-            "keys": [plain_key(row) for row in credentials.keys(connection)],
+            "keys": [credentials.told(row) for row in credentials.keys(connection)],
         }
 
     return await reading(request, ask)
@@ -206,7 +206,7 @@ def _plain(one: Account) -> dict[str, Any]:
         "disabled": one.disabled,
         "must_change_password": one.must_change,
         "single_sign_on": one.single_sign_on,
-        "made_at": moment(one.made_at),
+        "made_at": credentials.moment(one.made_at),
     }
 
 

@@ -56,7 +56,10 @@ async def audit(request: Request) -> Response:
             kind=given.get("kind", ""),
             who=given.get("who", ""),
         )
-        return [{**row, "detail": orjson.loads(row["detail"])} for row in rows]
+        return [
+            {**{str(name): row[name] for name in row}, "detail": orjson.loads(row["detail"])}
+            for row in rows
+        ]
 
     found = await reading(request, ask)
     following = None
