@@ -6,11 +6,12 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 import shapely
 import sqlalchemy as sa
 
-_AT_ONCE = 10_000
+_AT_ONCE, _FILES_AT_ONCE = 10_000, 20
 
 
 def rows_sha256(connection: sa.Connection, table: sa.Table) -> str:
@@ -18,13 +19,21 @@ def rows_sha256(connection: sa.Connection, table: sa.Table) -> str:
 
     The order of the rows does not count, since databases sort texts each in their own way.
     """
-    streamed = {"yield_per": _AT_ONCE}
-    found = connection.execute(sa.select(table), execution_options=streamed)
+    found = streamed(connection, sa.select(table), table)
     rows = sorted(
         hashlib.sha256(json.dumps([_plain(v) for v in row], ensure_ascii=False).encode()).digest()
         for row in found
     )
     return hashlib.sha256(b"".join(rows)).hexdigest()
+
+
+def streamed(
+    connection: sa.Connection, query: sa.Select[Any], table: sa.Table
+) -> sa.CursorResult[Any]:
+    """Return the rows of a table a portion at a time, few where a column holds whole files."""
+    files = any(isinstance(column.type, sa.LargeBinary) for column in table.columns)
+    portion = _FILES_AT_ONCE if files else _AT_ONCE
+    return connection.execute(query, execution_options={"yield_per": portion})
 
 
 def file_sha256(connection: sqlite3.Connection) -> dict[str, str]:

@@ -17,7 +17,7 @@ from geo.schema import LayerSchema
 from geo.schema import layers as layer_schemas
 from geo.store.database import BUSY_S, Database, database_of
 from geo.store.dialects import UNKNOWN, About, Rows, dialect_of
-from geo.store.digests import rows_sha256
+from geo.store.digests import rows_sha256, streamed
 from geo.store.frames import content_sha256, frame_sha256, to_cells
 from geo.store.geometry import GEOMETRY
 from geo.store.layer_tables import about_layer
@@ -29,7 +29,6 @@ from geo.store.street_files import put_files
 from geo.store.workspace import Workspace
 from geo.text import say
 
-_AT_ONCE = 10_000
 _OF_THE_DATABASE = ("gpkg_", "rtree_", "sqlite_", "layer_styles", "spatial_ref_sys")
 """Tables that belong to the database and are made anew in another."""
 
@@ -188,7 +187,7 @@ def _copy_rows(source: sa.Connection, target: sa.Connection, table: sa.Table) ->
     # A row may point at another of its own table: then all must come in one statement.
     whole = any(key.column.table is table for key in table.foreign_keys)
     ordered = sa.select(table).order_by(*table.primary_key.columns)
-    found = source.execute(ordered, execution_options={"yield_per": _AT_ONCE})
+    found = streamed(source, ordered, table)
     count = 0
     there = dialect_of(target)
     with there.without_rules(target, table.name):
