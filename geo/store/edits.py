@@ -12,12 +12,15 @@ import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.schema import LayerSchema
+from geo.store import history
 from geo.store.dialects import dialect_of
 from geo.store.frames import conform, to_cells
 from geo.store.geometry import GEOMETRY, encode, kind_of
+from geo.store.history import By, Entry
 from geo.store.layer_tables import last_version
 from geo.store.limits import require
 from geo.store.models import VERSION, layer_table
+from geo.store.records import read
 from geo.store.rows import columns_of, fetch
 from geo.text import say
 
@@ -95,6 +98,7 @@ def store_cells(
         No row has this key any more.
     """
     table = layer_table(schema)
+    before = read(connection, schema, [key]).get(key)
     done = connection.execute(
         sa.update(table)
         .where(table.c[schema.key] == key, table.c[VERSION] == version)
@@ -113,6 +117,10 @@ def store_cells(
         )
     if GEOMETRY in cells:
         dialect_of(connection).after_edit(connection, schema.name)
+    assert before is not None
+    after = read(connection, schema, [key])[key]
+    entry = Entry(version + 1, before.record, after.record, By())
+    history.keep(connection, [(schema.name, key, entry)])
     return version + 1
 
 

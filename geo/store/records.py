@@ -59,7 +59,11 @@ def read(connection: sa.Connection, schema: LayerSchema, keys: Sequence[str]) ->
         )
     columns = [column for column in schema.columns if column.name in present]
     table = sa.table(schema.name, sa.column(schema.key))
-    wanted = [sa.column(FID), sa.column(VERSION), sa.column(GEOMETRY, Geom())]
+    wanted: list[sa.ColumnElement[Any]] = [
+        sa.column(FID),
+        sa.column(VERSION),
+        sa.column(GEOMETRY, Geom()),
+    ]
     wanted += [_plain(column.name) for column in columns]
     found: dict[str, Row] = {}
     for some in _parts(keys):
@@ -126,7 +130,7 @@ def shapes_of(records: Sequence[Record]) -> Any:  # noqa: ANN401 - an array of s
     return np.asarray(shapely.from_wkb(texts), dtype=object)
 
 
-def spelled(shape: shapely.Geometry | None) -> str | None:
+def spelled(shape: Any) -> str | None:  # noqa: ANN401 - a shape, or what stands for none
     """Return a shape as a record holds it; an empty one is none."""
     if shape is None or pd.isna(shape) or shape.is_empty:
         return None

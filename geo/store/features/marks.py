@@ -24,6 +24,9 @@ def mark(connection: sa.Connection, table: FeatureTable) -> str:
     Row numbers are never used twice and every edit raises its row's version, so no sequence of
     insertions, deletions and edits leaves all figures as they were.
     """
+    if table.under is not None:
+        assert table.state is not None
+        return f"{mark(connection, table.under)}+{table.over}-{connection.scalar(table.state)}"
     if table.state is not None:
         return str(connection.scalar(table.state))
     column = table.source.c

@@ -176,7 +176,7 @@ def count(connection: sa.Connection, table: FeatureTable, query: Query) -> int |
     """
     whole = sa.select(sa.func.count()).select_from(table.source)
     rows = while_unchanged(
-        connection, ("count", table.name), lambda: int(connection.scalar(whole) or 0)
+        connection, ("count", table.name, table.over), lambda: int(connection.scalar(whole) or 0)
     )
     if query.box is None and not query.where:
         return rows

@@ -167,6 +167,7 @@ def near_box(connection: sa.Connection, table: FeatureTable, box: Box) -> sa.Col
         envelope = sa.func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, SRS_ID)
         return table.geometry.bool_op("&&")(envelope)
     if table.rtree is None:
+        prepare(connection)
         return hits_box(connection, table, box)
     return in_index(table, box, first=True)
 
@@ -298,6 +299,8 @@ def extent(connection: sa.Connection, table: FeatureTable) -> Box | None:
         least, most = sa.func.min, sa.func.max
         question = sa.select(least(west), least(south), most(east), most(north))
     found = while_unchanged(
-        connection, ("extent", table.name), lambda: tuple(connection.execute(question).one())
+        connection,
+        ("extent", table.name, table.over),
+        lambda: tuple(connection.execute(question).one()),
     )
     return None if found[0] is None else Box(*map(float, found))

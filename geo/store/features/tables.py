@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -93,6 +93,11 @@ class FeatureTable:
         None when rows know no days.
     always_now
         Whether only rows that hold today are meant when no day is named.
+    under
+        The table whose rows these are but for some that lie over them; `state` then tells of those
+        alone.
+    over
+        What names them, such as the id of a draft.
     """
 
     name: str
@@ -111,6 +116,8 @@ class FeatureTable:
     always_now: bool = False
     about_zh: str = ""
     about_en: str = ""
+    under: FeatureTable | None = None
+    over: str = ""
 
     @property
     def label(self) -> str:
@@ -248,7 +255,6 @@ def _table(
     typed = [sa.column(field.name, column_type(field.kind)) for field in fields]
     kept = [sa.column(n, sa.Integer()) for n in (FID, VERSION) if n in columns and n not in kinds]
     shapes: list[sa.ColumnClause[Any]] = [sa.column(GEOMETRY)] if shape else []
-    periods = (pair for pair in _PERIODS if all(kinds.get(part) == "date" for part in pair))
     source = sa.table(name, *kept, *shapes, *typed)
     return FeatureTable(
         name=name,
@@ -261,7 +267,7 @@ def _table(
         shape=shape,
         rtree=f"rtree_{name}_{GEOMETRY}" if shape else None,
         version=VERSION if VERSION in columns else None,
-        during=_during(source, pair) if (pair := next(periods, None)) else None,
+        during=during_of(source, fields),
     )
 
 
@@ -280,7 +286,13 @@ def _field_of(column: Column) -> Field:
     )
 
 
-def _during(source: sa.FromClause, pair: tuple[str, str]) -> During:
+def during_of(source: sa.FromClause, fields: Sequence[Field]) -> During | None:
+    """Return what says when rows hold; None when no columns say so."""
+    kinds = {field.name: field.kind for field in fields}
+    periods = (pair for pair in _PERIODS if all(kinds.get(part) == "date" for part in pair))
+    pair = next(periods, None)
+    if pair is None:
+        return None
     begins, ends = (source.c[name] for name in pair)
 
     def during(first: date | None, last: date | None) -> sa.ColumnElement[bool]:

@@ -1,0 +1,307 @@
+"""How rows are put in, changed and taken away: many at once, checked as at import, none lost."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from geo.errors import ConflictError, DataError, NotFoundError
+from geo.schema import LayerSchema
+from geo.schema import layer as layer_schema
+from geo.store import history
+from geo.store.dialects import VERSION, dialect_of
+from geo.store.geometry import kind_of
+from geo.store.history import By, Entry
+from geo.store.limits import problems
+from geo.store.models import layer_table
+from geo.store.records import SHAPE, Record, Row, fitted, frame_of, read, shapes_of, stored
+from geo.text import say
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to become of one row.
+
+    Attributes
+    ----------
+    layer, key
+        Which row; a new one without a key is given an id.
+    after
+        The whole row as it is to be; None: it is taken away.
+    version
+        The version that the editor saw; None: there is no such row yet.
+    """
+
+    layer: str
+    key: str
+    after: Record | None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one row: its key, and its version (of a row taken away, its last)."""
+
+    key: str
+    version: int
+
+
+class StaleRowError(ConflictError):
+    """Somebody changed a row since the editor saw it.
+
+    Parameters
+    ----------
+    schema, edit
+        The layer, and what was to be done.
+    now
+        The row by now; None when it was taken away.
+    """
+
+    def __init__(self, schema: LayerSchema, edit: Edit, now: Row | None) -> None:
+        key, seen = edit.key, edit.version
+        message = (
+            say(
+                f"层“{schema.zh}”的“{key}”已被别人删除（您看到的是第 {seen} 版）。",
+                f"{schema.name} {key!r} was deleted by someone else (you saw version {seen})",
+            )
+            if now is None
+            else say(
+                f"层“{schema.zh}”的“{key}”已被别人改过"
+                f"（现为第 {now.version} 版，您看到的是第 {seen} 版）。",
+                f"{schema.name} {key!r} was changed by someone else"
+                f" (now version {now.version}, you saw {seen})",
+            )
+        )
+        hint = say("请重新读取这一行，再作修改。", "read the row again, then change it")
+        super().__init__(message, hint=hint)
+        self.schema = schema
+        self.edit = edit
+        self.now = now
+
+
+def apply(connection: sa.Connection, edits: Sequence[Edit], by: By) -> list[Done]:
+    """Carry out edits, all or none, and keep what the rows were before.
+
+    Parameters
+    ----------
+    connection
+        In a writing transaction.
+    edits
+        At most one a row.
+    by
+        Who edits.
+
+    Raises
+    ------
+    StaleRowError
+        A row has another version by now.
+    ConflictError
+        A row that is to be new is there already.
+    DataError
+        A row would break its layer's schema; the message has every fault of all rows.
+    NotFoundError
+        There is no such layer, or no row of this key ever was.
+    """
+    done: dict[int, Done] = {}
+    layers = list(dict.fromkeys(edit.layer for edit in edits))
+    plans = [_Plan(connection, layer_schema(name)) for name in layers]
+    for plan in plans:
+        own = [(at, edit) for at, edit in enumerate(edits) if edit.layer == plan.schema.name]
+        plan.settle([edit for _, edit in own])
+    check([(plan.schema, plan.wanted()) for plan in plans])
+    for plan in plans:
+        own_places = [at for at, edit in enumerate(edits) if edit.layer == plan.schema.name]
+        done |= zip(own_places, plan.carry_out(by), strict=True)
+    return [done[at] for at in range(len(edits))]
+
+
+def check(rows: Sequence[tuple[LayerSchema, Sequence[Record]]]) -> None:
+    """Refuse rows that their layers do not allow.
+
+    Raises
+    ------
+    DataError
+        With every fault of every row, one a line.
+    """
+    found: list[str] = []
+    for schema, records in rows:
+        if records:
+            label = say(f"{schema.zh}：", f"{schema.name}: ") if len(rows) > 1 else ""
+            found += [label + line for line in problems(frame_of(records, schema), schema)]
+    if found:
+        raise refused(found)
+
+
+def refused(faults: Sequence[str]) -> DataError:
+    """Return the refusal of rows with faults."""
+    lines = "\n".join(f"  · {line}" for line in faults)
+    count = len(faults)
+    return DataError(
+        say(
+            f"有 {count} 处不符合要求：\n{lines}",
+            f"{count} problem{'s' * (count > 1)}:\n{lines}",
+        )
+    )
+
+
+def new_key(schema: LayerSchema) -> str:
+    """Return an id for a new row that no other will have; codes of areas cannot be made up.
+
+    Raises
+    ------
+    DataError
+        The layer's rows are called by codes.
+    """
+    if schema.key != "id":
+        label = schema[schema.key].label_zh
+        raise DataError(
+            say(f"新的{schema.zh}要写“{label}”。", f"a new {schema.name} needs its {schema.key}.")
+        )
+    return f"{schema.name}-{uuid.uuid4().hex[:12]}"
+
+
+class _Plan:
+    """The edits of one layer on their way into its table."""
+
+    def __init__(self, connection: sa.Connection, schema: LayerSchema) -> None:
+        self.schema = schema
+        self._connection = connection
+        self._dialect = dialect_of(connection)
+        self._edits: list[Edit] = []
+        self._before: dict[str, Row] = {}
+
+    def settle(self, edits: Sequence[Edit]) -> None:
+        """Give new rows their keys, and refuse what does not fit the rows that stand."""
+        schema = self.schema
+        self._edits = [_keyed(schema, edit) for edit in edits]
+        keys = [edit.key for edit in self._edits]
+        if len(set(keys)) < len(keys):
+            raise DataError(say("同一行改了两次。", "a row is edited twice."))
+        self._before = read(self._connection, schema, keys)
+        for edit in self._edits:
+            now = self._before.get(edit.key)
+            if edit.version is None and now is not None:
+                raise there_already(schema, edit.key)
+            if edit.version is not None and (now is None or now.version != edit.version):
+                if now is None and not history.version_of(self._connection, schema.name, edit.key):
+                    raise absent(schema, edit.key)
+                raise StaleRowError(schema, edit, now)
+
+    def wanted(self) -> list[Record]:
+        """Return the rows as they are to be."""
+        return [edit.after for edit in self._edits if edit.after is not None]
+
+    def carry_out(self, by: By) -> list[Done]:
+        """Write."""
+        columns = self._dialect.columns_of(self._connection, self.schema.name)
+        kind = self._dialect.kind_of_table(self._connection, self.schema.name) or "GEOMETRY"
+        done: list[Done] = []
+        kept: list[tuple[str, str, Entry]] = []
+        moved = False
+        for edit in self._edits:
+            before = self._before.get(edit.key)
+            was = None if before is None else before.record
+            version, changed = self._write(edit, before, columns, kind)
+            moved = moved or SHAPE in changed
+            done.append(Done(edit.key, version))
+            if changed:
+                kept.append(
+                    (self.schema.name, edit.key, Entry(version, was, edit.after, by)),
+                )
+        history.keep(self._connection, kept)
+        if moved:
+            self._dialect.after_edit(self._connection, self.schema.name)
+        return done
+
+    def _write(
+        self, edit: Edit, before: Row | None, columns: dict[str, str], kind: str
+    ) -> tuple[int, list[str]]:
+        """Write one row; return its version and the fields that were changed."""
+        schema, table = self.schema, layer_table(self.schema)
+        if before is None:
+            assert edit.after is not None
+            names = fitted(edit.after, columns, schema)
+            _fit_shape(schema, edit.after, kind)
+            version = history.version_of(self._connection, schema.name, edit.key) + 1
+            cells = stored(edit.after, schema, names, kind)
+            self._connection.execute(sa.insert(table).values({**cells, VERSION: version}))
+            return version, [*names, SHAPE]
+        this = (table.c[schema.key] == edit.key, table.c[VERSION] == before.version)
+        if edit.after is None:
+            result = self._connection.execute(sa.delete(table).where(*this))
+            changed = [SHAPE]
+        else:
+            changed = [n for n, cell in edit.after.items() if cell != before.record.get(n)]
+            lacking = [name for name in changed if name not in fitted(edit.after, columns, schema)]
+            if lacking:
+                raise _without_columns(schema, lacking)
+            if not changed:
+                return before.version, []
+            if SHAPE in changed:
+                _fit_shape(schema, edit.after, kind)
+            cells = stored(edit.after, schema, changed, kind)
+            result = self._connection.execute(
+                sa.update(table).where(*this).values({**cells, VERSION: before.version + 1})
+            )
+        if not result.rowcount:  # another program writes to the same database
+            now = read(self._connection, schema, [edit.key]).get(edit.key)
+            raise StaleRowError(schema, edit, now)
+        return before.version + 1, changed
+
+
+def fit_shape(connection: sa.Connection, schema: LayerSchema, record: Record) -> None:
+    """Refuse a row whose shape its table cannot hold.
+
+    Raises
+    ------
+    DataError
+        The table holds shapes of another kind.
+    """
+    _fit_shape(schema, record, dialect_of(connection).kind_of_table(connection, schema.name))
+
+
+def _fit_shape(schema: LayerSchema, record: Record, kind: str | None) -> None:
+    kind = kind or "GEOMETRY"
+    if kind not in ("GEOMETRY", kind_of(shapes_of([record]), otherwise=kind)):
+        raise DataError(
+            say(
+                f"层“{schema.zh}”登记的图形类型是 {kind}，新图形不是。",
+                f"layer {schema.name!r} holds {kind} shapes; the new one is of another kind",
+            ),
+            hint=say("请重新导入整层。", "import the whole layer anew"),
+        )
+
+
+def _keyed(schema: LayerSchema, edit: Edit) -> Edit:
+    if edit.after is None:
+        return edit
+    key = edit.key or str(edit.after.get(schema.key) or "") or new_key(schema)
+    return Edit(edit.layer, key, {**edit.after, schema.key: key}, edit.version)
+
+
+def there_already(schema: LayerSchema, key: str) -> ConflictError:
+    """Return the refusal to put in a row that is there."""
+    return ConflictError(
+        say(f"层“{schema.zh}”已有“{key}”。", f"{schema.name} has {key!r}."),
+        hint=say("请换一个编号，或修改已有的。", "choose another, or edit that row."),
+    )
+
+
+def absent(schema: LayerSchema, key: str) -> NotFoundError:
+    """Return the complaint that a layer has no such row."""
+    return NotFoundError(
+        say(f"层“{schema.zh}”里没有“{key}”。", f"layer {schema.name!r} has no row {key!r}")
+    )
+
+
+def _without_columns(schema: LayerSchema, lacking: Sequence[str]) -> DataError:
+    return DataError(
+        say(
+            f"层“{schema.zh}”的表里还没有列：{'、'.join(lacking)}。",
+            f"the table of layer {schema.name!r} lacks columns {', '.join(lacking)}",
+        ),
+        hint=say("请重新导入整层。", "import the whole layer anew"),
+    )

@@ -1,0 +1,264 @@
+"""Drafts handed in: how they stand to what is published by now, and how they are taken over."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import sqlalchemy as sa
+
+from geo.errors import ConflictError, DataError, NotFoundError
+from geo.schema import layer as layer_schema
+from geo.store.applying import Edit, apply
+from geo.store.drafts.book import Change, Draft, changes, draft_of, rebase, set_state
+from geo.store.drafts.tables import PROPOSAL
+from geo.store.history import By
+from geo.store.merging import WHOLE, Conflict, Merged, merge
+from geo.store.records import Cell, Record, Row, read
+from geo.text import say
+
+State = Literal["open", "approved", "rejected", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A draft handed in for others to decide on."""
+
+    id: str
+    draft: str
+    state: State
+    author: str
+    made_at: str
+    note: str
+    decided_by: str
+    decided_at: str
+    decision_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One change of a draft beside the row as it is published now."""
+
+    change: Change
+    now: Row | None
+    merged: Merged
+
+
+class ConflictsError(ConflictError):
+    """What was proposed and what was published meanwhile do not go together.
+
+    Parameters
+    ----------
+    standing
+        The changes with conflicts.
+    """
+
+    def __init__(self, standing: Sequence[Standing]) -> None:
+        count = sum(len(one.merged.conflicts) for one in standing)
+        super().__init__(
+            say(
+                f"草稿与已发布的内容有 {count} 处冲突，什么也没有写入。",
+                f"{count} fields conflict with what is published; nothing was written.",
+            ),
+            hint=say(
+                "请编制人逐项选定：POST /ws/草稿/resolve。",
+                "the author settles each: POST /ws/{draft}/resolve",
+            ),
+        )
+        self.standing = tuple(standing)
+
+
+def propose(
+    connection: sa.Connection, draft: Draft, *, author: str, at: str, note: str
+) -> Proposal:
+    """Hand a draft in; it stays as it is until it is decided.
+
+    Raises
+    ------
+    ConflictError
+        It is not open, or changes nothing.
+    """
+    if draft.state != "open":
+        raise ConflictError(say("草稿已报送或已结束。", "the draft is no longer open."))
+    if not changes(connection, draft.id):
+        raise ConflictError(say("草稿没有改动，不用报送。", "the draft changes nothing."))
+    proposal = Proposal(
+        f"p-{uuid.uuid4().hex[:16]}", draft.id, "open", author, at, note, "", "", ""
+    )
+    values = {name: getattr(proposal, name) for name in Proposal.__dataclass_fields__}
+    connection.execute(sa.insert(PROPOSAL).values(values))
+    set_state(connection, draft, "proposed")
+    return proposal
+
+
+def proposal_of(connection: sa.Connection, identity: str) -> Proposal:
+    """Return a proposal.
+
+    Raises
+    ------
+    NotFoundError
+        There is none.
+    """
+    row = connection.execute(sa.select(PROPOSAL).where(PROPOSAL.c.id == identity)).one_or_none()
+    if row is None:
+        raise NotFoundError(say(f"没有报送“{identity}”。", f"there is no proposal {identity!r}."))
+    return Proposal(**row._mapping)  # noqa: SLF001 - SQLAlchemy's name for a public thing
+
+
+def proposals(connection: sa.Connection, *, owner: str | None = None) -> list[Proposal]:
+    """Return the proposals of one author, or of all, the newest first."""
+    asked = sa.select(PROPOSAL)
+    if owner is not None:
+        asked = asked.where(PROPOSAL.c.author == owner)
+    ordered = asked.order_by(PROPOSAL.c.made_at.desc(), PROPOSAL.c.id)
+    return [Proposal(**row._mapping) for row in connection.execute(ordered)]  # noqa: SLF001
+
+
+def standing_of(connection: sa.Connection, draft: str) -> list[Standing]:
+    """Return every change of a draft beside what is published now."""
+    found = changes(connection, draft)
+    now: dict[str, dict[str, Row]] = {}
+    for layer in dict.fromkeys(change.layer for change in found):
+        keys = [change.key for change in found if change.layer == layer]
+        now[layer] = read(connection, layer_schema(layer), keys)
+    result = []
+    for change in found:
+        row = now[change.layer].get(change.key)
+        theirs = None if row is None else row.record
+        result.append(Standing(change, row, merge(change.base, theirs, change.after)))
+    return result
+
+
+def take_over(connection: sa.Connection, proposal: Proposal, by: By, *, note: str) -> int:
+    """Merge a proposal into what is published; return how many rows were changed.
+
+    Raises
+    ------
+    ConflictsError
+        A field was changed on both sides; nothing is written.
+    ConflictError
+        It is decided already.
+    DataError
+        A merged row would break its layer's schema.
+    """
+    _must_be_open(proposal)
+    standing = standing_of(connection, proposal.draft)
+    in_conflict = [one for one in standing if one.merged.conflicts]
+    if in_conflict:
+        raise ConflictsError(in_conflict)
+    edits = [
+        Edit(
+            one.change.layer,
+            one.change.key,
+            one.merged.row,
+            None if one.now is None else one.now.version,
+        )
+        for one in standing
+        if one.merged.row != (None if one.now is None else one.now.record)
+    ]
+    apply(connection, edits, By(proposal.author, by.at, f"proposal {proposal.id}"))
+    decide(connection, proposal, "approved", by, note=note)
+    set_state(connection, draft_of(connection, proposal.draft), "merged")
+    return len(edits)
+
+
+def give_back(
+    connection: sa.Connection, proposal: Proposal, state: State, by: By, *, note: str
+) -> None:
+    """Let a proposal be rejected or withdrawn; its draft is open again.
+
+    Raises
+    ------
+    ConflictError
+        It is decided already.
+    """
+    _must_be_open(proposal)
+    decide(connection, proposal, state, by, note=note)
+    set_state(connection, draft_of(connection, proposal.draft), "open")
+
+
+def decide(
+    connection: sa.Connection, proposal: Proposal, state: State, by: By, *, note: str
+) -> None:
+    """Keep how a proposal was decided."""
+    connection.execute(
+        sa.update(PROPOSAL)
+        .where(PROPOSAL.c.id == proposal.id)
+        .values(state=state, decided_by=by.author, decided_at=by.at, decision_note=note)
+    )
+
+
+def resolve(
+    connection: sa.Connection,
+    draft: Draft,
+    layer: str,
+    key: str,
+    chosen: Mapping[str, tuple[Literal["theirs", "yours", "value"], Cell]],
+) -> Merged:
+    """Settle the conflicts of one row; it begins from what is published from then on.
+
+    Parameters
+    ----------
+    connection
+        In a writing transaction.
+    draft, layer, key
+        Which row of which draft.
+    chosen
+        Whose value each field in conflict takes, or a value of its own. The field `WHOLE` settles
+        a row that was taken away on one side.
+
+    Raises
+    ------
+    NotFoundError
+        The draft does not change this row.
+    DataError
+        A field in conflict is not settled, or one that is none is.
+    """
+    found = [
+        s
+        for s in standing_of(connection, draft.id)
+        if (s.change.layer, s.change.key) == (layer, key)
+    ]
+    if not found:
+        raise NotFoundError(
+            say(f"草稿没有改过“{key}”。", f"the draft does not change {key!r} of {layer}.")
+        )
+    (standing,) = found
+    conflicts = {conflict.field: conflict for conflict in standing.merged.conflicts}
+    if set(chosen) != set(conflicts):
+        open_ones = say("、", ", ").join(sorted(conflicts)) or say("没有", "none")
+        raise DataError(
+            say(f"要选定的是：{open_ones}。", f"the fields to settle: {open_ones}."),
+            hint=say("每项冲突选一个，不多不少。", "choose for each conflict, no more, no less."),
+        )
+    after = _settled(standing.merged.row, conflicts, chosen)
+    rebase(connection, draft, standing.change, standing.now, after)
+    return Merged(after)
+
+
+def _settled(
+    merged: Record | None,
+    conflicts: Mapping[str, Conflict],
+    chosen: Mapping[str, tuple[Literal["theirs", "yours", "value"], Cell]],
+) -> Record | None:
+    if WHOLE in conflicts:
+        side = chosen[WHOLE][0]
+        if side == "value":
+            raise DataError(say("整行只能选一方。", "a whole row is theirs or yours."))
+        whole = conflicts[WHOLE].theirs if side == "theirs" else conflicts[WHOLE].yours
+        assert whole is None or isinstance(whole, Mapping)
+        return whole
+    assert merged is not None
+    row = dict(merged)
+    for name, (side, value) in chosen.items():
+        conflict = conflicts[name]
+        side_value = conflict.theirs if side == "theirs" else conflict.yours
+        row[name] = value if side == "value" else side_value  # type: ignore[assignment]
+    return row
+
+
+def _must_be_open(proposal: Proposal) -> None:
+    if proposal.state != "open":
+        raise ConflictError(say("这次报送已经办结。", "the proposal is decided already."))
