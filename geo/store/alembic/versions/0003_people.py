@@ -1,5 +1,7 @@
 """Accounts, sessions, keys, the log of access; authors and approvers apart."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -159,15 +161,15 @@ EXECUTE FUNCTION gz_case_own_work()
 }
 
 
-def _text(name: str, *, key: bool = False) -> sa.Column:
+def _text(name: str, *, key: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.Text, primary_key=key, nullable=False)
 
 
-def _moment(name: str, *, wanted: bool = True) -> sa.Column:
+def _moment(name: str, *, wanted: bool = True) -> sa.Column[Any]:
     return sa.Column(name, sa.BigInteger, nullable=not wanted)
 
 
-def _person() -> sa.Column:
+def _person() -> sa.Column[Any]:
     who = sa.ForeignKey("fuwuquan_person.name")
     return sa.Column("person", sa.Text, who, nullable=False, index=True)
 
