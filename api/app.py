@@ -29,6 +29,7 @@ ROUTERS: Final = (
     "api.ogc.tiles",
     "api.routes.health",
     "api.routes.login",
+    "api.routes.single_sign_on",
     "api.routes.account",
     "api.routes.accounts",
     "api.routes.audit",

@@ -82,15 +82,35 @@ def add(
     role: Roles,
     *,
     once: Once = False,
+    subject: Annotated[
+        str,
+        typer.Option(
+            "--subject",
+            metavar=say("编号", "ID"),
+            help=say(
+                "在统一登录（OIDC）里的编号 sub；写了就不要密码。",
+                "Who this is to single sign-on (sub); then no password is asked for.",
+            ),
+            show_default=False,
+        ),
+    ] = "",
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> None:
     """Make an account."""
     from api.people import accounts  # noqa: PLC0415
 
-    chosen = accounts.new_password() if once else _typed()
+    chosen = accounts.new_password() if once else "" if subject else _typed()
     with _writing(workspace) as connection:
-        made = accounts.add(connection, name, role, by=_by(), password=chosen, must_change=once)
+        made = accounts.add(
+            connection,
+            name,
+            role,
+            by=_by(),
+            password=chosen,
+            must_change=once,
+            subject=subject or None,
+        )
     _tell(made, json=json, password=chosen if once else "")
 
 

@@ -150,7 +150,7 @@ def matches(password: str, hashed: str) -> bool:
     """Return whether a password is the one kept; takes as long where there is none."""
     with _Turn():
         try:
-            return _HASHER.verify(hashed or _nobodys(), normal(password)) and bool(hashed)
+            return _HASHER.verify(hashed or nobodys_hash(), normal(password)) and bool(hashed)
         except (VerificationError, InvalidHashError):
             return False
 
@@ -161,7 +161,7 @@ def is_outdated(hashed: str) -> bool:
 
 
 @cache
-def _nobodys() -> str:
+def nobodys_hash() -> str:
     """Return a hash that no password has, to be compared with when there is no account."""
     return _HASHER.hash(b"\x00nobody")
 

@@ -6,15 +6,26 @@ import logging
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.people import accounts, approvals, credentials, events, passwords, published, setup
+from api.people import (
+    accounts,
+    approvals,
+    credentials,
+    events,
+    passwords,
+    published,
+    setup,
+    throttle,
+)
 from api.people.accounts import By
 from api.people.guard import Guard
 from api.people.person import LOCAL, Person
@@ -37,7 +48,7 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reckon hashes cheaply; one test looks at what they cost in earnest."""
     monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(1, 8, 1))
     monkeypatch.setattr("api.people.guard._LOOK_S", 0.0)
-    passwords._nobodys.cache_clear()
+    passwords.nobodys_hash.cache_clear()
 
 
 @pytest.fixture
@@ -180,14 +191,24 @@ def test_the_first_administrator_elsewhere_needs_the_code_shown_at_the_start(
 @pytest.mark.parametrize(
     "password",
     ["", "short", "elevenchars", "password1234", "Passw0rd2024!", "123456789012", "aaaaaaaaaaaa",
-     "qwertyuiop12", "zhangsan1234", "x" * 129, "19491001-20250101", "admin@123456", "woaini1314520"],
+     "qwertyuiop12", "zhangsan1234", "x" * 129, "19491001-20250101", "admin@123456",
+     "woaini1314520"],
 )  # fmt: skip
 def test_passwords_that_are_short_long_or_common_are_refused(password: str) -> None:
     with pytest.raises(DataError):
         passwords.fit(password, "zhangsan")
 
 
-@pytest.mark.parametrize("password", [PASSWORD, "correct horse battery", "月落乌啼霜满天，江枫渔火", "x7#kQ9!mLp2$", "🦊🐻🐼🐨🐯🦁🐮🐷🐸🐵🐔🐧"])  # fmt: skip
+@pytest.mark.parametrize(
+    "password",
+    [
+        PASSWORD,
+        "correct horse battery",
+        "月落乌啼霜满天，江枫渔火",
+        "x7#kQ9!mLp2$",
+        "🦊🐻🐼🐨🐯🦁🐮🐷🐸🐵🐔🐧",
+    ],
+)
 def test_long_passwords_of_any_signs_are_taken_and_only_their_hash_is_kept(password: str) -> None:
     plain = passwords.fit(password, "zhangsan")
     hashed = passwords.kept(plain)
@@ -220,11 +241,10 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike(browser: TestClien
 
 
 def test_a_name_without_account_takes_as_long_as_one_with(
-    browser: TestClient, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(2, 32_768, 1))
-    monkeypatch.setattr("api.people.throttle.ACCOUNT", None)
-    passwords._nobodys.cache_clear()
+    passwords.nobodys_hash.cache_clear()
     hashed = passwords.kept(PASSWORD)
     passwords.matches("x", "")
 
@@ -253,8 +273,6 @@ def test_failures_make_wait_ever_longer_and_a_restart_forgets_nothing(
         for _ in range(12):
             connection.execute(sa.update(LOGIN).values(free_at=0))
             now = int(time.time())
-            from api.people import throttle  # noqa: PLC0415
-
             throttle.failed(connection, throttle.subjects("boss", "10.0.0.9"), now)
             waits.append(throttle.wait_s(connection, throttle.subjects("boss", "x"), now))
     assert waits == sorted(waits)
@@ -429,7 +447,16 @@ def test_people_come_in_and_go_by_the_pages(browser: TestClient) -> None:
     assert browser.get("/account").status_code == 401
 
 
-@pytest.mark.parametrize("to", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", "/a\r\nSet-Cookie: x=y"])  # fmt: skip
+@pytest.mark.parametrize(
+    "to",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:x",
+        "/a\r\nSet-Cookie: x=y",
+    ],
+)
 def test_a_login_leads_to_no_other_site(browser: TestClient, to: str) -> None:
     form = {"name": "boss", "password": PASSWORD, "next": to}
     assert browser.post("/login", data=form).headers["location"] == "/account"
@@ -473,9 +500,20 @@ def test_a_key_opens_what_its_scopes_and_its_owner_may_until_it_is_revoked(
         assert program.get("/collections", headers=only).status_code == 401
 
 
-@pytest.mark.parametrize("wrong", ["Bearer x", "Bearer fwq_0_0", "Bearer", "Basic !!", "Basic Og==", "Digest x", "Bearer 密钥".encode()])  # fmt: skip
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "Bearer x",
+        "Bearer fwq_0_0",
+        "Bearer",
+        "Basic !!",
+        "Basic Og==",
+        "Digest x",
+        "Bearer 密钥".encode(),
+    ],
+)
 def test_a_wrong_key_is_refused_even_where_reading_is_open(
-    browser: TestClient, workspace: Workspace, wrong: str | bytes
+    workspace: Workspace, wrong: str | bytes
 ) -> None:
     app = create_app(settings(workspace, open_reading=True))
     with TestClient(app, SITE, client=THERE) as program:
@@ -659,9 +697,6 @@ def test_nobody_approves_what_he_wrote_whatever_program_asks(workspace: Workspac
 
 
 def test_only_marked_collections_and_reading_routes_are_public(workspace: Workspace) -> None:
-    import pandas as pd  # noqa: PLC0415
-    from datetime import date  # noqa: PLC0415
-
     for name in ("open", "closed"):
         frame = pd.DataFrame({"n": pd.array([1], dtype="Int64")})
         workspace.write_result(name, frame, on=date(2026, 5, 1))

@@ -1,0 +1,208 @@
+"""Every route and every role: what may be asked stands in one table, and nothing else may.
+
+Whoever adds a route adds its row here: the scope that it wants, and whether it is there while only
+what was published is served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.people import accounts, credentials, passwords
+from api.people.accounts import By
+from api.people.scopes import ROLES
+from api.settings import Settings
+from geo.store import Workspace
+
+PlaceOf = Callable[[str], str]
+
+ALL, KNOWN = "all", "known"
+"""Anybody at all; anybody who is known, whatever he may do."""
+_ITEMS: Final = "/collections/{collectionId}"
+_TILE: Final = "{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
+
+ACCESS: Final = {
+    ("GET", "/"): "read",
+    ("GET", "/conformance"): "read",
+    ("GET", "/api"): "read",
+    ("GET", "/openapi.json"): "read",
+    ("GET", "/collections"): "read",
+    ("GET", _ITEMS): "read",
+    ("GET", f"{_ITEMS}/queryables"): "read",
+    ("GET", f"{_ITEMS}/schema"): "read",
+    ("GET", f"{_ITEMS}/items"): "read",
+    ("GET", f"{_ITEMS}/items/{{featureId:path}}"): "read",
+    ("GET", "/tileMatrixSets"): "read",
+    ("GET", "/tileMatrixSets/{tileMatrixSetId}"): "read",
+    ("GET", "/tiles"): "read",
+    ("GET", "/tiles/{tileMatrixSetId}"): "read",
+    ("GET", f"/tiles/{_TILE}"): "read",
+    ("GET", f"{_ITEMS}/tiles"): "read",
+    ("GET", f"{_ITEMS}/tiles/{{tileMatrixSetId}}"): "read",
+    ("GET", f"{_ITEMS}/tiles/{_TILE}"): "read",
+    ("GET", "/healthz"): ALL,
+    ("GET", "/readyz"): ALL,
+    ("GET", "/metrics"): "read",
+    ("GET", "/login"): ALL,
+    ("POST", "/login"): ALL,
+    ("GET", "/login/oidc"): ALL,
+    ("GET", "/login/oidc/back"): ALL,
+    ("GET", "/setup"): ALL,
+    ("POST", "/setup"): ALL,
+    ("POST", "/logout"): KNOWN,
+    ("GET", "/account"): KNOWN,
+    ("POST", "/account/password"): KNOWN,
+    ("POST", "/account/sessions/end"): KNOWN,
+    ("POST", "/account/keys"): KNOWN,
+    ("POST", "/account/keys/{keyId}/revoke"): KNOWN,
+    ("GET", "/accounts"): "admin",
+    ("POST", "/accounts"): "admin",
+    ("PATCH", "/accounts/{name}"): "admin",
+    ("POST", "/accounts/{name}"): "admin",
+    ("POST", "/accounts/keys/{keyId}/revoke"): "admin",
+    ("GET", "/audit"): "audit",
+    ("GET", "/audit/verification"): "audit",
+}
+PUBLIC: Final = {
+    route
+    for route in ACCESS
+    if route[1].startswith(("/collections", "/tile"))
+    or route[1] in ("/", "/conformance", "/api", "/openapi.json", "/healthz", "/readyz")
+}
+"""Routes that are there while only what was published is served."""
+
+
+def routes_of(app: FastAPI) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    waiting: list[Any] = list(app.routes)
+    while waiting:
+        one = waiting.pop()
+        inner = getattr(one, "original_router", one)
+        waiting += getattr(inner, "routes", [])
+        if isinstance(one, APIRoute):
+            found |= {(method, one.path) for method in one.methods or ()}
+        else:
+            assert inner is not one, f"{one} is no route that this test knows"
+    return found
+
+
+ROUTES: Final = sorted(routes_of(create_app(Settings())))
+
+
+def test_every_route_stands_in_the_table_and_the_table_has_no_other() -> None:
+    assert set(ROUTES) == set(ACCESS)
+
+
+def path_of(path: str) -> str:
+    filled = {"{collectionId}": "result_n", "{tileMatrixSetId}": "WebMercatorQuad"}
+    parts = [filled.get(part, "0" if part.startswith("{") else part) for part in path.split("/")]
+    return "/".join(parts)
+
+
+@pytest.fixture(scope="module", params=["geopackage", "postgis"])
+def served(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, dict[str, str]]]:
+    """Return the settings of a server and a key of a person of each role."""
+    folder = tmp_path_factory.mktemp("roles")
+    place = str(folder / "w")
+    if request.param == "postgis":
+        place = f"{request.getfixturevalue('shared_database')}?workspace=roles"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(passwords, "_HASHER", passwords.PasswordHasher(1, 8, 1))
+        workspace = Workspace.create(place)
+        keys = {}
+        with workspace.writing() as connection:
+            by = By("test")
+            for role in ("admin", *(name for name in ROLES if name != "admin")):
+                accounts.add(connection, role, [role], by=by)
+                allowed = sorted(ROLES[role])
+                _, keys[role] = credentials.make_key(
+                    connection, role, label="", scopes=allowed, days=1, by=by
+                )
+        where = {"database" if "://" in place else "workspace": place}
+        yield Settings(**where, public_url="https://plan.example"), keys  # type: ignore[arg-type]
+        workspace.close()
+
+
+def ask(client: TestClient, method: str, path: str, key: str = "") -> Any:  # noqa: ANN401
+    body = {} if method == "GET" else {"json": {}}
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return client.request(method, path_of(path), headers=headers, **body)  # type: ignore[arg-type]
+
+
+def verdict(answer: Any) -> str:  # noqa: ANN401
+    """Return whether an answer is a refusal of the one who asks, not of what he asks."""
+    if answer.status_code == 401 and answer.json()["detail"] == "请先登录。":
+        return "unknown"
+    if answer.status_code == 403 and "scope" in answer.json():
+        return "forbidden"
+    return "let in"
+
+
+@pytest.mark.parametrize("role", ["nobody", *ROLES])
+def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
+    served: tuple[Settings, dict[str, str]], role: str
+) -> None:
+    settings, keys = served
+    wrong = []
+    with TestClient(create_app(settings), "https://plan.example") as client:
+        for (method, path), scope in ACCESS.items():
+            if role == "nobody":
+                expected = "let in" if scope == ALL else "unknown"
+            else:
+                allowed = scope in (ALL, KNOWN) or scope in ROLES[role]
+                expected = "let in" if allowed else "forbidden"
+            answer = ask(client, method, path, keys.get(role, ""))
+            assert answer.status_code < 500, (method, path, answer.text)
+            if verdict(answer) != expected:
+                wrong.append((method, path, answer.status_code, expected))
+    assert not wrong
+
+
+def test_where_reading_is_open_nobody_reads_and_does_nothing_else(
+    served: tuple[Settings, dict[str, str]],
+) -> None:
+    settings, _ = served
+    opened = settings.model_copy(update={"open_reading": True})
+    with TestClient(create_app(opened), "https://plan.example") as client:
+        for (method, path), scope in ACCESS.items():
+            expected = "let in" if scope in (ALL, "read") else "unknown"
+            assert verdict(ask(client, method, path)) == expected, (method, path)
+
+
+def test_while_only_the_published_is_served_no_other_route_is_there(
+    served: tuple[Settings, dict[str, str]],
+) -> None:
+    settings, keys = served
+    public = settings.model_copy(update={"public": True})
+    with TestClient(create_app(public), "https://plan.example") as client:
+        for method, path in ACCESS:
+            for key in ("", keys["admin"]):
+                answer = ask(client, method, path, key)
+                refused = answer.status_code in (404, 405) and (
+                    "首页 / 起" in answer.text or "只能读" in answer.text
+                )
+                hidden = "{collectionId}" in path
+                assert refused == ((method, path) not in PUBLIC or hidden), (method, path)
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/accounts/", "/account/../audit", "/collections/x/%2e%2e/%2e%2e/audit"]
+)
+def test_no_spelling_of_an_address_leads_past_the_guard(
+    served: tuple[Settings, dict[str, str]], path: str
+) -> None:
+    settings, keys = served
+    with TestClient(create_app(settings), "https://plan.example") as client:
+        assert client.get(path).status_code == 401
+        viewer = {"Authorization": f"Bearer {keys['viewer']}"}
+        assert client.get(path, headers=viewer).status_code in (400, 403, 404)
