@@ -41,6 +41,14 @@ __all__ = [
 GATE = "fuwuquan_layer_version"
 """Every reader holds this table shared; who drops a table of the workspace takes it alone."""
 
+SCHEMA_STATE = "fuwuquan_schema_state"
+"""Where a reader's connection keeps the answer to `SCHEMA_QUESTION`, asked as it begins."""
+SCHEMA_QUESTION = (
+    "SELECT md5(string_agg(oid || '/' || xmin, ' ' ORDER BY oid)) FROM pg_class"
+    " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
+)
+"""Its answer changes whenever a table or column of the workspace comes or goes."""
+
 _KINDS = {
     **dict.fromkeys(("text", "character varying", "character", "timestamp"), "text"),
     **dict.fromkeys(("bigint", "integer", "smallint"), "int"),

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from geo.errors import DataError
 from geo.store.geometry import SRS_ID
-from geo.store.postgis import GATE
+from geo.store.postgis import GATE, SCHEMA_QUESTION, SCHEMA_STATE
 from geo.store.server_errors import explained, no_postgis
 from geo.text import say
 
@@ -113,7 +113,8 @@ class ServerDatabase:
         with self._connected(self._readers) as connection:
             # Neither takes the snapshot, which the first question will: the gate is held by then.
             gate = f"LOCK TABLE {self._quoted}.{GATE} IN ACCESS SHARE MODE"
-            _at_once(connection, self._search_path, gate)
+            state = _at_once(connection, self._search_path, gate, SCHEMA_QUESTION)
+            connection.info[SCHEMA_STATE] = state
             yield connection
 
     @contextmanager
@@ -122,6 +123,7 @@ class ServerDatabase:
         with self._connected(self._engine) as connection:
             patience = f"SET LOCAL lock_timeout = {self._busy_ms}"
             alone = f"SELECT pg_advisory_xact_lock({self._lock})"
+            connection.info.pop(SCHEMA_STATE, None)
             _at_once(connection, self._search_path, patience, alone)
             yield connection
 
@@ -189,10 +191,17 @@ class ServerDatabase:
         return int.from_bytes(digest[:8], "big", signed=True)
 
 
-def _at_once(connection: sa.Connection, *statements: str) -> None:
-    """Run statements in one message to the server, which several cannot be once prepared."""
+def _at_once(connection: sa.Connection, *statements: str) -> object:
+    """Run statements in one message to the server, which several cannot be once prepared.
+
+    The first value that the last of them gives is returned.
+    """
     driver: Any = connection.connection.driver_connection
-    driver.execute("; ".join(statements), prepare=False)
+    with driver.execute("; ".join(statements), prepare=False) as answers:
+        while answers.nextset():
+            pass
+        row = answers.fetchone()
+    return None if row is None else row[0]
 
 
 def _still_there(dialect: sa.Dialect, driver: Any, record: Any, proxy: object) -> None:  # noqa: ANN401

@@ -16,6 +16,7 @@ from geo.schema import layers as layer_schemas
 from geo.store.dialects import FID, VERSION, About, dialect_of
 from geo.store.geometry import GEOMETRY
 from geo.store.models import column_type
+from geo.store.postgis import SCHEMA_QUESTION, SCHEMA_STATE
 from geo.store.results import PREFIX
 from geo.text import say
 
@@ -160,10 +161,8 @@ def _state_of_schema(connection: sa.Connection) -> object:
     """Return what changes whenever a table or column comes or goes."""
     if connection.dialect.name == "sqlite":
         return connection.exec_driver_sql("PRAGMA schema_version").scalar()
-    return connection.exec_driver_sql(
-        "SELECT md5(string_agg(oid || '/' || xmin, ' ' ORDER BY oid)) FROM pg_class"
-        " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
-    ).scalar()
+    begun_with = connection.info.get(SCHEMA_STATE)
+    return begun_with or connection.exec_driver_sql(SCHEMA_QUESTION).scalar()
 
 
 def _read(connection: sa.Connection) -> dict[str, FeatureTable]:
