@@ -255,7 +255,6 @@ def _setup_page(
 
 def _unkept(page: Response, error: PlannerError | None) -> Response:
     page.headers["Cache-Control"] = "no-store"
-    page.headers["Referrer-Policy"] = "no-referrer"
     if error is not None:
         page.status_code = status_of(error)
         page.headers.update(getattr(error, "headers", {}))

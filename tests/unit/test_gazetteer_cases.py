@@ -414,6 +414,20 @@ def test_who_opened_asked_for_or_handled_a_case_never_decides_it(
     assert county.state_sha256() == before
 
 
+def test_the_database_itself_refuses_the_clerk_as_approver(book: Gazetteer) -> None:
+    case = by_clerk(book, renaming())
+    approved = {"case_id": case, "number": 90, "was": "deliberated", "became": "approved",
+                "role": "approver", "on_day": "2026-09-24"}  # fmt: skip
+    refused = pytest.raises((ConflictError, sa.exc.DBAPIError), match=r"author|经办人")
+    with refused, book.rehearsal(at=AT) as change:
+        change.insert("step", actor="经办甲", **approved)
+    with refused, book.rehearsal(at=AT) as change:
+        change.update("case", case, 1, approver="经办甲")
+    with book.rehearsal(at=AT) as change:
+        change.insert("step", actor="局长丙", **approved)
+        change.update("case", case, 1, approver="局长丙")
+
+
 def test_the_approver_cannot_be_clerk_afterwards(county: Gazetteer) -> None:
     case = by_clerk(county, renaming())
     bring_up(county, case)
