@@ -27,6 +27,8 @@ ROUTERS: Final = (
     "api.ogc.features",
     "api.ogc.tilesets",
     "api.ogc.tiles",
+    "api.ogc.processes",
+    "api.ogc.jobs",
     "api.routes.health",
     "api.routes.login",
     "api.routes.single_sign_on",

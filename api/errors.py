@@ -71,6 +71,10 @@ class PreconditionRequiredError(ApiError):
     """An edit must name the version it saw."""
 
 
+class GoneError(ApiError):
+    """What was asked for was there, and is no more."""
+
+
 class TooLargeError(ApiError):
     """The body is larger than the server takes."""
 
@@ -95,6 +99,7 @@ STATUS: Final[dict[type[PlannerError], int]] = {
     MethodNotAllowedError: 405,
     NotAcceptableError: 406,
     ConflictError: 409,
+    GoneError: 410,
     StaleError: 412,
     TooLargeError: 413,
     UnsupportedMediaTypeError: 415,
@@ -115,6 +120,7 @@ _TITLES: Final[dict[int, tuple[str, str]]] = {
     406: ("没有可接受的格式", "Not acceptable"),
     408: ("请求超时", "Request timeout"),
     409: ("与现状冲突", "Conflict"),
+    410: ("已经不在", "Gone"),
     412: ("版本已过期", "Precondition failed"),
     413: ("请求过大", "Content too large"),
     415: ("不支持的内容类型", "Unsupported media type"),

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from api import log
 from api.app import create_app
+from api.jobs.running import running
 from api.people import setup
 from api.settings import Settings
 from api.store import opened
@@ -75,14 +76,15 @@ def run(settings: Settings) -> None:
     host, port = listening.getsockname()[:2]
     listening.close()  # each process listens on its own
     os.environ[_CHOSEN] = _told(settings)
-    uvicorn.run(
-        "api.serving:application",
-        factory=True,
-        workers=settings.workers,
-        host=host,
-        port=port,
-        **manner,
-    )
+    with running(settings, opened(settings)):  # not once in each process
+        uvicorn.run(
+            "api.serving:application",
+            factory=True,
+            workers=settings.workers,
+            host=host,
+            port=port,
+            **manner,
+        )
 
 
 def _told_code(address: str, code: str) -> str:

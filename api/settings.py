@@ -72,8 +72,18 @@ class Settings(BaseSettings):
     """Seconds after which a question to the store is given up."""
     shutdown_s: int = Field(default=20, ge=0)
     """Seconds given to running requests when the server stops."""
+    job_workers: int = Field(default=1, ge=0, le=64)
+    """Jobs that are done at once; 0: this server only takes them, others do them."""
+    job_lease_s: float = Field(default=30.0, ge=1, le=3_600)
+    """Seconds without a sign of life after which a job is taken up by another worker."""
+    job_wait_s: float = Field(default=20.0, ge=0, le=600)
+    """Seconds that a reader who wants the answer at once is kept waiting for it."""
+    job_modules: Annotated[tuple[str, ...], NoDecode] = ()
+    """Python modules with processes of one's own, separated by commas."""
 
-    @field_validator("cors_origins", "public_collections", "oidc_roles", mode="before")
+    @field_validator(
+        "cors_origins", "public_collections", "oidc_roles", "job_modules", mode="before"
+    )
     @classmethod
     def _parted(cls, value: object) -> object:
         if isinstance(value, str):

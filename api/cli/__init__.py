@@ -39,6 +39,7 @@ COMMANDS = (
     "move",
     "migrate",
     "serve",
+    "jobs",
     "accounts",
 )
 """Modules of this package that define one command each, in the order of a planner's work."""

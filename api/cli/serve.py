@@ -64,10 +64,14 @@ def serve(
     chosen: dict[str, Any] = {
         name: value for name, value in given.items() if value not in ("", None)
     }
-    if _URL.match(workspace.as_posix()):
-        chosen["database"] = workspace.as_posix()
-    elif workspace != Path():
-        chosen["workspace"] = workspace.resolve()
+    chosen |= place_of(workspace)
     if language() != "zh":
         chosen["language"] = language()
     run(Settings(**chosen))
+
+
+def place_of(workspace: Path) -> dict[str, Any]:
+    """Return the settings that name a folder or a database; none for the folder one is in."""
+    if _URL.match(workspace.as_posix()):
+        return {"database": workspace.as_posix()}
+    return {} if workspace == Path() else {"workspace": workspace.resolve()}

@@ -58,6 +58,13 @@ def add(modules: Iterable[str]) -> None:
     processes.cache_clear()
 
 
+def forget(modules: Iterable[str]) -> None:
+    """Let there be no processes of these modules any more."""
+    for name in modules:
+        _more.remove(name)
+    processes.cache_clear()
+
+
 def added() -> tuple[str, ...]:
     """Return the other modules."""
     return tuple(_more)

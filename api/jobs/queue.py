@@ -232,6 +232,15 @@ def _free(now: int) -> sa.Select[Any]:
     )
 
 
+def are_open(workspace: Workspace) -> bool:
+    """Return whether any job waits or runs."""
+    with workspace.reading() as connection:
+        return (
+            connection.scalar(sa.select(JOB.c.id).where(JOB.c.state.in_(_OPEN)).limit(1))
+            is not None
+        )
+
+
 def still_holds(workspace: Workspace, held: Claim) -> bool:
     """Return whether a job is still a worker's."""
     with workspace.reading() as connection:

@@ -49,7 +49,7 @@ PROCESS: Final = None if find_spec(_NEEDS) is None else Process(
         Input("of", "案卷或界线", "case or line", TEXT, "文书是哪一案、哪条界线的。", "Of forms."),
         Input("names", "名单", "names", TEXTS, "地名词典选收的名称或代码。", "Of a dictionary."),
         Input("census_words", "用普查原文", "census words", TRUTH, default=False),
-        Input("draft", "样稿", "draft", TRUTH, "缺必备项也出。", "Though incomplete.", default=False),
+        Input("draft", "样稿", "draft", TRUTH, "缺项也出。", "Though incomplete.", default=False),
         Input(
             "internal",
             "内部资料",

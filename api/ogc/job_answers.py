@@ -1,0 +1,173 @@
+"""What is told of a job: its status, its results, why it has none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.errors import PROBLEM, ApiError, GoneError
+from api.jobs import files, known
+from api.jobs.job import Job
+from api.jobs.question import contents
+from api.ogc.respond import HTML, JSON, Link, address, json_answer
+from api.people.person import Person, require
+from api.store import workspace_of
+from geo.errors import NotFoundError
+from geo.store.features import feature_tables
+from geo.text import say
+
+_EXCEPTIONS: Final = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
+_REL: Final = "http://www.opengis.net/def/rel/ogc/1.0"
+
+
+class NotReadyError(ApiError, NotFoundError):
+    """The job is not over yet."""
+
+
+def follow(request: Request, job: Job) -> str:
+    """Return the address of a job."""
+    return address(request, f"/jobs/{job.id}")
+
+
+def may_see(request: Request, job: Job) -> Person:
+    """Return who asks, who may see a job: whoever may ask for the same.
+
+    Raises
+    ------
+    ForbiddenError, UnauthorizedError
+        The person may not.
+    """
+    process = known.processes().get(job.process)
+    return require(request, "admin" if process is None else process.scope)
+
+
+def status_of_job(request: Request, job: Job) -> dict[str, Any]:
+    """Return how far a job is, as ``statusInfo`` of the standard."""
+    own = f"/jobs/{job.id}"
+    links = [
+        Link(address(request, own), "self", JSON),
+        Link(address(request, own, f="html"), "alternate", HTML),
+        Link(address(request, f"/processes/{job.process}"), f"{_REL}/processes", JSON, job.process),
+    ]
+    if job.state in ("successful", "failed"):
+        rel, word = (
+            ("results", say("结果", "Results"))
+            if job.state == "successful"
+            else ("exceptions", say("失败原因", "Why it failed"))
+        )
+        links.append(Link(address(request, f"{own}/results"), f"{_REL}/{rel}", JSON, word))
+    told: dict[str, Any] = {
+        "jobID": job.id,
+        "processID": job.process,
+        "type": "process",
+        "status": job.state,
+        "message": _message(job),
+        "progress": job.percent,
+        "created": _moment(job.created),
+        "started": _moment(job.started),
+        "finished": _moment(job.finished),
+        "updated": _moment(job.updated),
+        "links": [link.plain() for link in links],
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def results_of(request: Request, job: Job, wanted: Sequence[str], *, raw: bool = False) -> Response:
+    """Return what a successful job found.
+
+    Parameters
+    ----------
+    request
+        The request.
+    job
+        The job.
+    wanted
+        Outputs: ``summary``, ``files``, ``collections``.
+    raw
+        Whether one output is wanted by itself.
+    """
+    found = outputs_of(request, job)
+    if raw and list(wanted) == ["summary"]:
+        return json_answer(found["summary"]["value"], request=request)
+    if raw and len(wanted) == 1:
+        return json_answer(orjson.dumps(found[wanted[0]]), request=request)
+    return json_answer({name: found[name] for name in wanted}, request=request)
+
+
+def outputs_of(request: Request, job: Job) -> dict[str, Any]:
+    """Return every output of a successful job.
+
+    Collections that were written over since are left out: they show another answer.
+    """
+    workspace = workspace_of(request)
+    with workspace.reading() as connection:
+        kept = files.files_of(connection, job.id)
+        standing = contents(connection, job.tables)
+        tables = feature_tables(connection)
+        collections = [
+            Link(address(request, f"/collections/{name}"), "item", JSON, tables[name].label).plain()
+            for name, content in job.tables.items()
+            if standing.get(name) == content and name in tables
+        ]
+    return {
+        "summary": {"value": job.summary, "mediaType": JSON},
+        "files": [
+            {
+                **Link(file_address(request, one), "item", one.media_type, one.name).plain(),
+                "length": one.bytes,
+                "sha256": one.sha256,
+            }
+            for one in kept
+        ],
+        "collections": collections,
+    }
+
+
+def file_address(request: Request, file: files.JobFile) -> str:
+    """Return the address of a file of a job."""
+    return address(request, f"/jobs/{file.job}/files/{quote(file.name, safe='/')}")
+
+
+def refused(request: Request, job: Job) -> Response:
+    """Return why a job has no results.
+
+    Raises
+    ------
+    GoneError
+        It was dismissed.
+    NotReadyError
+        It is not over.
+    """
+    if job.state == "dismissed":
+        raise GoneError(
+            say(f"任务“{job.id}”已取消，没有结果。", f"job {job.id} was dismissed."),
+            hint=say("请重新提出。", "ask again."),
+        )
+    if job.problem is None:
+        raise NotReadyError(
+            say(
+                f"任务“{job.id}”还没有完成（{job.percent}%）。",
+                f"job {job.id} is not done ({job.percent}%).",
+            ),
+            hint=say("请稍后再取，进度见任务的状态。", "come again; see its status."),
+            headers={"Retry-After": "2"},
+            type=f"{_EXCEPTIONS}/result-not-ready",
+        )
+    body = {**job.problem, "instance": request.url.path, "jobID": job.id}
+    return Response(orjson.dumps(body), int(body["status"]), media_type=PROBLEM)
+
+
+def _message(job: Job) -> str:
+    if job.state == "failed" and job.problem is not None:
+        return str(job.problem.get("detail", job.message))
+    return job.message
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,272 @@
+"""``/jobs``: what was asked for, how far it is, what came of it, and letting go of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from api.errors import GoneError
+from api.jobs import files, known, queue
+from api.jobs.job import STATES, Job, job_of
+from api.ogc import job_pages
+from api.ogc.job_answers import follow, may_see, refused, results_of, status_of_job
+from api.ogc.parameters import FORMAT, Parameter, asked, whole
+from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer, knows
+from api.openapi import described
+from api.people.person import Person, require
+from api.store import settings_of, workspace_of
+from geo.errors import DataError, NotFoundError
+from geo.store.jobs import JOB, now_ms
+from geo.text import say
+
+router = APIRouter(tags=["处理与任务"])
+
+_JOB: Final = Parameter("jobId", "任务编号。", example="0123456789abcdef", place="path")
+_FILE: Final = Parameter("name", "文件名，取自结果的链接。", example="覆盖.xlsx", place="path")
+_LIMIT: Final = Parameter(
+    "limit", "一页最多几个。", {"type": "integer", "minimum": 1, "default": 100}
+)
+_SECONDS: Final = {"type": "integer", "minimum": 0}
+_FILTERS: Final = (
+    Parameter("type", "只有 process。", {"type": "string", "enum": ["process"]}),
+    Parameter("processID", "只列这些处理的，逗号隔开。"),
+    Parameter("status", f"只列这些状态的，逗号隔开：{'、'.join(STATES)}。"),
+    Parameter("datetime", "提出的时间，或时间段“起/止”，一头可写“..”。"),
+    Parameter("minDuration", "至少用了多少秒。", _SECONDS),
+    Parameter("maxDuration", "至多用了多少秒。", _SECONDS),
+    _LIMIT,
+    Parameter("after", "从哪里接着列，取自上一页的链接。"),
+)
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LONGEST_S: Final = 10**9
+_EVER: Final = 2**62
+_REFRESH_S: Final = "3"
+_MAP_POLICY: Final = (
+    "sandbox allow-scripts allow-popups allow-downloads; default-src 'none'; "
+    "script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; "
+    "img-src data: blob: https:; font-src data:; connect-src 'none'; worker-src blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""A map of ours brings its scripts along; it may run them, and knows nothing of this server."""
+
+
+@router.get(
+    "/jobs",
+    **described(
+        "jobs", "全部任务", "新的在前。", FORMAT, *_FILTERS, gives=(JSON, HTML),
+        schema={"type": "object", "required": ["jobs", "links"]},
+        fails=(400, 401, 403, 406, 503),
+    ),
+)  # fmt: skip
+def list_jobs(request: Request) -> Response:
+    """Return the jobs that the reader may see, the newest first."""
+    form = form_of(request)
+    given = asked(request, ("f", *(one.name for one in _FILTERS)))
+    person = require(request, "plan")
+    settings = settings_of(request)
+    most = whole(
+        "limit", given.get("limit", str(settings.limit_default)), least=1, most=settings.limit_most
+    )
+    with workspace_of(request).reading() as connection:
+        query = sa.select(JOB).where(*_conditions(given, person, now_ms(connection)))
+        found = connection.execute(query.order_by(JOB.c.number.desc()).limit(most + 1)).all()
+    jobs = [job_of(row) for row in found[:most]]
+    following = {name: text for name, text in given.items() if name != "f"}
+    more = {**following, "after": str(jobs[-1].number)} if len(found) > most else None
+    if form == "html":
+        return job_pages.jobs(request, jobs, more)
+    links = [
+        Link(address(request, "/jobs", **following), "self", JSON),
+        Link(address(request, "/jobs", **following, f="html"), "alternate", HTML),
+    ]
+    if more is not None:
+        links.append(Link(address(request, "/jobs", **more), "next", JSON))
+    body = {
+        "jobs": [status_of_job(request, job) for job in jobs],
+        "links": [link.plain() for link in links],
+    }
+    return json_answer(body, request=request)
+
+
+@router.get(
+    "/jobs/{jobId}",
+    **described(
+        "job", "一个任务", "状态、进度和链接。", _JOB, FORMAT, gives=(JSON, HTML),
+        schema={"type": "object", "required": ["jobID", "status", "type"]},
+        fails=(400, 401, 403, 404, 406, 503),
+    ),
+)  # fmt: skip
+def one_job(request: Request) -> Response:
+    """Return how far a job is."""
+    form = form_of(request)
+    asked(request, ("f",))
+    job = _job(request)
+    if form == "html":
+        page = job_pages.job(request, job)
+        if not job.is_over:
+            page.headers["Refresh"] = _REFRESH_S
+        return page
+    return json_answer(status_of_job(request, job), request=request)
+
+
+@router.get(
+    "/jobs/{jobId}/results",
+    **described(
+        "results", "结果", "数字和出处、文件、结果集合；失败的任务给出原因。", _JOB, FORMAT,
+        gives=(JSON, HTML), schema={"type": "object"},
+        fails=(400, 401, 403, 404, 406, 409, 410, 422, 503),
+    ),
+)  # fmt: skip
+def results(request: Request) -> Response:
+    """Return what a job found, or why it found nothing."""
+    form = form_of(request)
+    asked(request, ("f",))
+    job = _job(request)
+    if job.state != "successful":
+        return refused(request, job)
+    if form == "html":
+        return job_pages.job(request, job)
+    return results_of(request, job, ("summary", "files", "collections"))
+
+
+@router.get(
+    "/jobs/{jobId}/files/{name:path}",
+    **described(
+        "job_file", "结果文件", "表格、图层、地图网页。", _JOB, _FILE,
+        gives=("application/octet-stream",),
+        fails=(304, 400, 401, 403, 404, 410, 503),
+    ),
+)  # fmt: skip
+def one_file(request: Request) -> Response:
+    """Return a file of a job: only one that the job itself kept, by its exact name."""
+    asked(request, ())
+    job, name = _job(request), request.path_params["name"]
+    workspace = workspace_of(request)
+    if job.state == "dismissed":
+        return refused(request, job)
+    with workspace.reading() as connection:
+        found = [one for one in files.files_of(connection, job.id) if one.name == name]
+        if not found:
+            raise NotFoundError(
+                say(f"任务没有文件“{name}”。", f"the job has no file {name!r}."),
+                hint=say("文件见任务的结果。", "its files stand among its results."),
+            )
+        content = files.content_of(workspace, connection, found[0])
+    page = found[0].media_type.startswith("text/html")
+    own = quote(Path(name).name)
+    headers = {
+        "ETag": f'"{found[0].sha256[:32]}"',
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": f"{'inline' if page else 'attachment'}; filename*=utf-8''{own}",
+        **({"Content-Security-Policy": _MAP_POLICY} if page else {}),
+    }
+    if knows(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    if isinstance(content, Path):
+        return FileResponse(content, media_type=found[0].media_type, headers=headers)
+    return Response(content, media_type=found[0].media_type, headers=headers)
+
+
+@router.delete(
+    "/jobs/{jobId}",
+    **described(
+        "dismiss", "取消任务",
+        "没有完成的停下；已完成的删去结果。再取消一次返回 410。只能取消自己提出的，管理员都可以。",
+        _JOB, schema={"type": "object", "required": ["jobID", "status"]},
+        fails=(400, 401, 403, 404, 409, 410, 503),
+    ),
+)  # fmt: skip
+def dismiss(request: Request) -> Response:
+    """Stop a job, or let go of its results."""
+    asked(request, ())
+    job = _job(request)
+    person = may_see(request, job)
+    if job.person != person.id:
+        require(request, "admin")
+    workspace = workspace_of(request)
+    before = queue.dismiss(workspace, job.id)
+    if before.state == "dismissed":
+        raise GoneError(say(f"任务“{job.id}”早已取消。", f"job {job.id} was dismissed before."))
+    if before.state != "running":  # a worker that is at it removes what it wrote itself
+        files.sweep(workspace, job.id)
+    return json_answer(status_of_job(request, _job(request)), headers={"Link": _up(request, job)})
+
+
+def _job(request: Request) -> Job:
+    with workspace_of(request).reading() as connection:
+        job = queue.job(connection, request.path_params["jobId"])
+    may_see(request, job)
+    return job
+
+
+def _up(request: Request, job: Job) -> str:
+    return f'<{follow(request, job)}>; rel="monitor"'
+
+
+def _conditions(given: dict[str, str], person: Person, now: int) -> list[sa.ColumnElement[bool]]:
+    """Return which jobs are meant and may be seen."""
+    processes = known.processes()
+    seen = [name for name, one in processes.items() if person.may(one.scope)]
+    conditions: list[sa.ColumnElement[bool]] = [JOB.c.process.in_(seen)]
+    if given.get("type", "process") != "process":
+        conditions.append(sa.false())
+    if "processID" in given:
+        conditions.append(JOB.c.process.in_(given["processID"].split(",")))
+    if "status" in given:
+        conditions.append(JOB.c.state.in_(_states(given["status"])))
+    took_ms = sa.func.coalesce(JOB.c.finished_at, now) - JOB.c.started_at
+    for name, wanted in (("minDuration", took_ms.__ge__), ("maxDuration", took_ms.__le__)):
+        if name in given:
+            seconds = whole(name, given[name], least=0, most=_LONGEST_S)
+            conditions.append(wanted(seconds * 1_000))
+    if "datetime" in given:
+        first, last = _span(given["datetime"])
+        conditions.append(JOB.c.created_at.between(first, last))
+    if "after" in given:
+        conditions.append(JOB.c.number < whole("after", given["after"], least=1, most=2**31 - 1))
+    return conditions
+
+
+def _states(text: str) -> list[str]:
+    states = text.split(",")
+    if not set(states) <= set(STATES):
+        raise DataError(
+            say(f"没有状态“{text}”。", f"unknown status {text!r}."),
+            hint=say(f"可用：{'、'.join(STATES)}", f"known: {', '.join(STATES)}"),
+        )
+    return states
+
+
+def _span(text: str) -> tuple[int, int]:
+    """Return the first and last moment of a time or a span of it, in milliseconds."""
+    first, parted, last = text.partition("/")
+    begin = 0 if parted and first in ("", "..") else _moment(first, text)[0]
+    end = _EVER if parted and last in ("", "..") else _moment(last if parted else first, text)[1]
+    return begin, end
+
+
+def _moment(part: str, text: str) -> tuple[int, int]:
+    """Return the first and last millisecond of a day or a second."""
+    try:
+        if _DAY.fullmatch(part):
+            day = date.fromisoformat(part)
+            start, length = datetime(day.year, day.month, day.day, tzinfo=UTC), timedelta(days=1)
+        else:
+            start, length = datetime.fromisoformat(part.upper()), timedelta(seconds=1)
+        if start.tzinfo is None:
+            start = start.replace(tzinfo=UTC)
+        begin = round(start.timestamp() * 1_000)
+    except (ValueError, OverflowError):
+        raise DataError(
+            say(f"时间“{text}”读不懂。", f"datetime {text!r} cannot be read."),
+            hint=say("如 2026-05-01T08:00:00Z 或 2026-05-01/..", "such as 2026-05-01/.."),
+        ) from None
+    return begin, begin + int(length.total_seconds() * 1_000) - 1
