@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import errors
 from api.door import Door
+from api.drafts.roots import Roots
 from api.metrics import Metrics
 from api.people.guard import Guard
 from api.settings import Settings
@@ -25,10 +26,13 @@ ROUTERS: Final = (
     "api.ogc.api_document",
     "api.ogc.schemas",
     "api.ogc.features",
+    "api.ogc.editing",
     "api.ogc.tilesets",
     "api.ogc.tiles",
     "api.ogc.processes",
     "api.ogc.jobs",
+    "api.drafts.routes",
+    "api.drafts.proposals",
     "api.routes.health",
     "api.routes.login",
     "api.routes.single_sign_on",
@@ -89,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for part in app.state.parts:
         app.include_router(part.router)
+    app.add_middleware(Roots)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)
     if settings.cors_origins:

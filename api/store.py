@@ -18,6 +18,8 @@ from geo.text import say
 
 _STEPS: Final = 20_000
 """Steps of SQLite between two looks at the clock, some milliseconds."""
+DRAFT: Final = "fuwuquan_draft"
+"""Option of a connection, and item of a request's state: the draft whose rows are shown."""
 _CANCELLED: Final = "57014"
 _UNFIT: Final = "22"
 """Codes of PostgreSQL: a question that took too long; the class of values out of range."""
@@ -47,11 +49,16 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
+def draft_id(request: Request) -> str:
+    """Return the draft whose own API root a request asks; empty outside of drafts."""
+    return str(request.scope.get("state", {}).get(DRAFT, ""))
+
+
 @contextmanager
 def reading(request: Request) -> Iterator[sa.Connection]:
     """Give a connection on which everything in a request sees one state of the store."""
     with workspace_of(request).reading() as connection:
-        yield connection
+        yield connection.execution_options(**{DRAFT: draft_id(request)})
 
 
 @contextmanager

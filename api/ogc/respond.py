@@ -45,7 +45,8 @@ def root(request: Request) -> str:
     """Return the address of the API's landing page, without a slash at its end."""
     public = settings_of(request).public_url
     if public:
-        return public.rstrip("/")
+        under: str = request.scope.get("state", {}).get("under", "")
+        return public.rstrip("/") + under
     return str(request.base_url).rstrip("/")
 
 

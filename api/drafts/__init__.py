@@ -1,0 +1,1 @@
+"""Drafts over HTTP: an API root for each, what differs, handing in, deciding."""
