@@ -52,6 +52,8 @@ OWN: Final = "/account"
 """Where everybody who is known looks after his own account; viewers send there too."""
 FORMS: Final = ("/account", "/logout", "/accounts")
 """Paths under which routes look themselves for the token in a form that a page sends."""
+LOOKING: Final = frozenset({"read", "internal", "audit"})
+"""Scopes that let look and never send."""
 
 Found = TypeVar("Found")
 _log = logging.getLogger(__name__)
@@ -228,7 +230,7 @@ def _admit(request: Request, known: Known) -> None:
             say("请先换掉别人给的密码。", "change the password that was given to you first."),
             hint=say("在浏览器中打开 /account。", "open /account in a browser."),
         )
-    if request.method not in SAFE and not own and person.scopes <= {"read", "internal"}:
+    if request.method not in SAFE and not own and person.scopes <= LOOKING:
         raise (unauthorized(request) if person.known == "nobody" else forbidden(person, "edit"))
 
 
