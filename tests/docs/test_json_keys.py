@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +17,8 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from geo.store import bundled
+from api.jobs import known, queue
+from geo.store import Workspace, bundled
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,6 +77,14 @@ def _with_stranger(folder: Path) -> Path:
     return folder / "own.gpkg"
 
 
+def _with_job(folder: Path) -> tuple[str, str]:
+    """Ask for a job in a workspace; return the workspace and the job."""
+    workspace = Workspace.create(folder / "asked")
+    process = known.process("coverage")
+    inputs = process.checked({"facility": "elder_station"}, today=date(2026, 5, 1))
+    return "asked", queue.submit(workspace, process, inputs)[0].id
+
+
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
     """Run every command in a demo workspace."""
@@ -87,6 +97,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
     (folder / "figures.toml").write_text(_FIGURES, "utf-8")
     (folder / "norms").mkdir()
     (folder / "norms" / "own.toml").write_text("[[norm]]\nid = 1\n", "utf-8")
+    asked, job = _with_job(folder)
     here, days = ("--area", "340207"), ("--on", "2022-07-19", "--to", "2022-07-20")
     return {
         "demo": [_printed(folder, "demo")],
@@ -151,6 +162,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         "restore": [_printed(folder, "restore", "own.gpkg", "-w", "restored")],
         "move": [_printed(folder, "move", "-w", "own", "--to", "moved")],
         "migrate": [_printed(folder, "migrate", "-w", "own")],
+        "jobs": [
+            _printed(folder, "jobs", "list", "-w", asked),
+            _printed(folder, "jobs", "dismiss", job, "-w", asked),
+        ],
     }  # fmt: skip
 
 
