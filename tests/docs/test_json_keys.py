@@ -77,6 +77,17 @@ def _with_stranger(folder: Path) -> Path:
     return folder / "own.gpkg"
 
 
+def _accounts(folder: Path) -> list[dict[str, Any]]:
+    def told(*words: str) -> dict[str, Any]:
+        return _printed(folder, "accounts", *words, "-w", "own")
+
+    made = told("add", "boss", "--role", "admin", "--once")
+    key = told("keys", "add", "boss", "--scope", "read")
+    revoked = told("keys", "revoke", key["id"])
+    lists = [told("list"), told("keys", "list"), told("audit"), told("verify")]
+    return [made, key, revoked, *lists]
+
+
 def _with_job(folder: Path) -> tuple[str, str]:
     """Ask for a job in a workspace; return the workspace and the job."""
     workspace = Workspace.create(folder / "asked")
@@ -166,6 +177,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             _printed(folder, "jobs", "list", "-w", asked),
             _printed(folder, "jobs", "dismiss", job, "-w", asked),
         ],
+        "accounts": _accounts(folder),
     }  # fmt: skip
 
 
