@@ -13,13 +13,12 @@ from geo.errors import DataError
 from geo.schema import Column, LayerSchema
 from geo.store.applying import refused
 from geo.store.features import Turned
-from geo.store.limits import problems
+from geo.store.record_limits import faults_of
 from geo.store.records import (
     SHAPE,
     Cell,
     Record,
     blank,
-    frame_of,
     settled,
     shapes_of,
     spelled,
@@ -99,7 +98,7 @@ def changes_in(
         if len(faults) > before:  # what is wrong with the shape was said
             wrong[SHAPE] = _somewhere(schema)
     after = {**blank(schema), **(was or {}), **changes, **wrong}
-    found = problems(frame_of([after], schema), schema)
+    found = faults_of(after, schema)
     if faults or found:
         raise refused([*faults, *found])
     return changes

@@ -15,9 +15,9 @@ from geo.store import history
 from geo.store.dialects import VERSION, dialect_of
 from geo.store.geometry import kind_of
 from geo.store.history import By, Entry
-from geo.store.limits import problems
 from geo.store.models import layer_table
-from geo.store.records import SHAPE, Record, Row, fitted, frame_of, read, shapes_of, stored
+from geo.store.record_limits import faults_of
+from geo.store.records import SHAPE, Record, Row, fitted, read, shapes_of, stored
 from geo.text import say
 
 
@@ -128,9 +128,11 @@ def check(rows: Sequence[tuple[LayerSchema, Sequence[Record]]]) -> None:
     """
     found: list[str] = []
     for schema, records in rows:
-        if records:
-            label = say(f"{schema.zh}：", f"{schema.name}: ") if len(rows) > 1 else ""
-            found += [label + line for line in problems(frame_of(records, schema), schema)]
+        for record in records:
+            key = record.get(schema.key) or say("新行", "new row")
+            which = say(f"{schema.zh}“{key}”：", f"{schema.name} {key}: ")
+            label = which if len(rows) > 1 or len(records) > 1 else ""
+            found += [label + line for line in faults_of(record, schema)]
     if found:
         raise refused(found)
 

@@ -16,7 +16,7 @@ from geo.store.geometry import SRS_ID
 from geo.text import say
 
 _SHOWN = 5
-_ALLOWED: dict[GeometryKind, frozenset[int]] = {
+ALLOWED: dict[GeometryKind, frozenset[int]] = {
     "point": frozenset({0}),
     "line": frozenset({1, 5}),
     "polygon": frozenset({3, 6}),
@@ -108,7 +108,7 @@ def _shape_problems(frame: gpd.GeoDataFrame, schema: LayerSchema) -> list[str]:
     if schema.key != "code" and missing.any():
         which = _some(frame, schema, missing)
         result.append(say(f"没有图形：{which}", f"no shape: {which}"))
-    wrong = ~missing & ~np.isin(shapely.get_type_id(shapes), list(_ALLOWED[schema.geometry]))
+    wrong = ~missing & ~np.isin(shapely.get_type_id(shapes), list(ALLOWED[schema.geometry]))
     if wrong.any():
         which = _some(frame, schema, wrong)
         result.append(say(f"图形类型不符：{which}", f"wrong kind of shape: {which}"))
