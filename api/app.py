@@ -39,6 +39,7 @@ ROUTERS: Final = (
     "api.routes.account",
     "api.routes.accounts",
     "api.routes.audit",
+    "api.routes.whatif",
 )
 """Modules that each have a ``router``, in the order in which they are asked.
 

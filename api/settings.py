@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """Most features of a layer on a tile."""
     tile_cache_bytes: int = Field(default=64_000_000, ge=0)
     """Memory for tiles made before."""
+    whatif_bytes: int = Field(default=512_000_000, ge=0)
+    """Memory for answers kept ready while people try out facilities."""
     query_s: float = Field(default=20.0, gt=0)
     """Seconds after which a question to the store is given up."""
     shutdown_s: int = Field(default=20, ge=0)

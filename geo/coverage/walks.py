@@ -139,9 +139,12 @@ def walk(
 
 def tie(network: StreetNetwork, points: NDArray[np.object_], walker: Profile) -> Ties:
     """Tie points to the nearest main street the walker can use; islanders across a narrow gap."""
-    attachments = attach(
-        network, shapely.get_coordinates(points), within="main", usable=passable(network, walker)
-    )
+    return tied_to(network, shapely.get_coordinates(points), passable(network, walker))
+
+
+def tied_to(network: StreetNetwork, xy: NDArray[np.float64], usable: NDArray[np.bool_]) -> Ties:
+    """Tie places, (n, 2), to the nearest main street among those that are usable, (n_edge,)."""
+    attachments = attach(network, xy, within="main", usable=usable)
     bridged = ~attachments.on_island | (attachments.connector_m <= ISLAND_GAP_M)
     return Ties(attachments, (attachments.edge >= 0) & bridged)
 

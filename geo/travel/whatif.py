@@ -127,6 +127,12 @@ class WhatIf:
         """Number of facilities ever open, those closed since included."""
         return self._n_facility
 
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the streets, places and answers kept."""
+        state = (getattr(self._town.state, name) for name in type(self._town.state)._fields)
+        return sum(array.nbytes for array in state if isinstance(array, np.ndarray))
+
     def add_facility(self, place: Place) -> Edit:
         """Open a facility; its number is the next one."""
         facility, tied = self._n_facility, self._tied(place)
