@@ -1,0 +1,72 @@
+"""A change of a name by the API is a case, never an edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from geo.gazetteer import Gazetteer
+from geo.store import Workspace
+from tests.api.conftest import MACHINE, fill, served
+
+PlaceOf = Callable[[str], str]
+NAMES = "/collections/names/items"
+GEOJSON = {"Content-Type": "application/geo+json"}
+PATCH = {"Content-Type": "application/merge-patch+json"}
+
+
+def rows(book: Gazetteer, record: str) -> list[dict[str, Any]]:
+    return list(book.rows(record))
+
+
+@pytest.mark.usefixtures("place")
+def test_a_change_of_a_name_becomes_a_case(place: PlaceOf) -> None:
+    workspace = Workspace.create(place("names"))
+    fill(workspace)
+    book = Gazetteer.of(workspace)
+    app = create_app(served(place("names")))
+    with TestClient(app, MACHINE, client=("127.0.0.1", 50_000)) as client:
+        listed = client.get(f"{NAMES}?name=建设路").json()["features"][0]
+        key = listed["id"]
+        tag = client.get(f"{NAMES}/{key}").headers["etag"]
+        before = rows(book, "name")
+        patch = {"json": {"properties": {"name": "复兴路"}}}
+        assert client.patch(f"{NAMES}/{key}", **patch, headers=PATCH).status_code == 428
+        wrong = client.patch(f"{NAMES}/{key}", **patch, headers={**PATCH, "If-Match": '"9"'})
+        assert wrong.status_code == 412
+        seen = {"If-Match": tag}
+        renamed = client.patch(f"{NAMES}/{key}", **patch, headers={**PATCH, **seen})
+        assert renamed.status_code == 202, renamed.text
+        other = {"json": {"properties": {"lifecycle": "gone"}}}
+        assert client.patch(f"{NAMES}/{key}", **other, headers={**PATCH, **seen}).status_code == 400
+        retired = client.delete(f"{NAMES}/{key}", headers=seen)
+        assert retired.status_code == 202
+        new = {
+            "type": "Feature",
+            "geometry": None,
+            "properties": {"name": "新桥", "class_code": "22200"},
+        }
+        named = client.post(NAMES, json=new, headers=GEOJSON)
+        assert named.status_code == 202
+        assert named.headers["location"].endswith(f"/cases/{named.json()['case']}")
+        assert client.post(NAMES, json={"properties": {}}, headers=GEOJSON).status_code == 400
+        draft = client.post("/ws", json={}).json()["id"]
+        in_draft = client.delete(f"/ws/{draft}{NAMES}/{key}", headers=seen)
+        assert in_draft.status_code == 405
+        result = client.delete("/collections/result_shares/items/1", headers=seen)
+        assert result.status_code == 405
+        assert result.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert rows(book, "name") == before
+    kinds = {row["kind"]: row for row in rows(book, "case")}
+    assert set(kinds) == {"renaming", "retiring", "naming"}
+    assert (
+        kinds["renaming"]["place_id"]
+        == kinds["retiring"]["place_id"]
+        == listed["properties"]["place_id"]
+    )
+    assert {row["text"] for row in rows(book, "candidate")} == {"复兴路", "新桥"}
+    workspace.close()
