@@ -15,6 +15,7 @@ from geo.errors import NotFoundError
 from geo.schema import LayerSchema
 from geo.store.dialects import About, Style, Title, dialect_of
 from geo.store.frames import content_sha256, with_ids
+from geo.store.history import EDIT
 from geo.store.limits import require
 from geo.store.models import FAULT, LAYER_VERSION, LEFT_OUT, VERSION, layer_table
 from geo.store.rows import fetch, kind_of_frame, mark_of, replace_table, tables_of
@@ -71,7 +72,13 @@ def replace_layer(
     require(named, schema)
     kind = kind_of_frame(named, otherwise=_EMPTY_KIND[schema.geometry]) or "GEOMETRY"
     day = origin.written_on.isoformat()
-    replace_table(connection, layer_table(schema, kind), named, about_layer(schema, day))
+    replace_table(
+        connection,
+        layer_table(schema, kind),
+        named,
+        about_layer(schema, day),
+        version=_first_version(connection, schema),
+    )
     dialect = dialect_of(connection)
     dialect.count_edits(connection, schema.name, schema.key)
     qml = layer_style(schema, kind, named)
@@ -184,6 +191,20 @@ def mapping_of(connection: sa.Connection, layer: str) -> dict[str, str]:
 def _last_number(connection: sa.Connection, layer: str) -> int:
     newest = sa.select(sa.func.max(LAYER_VERSION.c.number)).where(LAYER_VERSION.c.layer == layer)
     return connection.scalar(newest) or 0
+
+
+def _first_version(connection: sa.Connection, schema: LayerSchema) -> int:
+    """Return the version of rows written anew: one that no row of the layer ever had.
+
+    Else who saw a row before the import could take it for the row that he saw.
+    """
+    ever = sa.select(sa.func.max(EDIT.c.version)).where(EDIT.c.layer == schema.name)
+    last = connection.scalar(ever) or 0
+    if schema.name in tables_of(connection):
+        standing = sa.table(schema.name, sa.column(VERSION))
+        newest = sa.select(sa.func.max(standing.c[VERSION]))
+        last = max(last, connection.scalar(newest) or 0)
+    return int(last) + 1
 
 
 def about_layer(schema: LayerSchema, day: str) -> About:

@@ -19,7 +19,12 @@ from geo.text import say
 
 
 def replace_table(
-    connection: sa.Connection, table: sa.Table, frame: pd.DataFrame, about: About
+    connection: sa.Connection,
+    table: sa.Table,
+    frame: pd.DataFrame,
+    about: About,
+    *,
+    version: int = 1,
 ) -> None:
     """Write a table anew with the rows of a frame, numbered from 1, and its spatial index.
 
@@ -33,6 +38,8 @@ def replace_table(
         The rows; shapes in EPSG:4490.
     about
         What people read instead of the table's and its columns' names.
+    version
+        Version of every row.
     """
     columns: list[Sequence[object]] = []
     for column in table.columns:
@@ -42,7 +49,7 @@ def replace_table(
             assert isinstance(frame, gpd.GeoDataFrame)
             columns.append(list(frame.geometry))
         elif column.name == VERSION:
-            columns.append([1] * len(frame))
+            columns.append([version] * len(frame))
         else:
             columns.append(to_cells(frame[column.name]))
     dialect_of(connection).replace(connection, table, Rows(columns, len(frame)), about)

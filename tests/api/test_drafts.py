@@ -284,6 +284,9 @@ def test_a_layer_that_is_imported_anew_is_merged_by_what_it_holds(office: Office
     from tests.api.conftest import ORIGIN  # noqa: PLC0415
 
     office.workspace.write("compound", frame, origin=ORIGIN)
+    old = {**PATCH, "If-Match": '"1"'}
+    change = {"properties": {"elders": 1}}
+    assert office.ask("赵发", "PATCH", f"{ITEMS}/x1", json=change, headers=old).status_code == 412
     told = office.ask("张编", "GET", f"{draft}/changes").json()
     assert told["conflicts"] == 1
     body = {"collection": "compound", "id": "x2", "fields": {"elders": "theirs"}}
