@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """Seconds without a sign of life after which a job is taken up by another worker."""
     job_wait_s: float = Field(default=20.0, ge=0, le=600)
     """Seconds that a reader who wants the answer at once is kept waiting for it."""
+    job_days: float = Field(default=90.0, gt=0)
+    """Days after which a job that is over is let go, with its files."""
     job_modules: Annotated[tuple[str, ...], NoDecode] = ()
     """Python modules with processes of one's own, separated by commas."""
 

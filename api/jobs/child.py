@@ -127,6 +127,7 @@ def perform(workspace: HeldWorkspace, held: Claim, send: Send) -> None:
         summary: dict[str, Any] = import_module(process.module).run(task)
         send(("progress", 1.0, "保存结果", "keeping the results"))
         with workspace.settling() as connection:
+            send(("settling",))  # while this lasts nobody else can write, nor take up the job
             unchanged = question_of(connection, asked) == question
             workspace.write_waiting()
             files.keep(connection, workspace, held.job, folder)
@@ -135,7 +136,7 @@ def perform(workspace: HeldWorkspace, held: Claim, send: Send) -> None:
                 held,
                 summary=summary if unchanged else {**summary, "data_changed_meanwhile": True},
                 tables=contents(connection, workspace.tables),
-                asked=question if unchanged else "",
+                asked=question if unchanged and not process.changes else "",
                 settled=question_of(connection, asked) if unchanged else "",
             )
     files.sweep(workspace, held.job, but=str(held.attempt))

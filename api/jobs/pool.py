@@ -30,6 +30,7 @@ _RENEWED_SHARE: Final = 0.25
 _MARGIN_SHARE: Final = 0.15
 """Share of the lease before whose end a worker stops that could not renew it."""
 _PATIENCE_S: Final = 5.0
+_TIDY_S: Final = 3_600.0
 
 
 @dataclass(slots=True)
@@ -70,13 +71,25 @@ class Pool:
         How many are done at once.
     lease_s
         Seconds after which a job is taken up by others when its worker gives no sign of life.
+    keep_days
+        Days after which a job that is over is let go, with its files.
     """
 
-    def __init__(self, place: str, workspace: Workspace, *, workers: int, lease_s: float) -> None:
+    def __init__(
+        self,
+        place: str,
+        workspace: Workspace,
+        *,
+        workers: int,
+        lease_s: float,
+        keep_days: float = 90.0,
+    ) -> None:
         self._place = place
         self._workspace = workspace
         self._lease_s = lease_s
         self._look_s = min(_LOOK_S, lease_s / 10)
+        self._keep_days = keep_days
+        self._tidied_at = float("-inf")
         self._stopping = threading.Event()
         self._wake = threading.Condition()
         self._threads = [
@@ -110,6 +123,7 @@ class Pool:
                 if taken is not None:
                     child = self._attend(child, taken)
                 else:
+                    self._tidy()
                     with self._wake:
                         self._wake.wait(self._look_s)
         finally:
@@ -125,6 +139,17 @@ class Pool:
             _log.exception("the queue cannot be looked at")
             self._stopping.wait(_PATIENCE_S)
         return None
+
+    def _tidy(self) -> None:
+        """Let go of old jobs, now and then."""
+        if time.monotonic() - self._tidied_at < _TIDY_S:
+            return
+        self._tidied_at = time.monotonic()
+        try:
+            for identity in queue.forget_older(self._workspace, days=self._keep_days):
+                files.sweep(self._workspace, identity)
+        except PlannerError as error:
+            _log.debug("old jobs stay for now: %s", error.message)
 
     def _attend(self, child: _Child | None, taken: Job) -> _Child | None:
         """Have a job done; return the process if it can do more."""
@@ -160,6 +185,9 @@ class Pool:
         if word[0] == "progress":
             watched.told(*word[1:])
             return False
+        if word[0] == "settling":
+            watched.is_settling = True
+            return False
         if word[0] == "failed":
             problem = word[1]
             self._settled(lambda: queue.fail(self._workspace, watched.held, problem))
@@ -187,6 +215,7 @@ class _Watch:
 
     def __init__(self, workspace: Workspace, held: Claim, *, lease_s: float) -> None:
         self.held = held
+        self.is_settling = False
         self._workspace = workspace
         self._lease_s = lease_s
         self._percent, self._words = 0, ("开始", "begun")
@@ -199,7 +228,12 @@ class _Watch:
         self._words = (zh, en)
 
     def goes_on(self) -> bool:
-        """Renew the lease where it is time, and return whether the job is still ours."""
+        """Renew the lease where it is time, and return whether the job is still ours.
+
+        Who is writing the results holds the store: nobody can take the job from him meanwhile.
+        """
+        if self.is_settling:
+            return True
         now = time.monotonic()
         since = now - self._renewed_at
         new = (self._percent, self._words)

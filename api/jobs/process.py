@@ -101,6 +101,9 @@ class Process:
     reads
         What the answer depends on beside the inputs: the ``layers`` with their streets, the layers
         and ``candidates``, the ``names``, or ``all`` that the store holds.
+    changes
+        Whether it changes what it reads: then a job that is done answers the same question only
+        as long as the data are as it left them.
     """
 
     id: str
@@ -113,6 +116,7 @@ class Process:
     module: str
     scope: Scope = "plan"
     reads: Literal["layers", "candidates", "names", "all"] = "layers"
+    changes: bool = False
     version: str = "1.0.0"
 
     @property

@@ -14,6 +14,7 @@ from api.jobs.process import Process
 from geo.gazetteer.tables import EVENT
 from geo.schema import layers as layer_schemas
 from geo.store.dialects import FID
+from geo.store.features.marks import while_unchanged
 from geo.store.layer_tables import layer_sha256
 from geo.store.models import SETTING
 from geo.store.results import PREFIX
@@ -56,6 +57,12 @@ def contents(connection: sa.Connection, tables: Iterable[str]) -> dict[str, str]
     """Return the fingerprint of the rows of each result that stands."""
     standing = tables_of(connection)
     return {name: _content(connection, name) for name in tables if name in standing}
+
+
+def standing_contents(connection: sa.Connection, tables: Iterable[str]) -> dict[str, str]:
+    """Return the same in a transaction that writes nothing, remembered until others write."""
+    names = tuple(tables)
+    return while_unchanged(connection, ("contents", names), lambda: contents(connection, names))
 
 
 def _content(connection: sa.Connection, table: str) -> str:

@@ -18,7 +18,7 @@ import orjson
 import sqlalchemy as sa
 
 from api.errors import ApiError
-from api.jobs.job import Job, State, job_of
+from api.jobs.job import OVER, Job, State, job_of
 from api.jobs.known import process as process_named
 from api.jobs.process import Process
 from api.jobs.question import contents, question_sha256
@@ -33,6 +33,7 @@ MOST_WAITING: Final = 1_000
 """Jobs that may wait at once."""
 NO_SUCH_JOB: Final = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/no-such-job"
 _OPEN: Final = ("accepted", "running")
+_DAY_MS: Final = 86_400_000
 
 
 class NoSuchJobError(ApiError, NotFoundError):
@@ -357,6 +358,18 @@ def dismiss(workspace: Workspace, identity: str) -> Job:
             connection.execute(sa.update(JOB).where(JOB.c.id == identity).values(over))
             connection.execute(sa.delete(JOB_FILE).where(JOB_FILE.c.job == identity))
         return standing
+
+
+def forget_older(workspace: Workspace, *, days: float) -> list[str]:
+    """Let go of the jobs that were over so many days ago; return which."""
+    with workspace.writing() as connection:
+        before = now_ms(connection) - round(days * _DAY_MS)
+        old = sa.and_(JOB.c.state.in_(OVER), JOB.c.finished_at < before)
+        found = list(connection.scalars(sa.select(JOB.c.id).where(old)))
+        for identity in found:
+            connection.execute(sa.delete(JOB_FILE).where(JOB_FILE.c.job == identity))
+            connection.execute(sa.delete(JOB).where(JOB.c.id == identity))
+        return found
 
 
 def question_of(connection: sa.Connection, asked: Job) -> str:

@@ -20,7 +20,13 @@ def running(settings: Settings, workspace: Workspace) -> Iterator[Pool | None]:
         return
     database = settings.database
     place = str(settings.workspace) if database is None else database.get_secret_value()
-    pool = Pool(place, workspace, workers=settings.job_workers, lease_s=settings.job_lease_s)
+    pool = Pool(
+        place,
+        workspace,
+        workers=settings.job_workers,
+        lease_s=settings.job_lease_s,
+        keep_days=settings.job_days,
+    )
     pool.start()
     try:
         yield pool

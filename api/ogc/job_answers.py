@@ -14,7 +14,7 @@ from starlette.responses import Response
 from api.errors import PROBLEM, ApiError, GoneError
 from api.jobs import files, known
 from api.jobs.job import Job
-from api.jobs.question import contents
+from api.jobs.question import standing_contents
 from api.ogc.respond import HTML, JSON, Link, address, json_answer
 from api.people.person import Person, require
 from api.store import workspace_of
@@ -108,7 +108,7 @@ def outputs_of(request: Request, job: Job) -> dict[str, Any]:
     workspace = workspace_of(request)
     with workspace.reading() as connection:
         kept = files.files_of(connection, job.id)
-        standing = contents(connection, job.tables)
+        standing = standing_contents(connection, job.tables)
         tables = feature_tables(connection)
         collections = [
             Link(address(request, f"/collections/{name}"), "item", JSON, tables[name].label).plain()

@@ -72,7 +72,7 @@ PROCESS: Final = Process(
     shares={},
     module="api.work.import_",
     scope="edit",
-    reads="all",
+    changes=True,
 )
 
 
