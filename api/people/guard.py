@@ -86,10 +86,11 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        state = scope.setdefault("state", {})
         request = Request(scope, receive)
         try:
             known = await self._known(request)
-            scope.setdefault("state", {})["person"] = known.person
+            state["person"] = known.person
             _admit(request, known)
         except UnauthorizedError as refused:
             await self._refused(request, refused)(scope, receive, send)

@@ -118,45 +118,38 @@ def test_who_sits_at_the_machine_needs_no_account_until_there_is_one(workspace: 
         assert client.get("/collections").status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("host", "headers"),
-    [
-        ("evil.example:8620", {}),
-        ("127.0.0.1.evil.example", {}),
-        ("localhost@evil.example", {}),
-        ("127.0.0.1:8620", {"X-Forwarded-For": "203.0.113.7"}),
-        ("127.0.0.1:8620", {"Forwarded": "for=203.0.113.7"}),
-    ],
-)
 def test_names_that_a_stranger_makes_point_here_and_proxies_open_nothing(
-    workspace: Workspace, host: str, headers: dict[str, str]
+    workspace: Workspace,
 ) -> None:
+    here = "127.0.0.1:8620"
     with local(workspace) as client:
-        answer = client.get("/collections", headers={"Host": host, **headers})
-        assert answer.status_code == 401
-        assert client.post("/setup", json={}, headers={"Host": host, **headers}).status_code >= 400
+        assert client.get("/collections", headers={"Host": here}).status_code == 200
+        for headers in (
+            {"Host": "evil.example:8620"},
+            {"Host": "127.0.0.1.evil.example"},
+            {"Host": "localhost@evil.example"},
+            {"Host": here, "X-Forwarded-For": "203.0.113.7"},
+            {"Host": here, "Forwarded": "for=203.0.113.7"},
+        ):
+            assert client.get("/collections", headers=headers).status_code == 401, headers
+            assert client.post("/setup", json={}, headers=headers).status_code >= 400
 
 
-@pytest.mark.parametrize(
-    ("method", "headers"),
-    [
-        ("POST", {"Origin": "https://evil.example"}),
-        ("POST", {"Origin": "null"}),
-        ("POST", {"Origin": "http://127.0.0.1:9999"}),
-        ("POST", {"Sec-Fetch-Site": "cross-site"}),
-        ("GET", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}),
-        ("GET", {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"}),
-    ],
-)
-def test_pages_of_other_sites_reach_nothing_at_the_machine(
-    workspace: Workspace, method: str, headers: dict[str, str]
-) -> None:
-    with local(workspace) as client:
-        answer = client.request(method, "/account", headers=headers)
-        assert answer.status_code == 403
-        assert answer.headers["content-type"] == "application/problem+json"
+def test_pages_of_other_sites_reach_nothing_at_the_machine(workspace: Workspace) -> None:
     followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     with local(workspace) as client:
+        for method, headers in (
+            ("POST", {"Origin": "https://evil.example"}),
+            ("POST", {"Origin": "null"}),
+            ("POST", {"Origin": "http://127.0.0.1:9999"}),
+            ("POST", {"Sec-Fetch-Site": "cross-site"}),
+            ("POST", followed),
+            ("GET", {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}),
+            ("GET", {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"}),
+        ):
+            answer = client.request(method, "/account", headers=headers)
+            assert answer.status_code == 403, headers
+            assert answer.headers["content-type"] == "application/problem+json"
         assert client.get("/account", headers=followed).status_code == 200
 
 
@@ -243,7 +236,7 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike(browser: TestClien
 def test_a_name_without_account_takes_as_long_as_one_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(2, 32_768, 1))
+    monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(2, 16_384, 1))
     passwords.nobodys_hash.cache_clear()
     hashed = passwords.kept(PASSWORD)
     passwords.matches("x", "")
@@ -253,7 +246,7 @@ def test_a_name_without_account_takes_as_long_as_one_with(
         assert not passwords.matches("wrong wrong wrong", kept)
         return time.perf_counter() - begun
 
-    pairs = [(took_s(hashed), took_s("")) for _ in range(7)]
+    pairs = [(took_s(hashed), took_s("")) for _ in range(9)]
     there, absent = (statistics.median(times) for times in zip(*pairs, strict=True))
     assert absent == pytest.approx(there, rel=0.5)
 
@@ -447,19 +440,16 @@ def test_people_come_in_and_go_by_the_pages(browser: TestClient) -> None:
     assert browser.get("/account").status_code == 401
 
 
-@pytest.mark.parametrize(
-    "to",
-    [
+def test_a_login_leads_to_no_other_site(browser: TestClient) -> None:
+    for to in (
         "https://evil.example",
         "//evil.example",
         "/\\evil.example",
         "javascript:x",
         "/a\r\nSet-Cookie: x=y",
-    ],
-)
-def test_a_login_leads_to_no_other_site(browser: TestClient, to: str) -> None:
-    form = {"name": "boss", "password": PASSWORD, "next": to}
-    assert browser.post("/login", data=form).headers["location"] == "/account"
+    ):
+        form = {"name": "boss", "password": PASSWORD, "next": to}
+        assert browser.post("/login", data=form).headers["location"] == "/account"
 
 
 # ---- keys ---------------------------------------------------------------------------------------
@@ -500,25 +490,21 @@ def test_a_key_opens_what_its_scopes_and_its_owner_may_until_it_is_revoked(
         assert program.get("/collections", headers=only).status_code == 401
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "Bearer x",
-        "Bearer fwq_0_0",
-        "Bearer",
-        "Basic !!",
-        "Basic Og==",
-        "Digest x",
-        "Bearer 密钥".encode(),
-    ],
-)
-def test_a_wrong_key_is_refused_even_where_reading_is_open(
-    workspace: Workspace, wrong: str | bytes
-) -> None:
+def test_a_wrong_key_is_refused_even_where_reading_is_open(workspace: Workspace) -> None:
     app = create_app(settings(workspace, open_reading=True))
     with TestClient(app, SITE, client=THERE) as program:
         assert program.get("/collections").status_code == 200
-        assert program.get("/collections", headers={"Authorization": wrong}).status_code == 401
+        for wrong in (
+            "Bearer x",
+            "Bearer fwq_0_0",
+            "Bearer",
+            "Basic !!",
+            "Basic Og==",
+            "Digest x",
+            "Bearer 密钥".encode(),
+        ):
+            headers: dict[str, Any] = {"Authorization": wrong}
+            assert program.get("/collections", headers=headers).status_code == 401, wrong
 
 
 def test_a_key_is_for_no_more_than_its_owner_may(browser: TestClient) -> None:
