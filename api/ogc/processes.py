@@ -83,7 +83,9 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def landing_links(request: Request) -> list[Link]:
-    """Return what the landing page says of processes and jobs."""
+    """Return what the landing page says of processes and jobs, where there are any."""
+    if settings_of(request).public:
+        return []
     return [
         Link(address(request, "/processes"), f"{_REL}/processes", JSON, say("处理", "Processes")),
         Link(address(request, "/jobs"), f"{_REL}/job-list", JSON, say("任务", "Jobs")),
