@@ -212,8 +212,9 @@ def check_token(request: Request, sent: str) -> None:
 
 def _looks_itself(request: Request) -> bool:
     path, kind = request.scope["path"], request.headers.get("content-type", "")
+    sent = kind.partition(";")[0].strip().lower()
     within = any(path == own or path.startswith(f"{own}/") for own in FORMS)
-    return within and kind.startswith("application/x-www-form-urlencoded")
+    return within and sent == "application/x-www-form-urlencoded"
 
 
 def _admit(request: Request, known: Known) -> None:

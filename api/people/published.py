@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from contextvars import ContextVar
 from typing import Final
 
@@ -51,8 +51,3 @@ def is_shown(name: str) -> bool:
     """Return whether a collection may be seen by the one who asks."""
     shown = _shown.get()
     return shown is None or not name or name in shown
-
-
-def shown(names: Iterable[str]) -> list[str]:
-    """Return those of the collections that may be seen by the one who asks."""
-    return [name for name in names if is_shown(name)]
