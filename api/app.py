@@ -40,6 +40,9 @@ ROUTERS: Final = (
     "api.routes.accounts",
     "api.routes.audit",
     "api.routes.whatif",
+    "api.routes.norms",
+    "api.routes.runs",
+    "api.routes.names",
 )
 """Modules that each have a ``router``, in the order in which they are asked.
 

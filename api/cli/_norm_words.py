@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from api.routes.norm_facts import norm_facts, plain, value_facts
 from geo.text import say
 
 if TYPE_CHECKING:
-    from geo.norms import Change, Norm, Rule, Value
+    from geo.norms import Change, Rule, Value
 
-
-def norm_facts(norm: Norm) -> dict[str, object]:
-    """Return what a norm is, for JSON."""
-    return {
-        "id": norm.id,
-        "name": norm.label,
-        "kind": norm.kind,
-        "subject": norm.subject,
-        "judged": norm.judged,
-        "unit": norm.unit,
-        "needs": list(norm.needs),
-    }
-
-
-def value_facts(norm: Norm, value: Value) -> dict[str, object]:
-    """Return one value of a norm, for JSON."""
-    facts = plain(value)
-    assert isinstance(facts, dict)
-    period = {"from": facts.pop("start"), "to": facts.pop("end")}
-    return {
-        "level": norm.level_of(value),
-        **period,
-        **{k: v for k, v in facts.items() if k != "level"},
-    }
-
-
-def plain(thing: Any) -> object:  # noqa: ANN401
-    """Return a record as what JSON can hold."""
-    if hasattr(thing, "__dataclass_fields__"):
-        return {name: plain(getattr(thing, name)) for name in thing.__dataclass_fields__}
-    if isinstance(thing, tuple):
-        return [plain(item) for item in thing]
-    return thing if thing is None or isinstance(thing, str | int | float) else str(thing)
+__all__ = [
+    "change_facts",
+    "evidence",
+    "figure",
+    "figures",
+    "norm_facts",
+    "period",
+    "plain",
+    "side",
+    "value_facts",
+]
 
 
 def change_facts(change: Change) -> dict[str, object]:

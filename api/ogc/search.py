@@ -51,7 +51,7 @@ def found(
             say(f"参数“q”应是 1～{_LONGEST} 个字。", f"q is 1 to {_LONGEST} characters.")
         )
     if table.name == ID:
-        ids = [hit.name_id for hit in _search(request).find(words.strip(), limit=_MOST)]
+        ids = [hit.name_id for hit in search_of(request).find(words.strip(), limit=_MOST)]
         return table.source.c[table.key].in_(ids), ids
     if table.field(_NAMED) is None:
         raise DataError(
@@ -62,7 +62,7 @@ def found(
     return within(name, words.strip()) > 0, None
 
 
-def _search(request: Request) -> Search:
+def search_of(request: Request) -> Search:
     """Return the one search of this process; its index is kept in the workspace's folder."""
     app: FastAPI = request.app
     with _making:

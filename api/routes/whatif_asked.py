@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from api.jobs.process import Input, Process
-from api.work.inputs import (
-    AS_OF,
-    FACILITY,
-    ON,
-    OWN_ONLY,
-    SPEED,
-    TEXTS,
-    WALKER,
-    day_of,
-)
 from geo.crs import parse_datum, to_cgcs2000
 from geo.errors import DataError
+from geo.schema import facility_types
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -30,15 +20,37 @@ _DEGREES: Final = (180.0, 90.0)
 _MOST_EDITS: Final = 200
 """More than anybody tries at once; each costs milliseconds."""
 
+_TEXTS: Final = {"type": "array", "items": {"type": "string"}}
+_DAY: Final = {"type": "string", "pattern": r"\d{4}-\d{2}-\d{2}", "format": "date"}
+_WALKERS: Final = ["elder", "frail", "general", "wheelchair"]
 QUESTION: Final = (
-    replace(FACILITY, required=False),
+    Input(
+        "facility", "设施类型", "facility type",
+        {"type": "string", "enum": sorted(facility_types())},
+    ),
     Input(
         "minutes", "时限", "limits",
         {"type": "array", "items": {"type": "number", "minimum": 0.1, "maximum": 240},
          "maxItems": 12},
         "可写多个，如 [5, 10, 15]；不写按设施类型。", "Several; the type's if none.",
     ),
-    SPEED, WALKER, ON, OWN_ONLY, AS_OF,
+    Input(
+        "speed_m_s", "步速", "walking speed", {"type": "number", "minimum": 0.1, "maximum": 5},
+        "米每秒；不写按步行者。",
+    ),
+    Input(
+        "profile", "步行方式", "walking profile", {"type": "string", "enum": _WALKERS},
+        "为谁算：老年人、体弱者、一般人、轮椅。", default="elder",
+    ),
+    Input("on", "日期", "day", _DAY, "按哪一天计算；不写为今天。"),
+    Input(
+        "own_only", "只算本区设施", "own county only", {"type": "boolean"},
+        "不计邻区的设施。", default=False,
+    ),
+    Input(
+        "as_of", "推算年份", "projected to",
+        {"type": "integer", "minimum": 1900, "maximum": 2200}, "老年人数按哪一年的推算数。",
+    ),
 )  # fmt: skip
 _EDITS: Final = (
     Input("add", "增设", "add", {"type": "array", "items": _PLACE}, "[经度, 纬度] 的列表。"),
@@ -46,9 +58,9 @@ _EDITS: Final = (
         "move", "迁址", "move", {"type": "object", "additionalProperties": _PLACE},
         "{编号: [经度, 纬度]}。",
     ),
-    Input("close", "关闭", "close", TEXTS, "设施编号。"),
-    Input("open_gate", "打开出入口", "open gates", TEXTS, "出入口编号。"),
-    Input("close_gate", "关闭出入口", "close gates", TEXTS, "出入口编号。"),
+    Input("close", "关闭", "close", _TEXTS, "设施编号。"),
+    Input("open_gate", "打开出入口", "open gates", _TEXTS, "出入口编号。"),
+    Input("close_gate", "关闭出入口", "close gates", _TEXTS, "出入口编号。"),
     Input(
         "datum", "坐标基准", "datum", {"type": "string"},
         "所给坐标的基准：cgcs2000、wgs84、gcj02（高德、腾讯）、bd09（百度）。", default="cgcs2000",
@@ -125,7 +137,7 @@ def question_of(asked: Mapping[str, Any]) -> Question:
 
     return ask(
         asked["facility"],
-        on=day_of(asked),
+        on=date.fromisoformat(asked["on"]),
         minutes=asked["minutes"] or (),
         walker=asked["profile"],
         speed_m_s=asked["speed_m_s"],

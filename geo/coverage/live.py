@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from threading import Lock
 from typing import Final
 
@@ -138,12 +138,16 @@ class Live:
             for number, identity in enumerate(stations["id"])
             if ties.walked.edge[number] >= 0
         }
+        limit_min = max(question.horizon_min, question.search_min)
+        reach_m = limit_min * 60 * walker.speed_m_s
+        self._low = network.shape_xy.min(axis=0) - reach_m
+        self._high = network.shape_xy.max(axis=0) + reach_m
         self._engine = WhatIf(
             network,
             doors.walked,
             ties.walked,
             profile=walker,
-            limit_min=max(question.horizon_min, question.search_min),
+            limit_min=limit_min,
             owner=demand.entrances["point"].to_numpy(np.int64),
             n_owner=len(demand.points),
             gate_open=self._is_open,
@@ -335,8 +339,11 @@ class Live:
         return any(row in self._gates[identity] for identity in edits.open_gates)
 
     def _tied(self, at: list[tuple[float, float]]) -> Ties:
+        """Tie places to the streets; one too far from all of them to be walked to is on none."""
         xy = np.array(at, dtype=np.float64).reshape(-1, 2)
-        return tied_to(self._inputs.network, xy, self._usable)
+        near = ((xy >= self._low) & (xy <= self._high)).all(axis=1)
+        ties = tied_to(self._inputs.network, np.where(near[:, None], xy, self._low), self._usable)
+        return replace(ties, usable=ties.usable & near)
 
     def _bring_to(self, wanted: list[Op]) -> None:
         """Undo what is not wanted any more, do what is wanted and not yet done."""

@@ -1,0 +1,142 @@
+"""``/coverage``, ``/assessments``, ``/sitings``, ``/scenarios``: what was found last, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.ogc.respond import GEOJSON, Link, address, json_answer
+from api.openapi import described
+from api.parameters import Parameter, asked
+from api.people.person import require
+from api.store import reading
+from geo.errors import DataError
+from geo.scenarios import parse_scenario
+from geo.schema import facility_types
+from geo.store.books import Run, runs_of
+from geo.store.results import names_of
+from geo.store.settings import setting
+from geo.text import say
+
+router = APIRouter(tags=["分析结果"])
+
+_FACILITY: Final = Parameter(
+    "facility",
+    "只要这一类设施的。",
+    {"type": "string", "enum": sorted(facility_types())},
+    "elder_station",
+)
+_SHAPE: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["runs"],
+    "properties": {"runs": {"type": "array", "items": {"type": "object"}}},
+}
+_FAILS: Final = (304, 400, 503)
+_ABOUT: Final = (
+    "每个结果写明依据：各图层和路网的内容指纹、参数（时限、步速、日期、口径）、总数；"
+    "links 指向留下的结果图层。要重新计算，用 /processes。"
+)
+
+
+@router.get(
+    "/coverage",
+    **described(
+        "coverages", "各类设施最近的覆盖结果", _ABOUT, _FACILITY, schema=_SHAPE, fails=_FAILS
+    ),
+)
+def coverages(request: Request) -> Response:
+    """Return the latest coverage of each type of facility."""
+    return _latest(request, "coverage", lambda facility: f"coverage_{facility}_")
+
+
+@router.get(
+    "/assessments",
+    **described(
+        "assessments", "各类设施最近的达标评估", _ABOUT, _FACILITY, schema=_SHAPE, fails=_FAILS
+    ),
+)
+def assessments(request: Request) -> Response:
+    """Return the latest assessment of each type of facility."""
+    return _latest(request, "assess", lambda _: "assess")
+
+
+@router.get(
+    "/sitings",
+    **described("sitings", "各类设施最近的选址", _ABOUT, _FACILITY, schema=_SHAPE, fails=_FAILS),
+)
+def sitings(request: Request) -> Response:
+    """Return the latest siting of each type of facility."""
+    return _latest(request, "site", lambda facility: f"site_{facility}")
+
+
+@router.get(
+    "/scenarios",
+    **described(
+        "scenarios",
+        "情景",
+        "存下的各组改动，和最近一次与现状的并排比较。",
+        schema={"type": "object", "required": ["scenarios", "compared"]},
+        fails=(304, 400, 401, 403, 503),
+    ),
+)
+def scenarios(request: Request) -> Response:
+    """Return the scenarios kept, and how they last compared."""
+    asked(request, ())
+    require(request, "plan")
+    with reading(request) as connection:
+        kept = [parse_scenario(values) for values in setting(connection, "scenarios") or ()]
+        runs = runs_of(connection, "scenario")[-1:]
+        found = [_shown(request, connection, run, "scenario_") for run in runs]
+    body = {"scenarios": [one.json() for one in kept], "compared": found[0] if found else None}
+    return json_answer(body, request=request)
+
+
+def _latest(request: Request, kind: str, begins: Any) -> Response:  # noqa: ANN401 - a function
+    given = asked(request, ("facility",))
+    wanted = given.get("facility")
+    if wanted is not None and wanted not in facility_types():
+        raise DataError(
+            say(f"没有设施类型“{wanted}”。", f"there is no facility type {wanted!r}."),
+            hint=say(
+                f"可用：{'、'.join(sorted(facility_types()))}",
+                f"there are: {', '.join(sorted(facility_types()))}",
+            ),
+        )
+    with reading(request) as connection:
+        last: dict[str, Run] = {}
+        for run in runs_of(connection, kind):
+            last.pop(_facility(run.parameters), None)
+            last[_facility(run.parameters)] = run
+        runs = [
+            _shown(request, connection, run, begins(facility))
+            for facility, run in sorted(last.items())
+            if wanted in (None, facility)
+        ]
+    return json_answer({"runs": runs}, request=request)
+
+
+def _facility(parameters: Mapping[str, Any]) -> str:
+    return str(parameters.get("facility") or "")
+
+
+def _shown(request: Request, connection: sa.Connection, run: Run, begins: str) -> dict[str, Any]:
+    """Return a run with the layers that it left."""
+    names = [name for name in names_of(connection) if name.startswith(begins)]
+    links = [
+        Link(address(request, f"/collections/result_{name}/items"), "item", GEOJSON)
+        for name in names
+    ]
+    return {
+        "id": run.id,
+        "facility": _facility(run.parameters) or None,
+        "on": run.ran_on,
+        "inputs": dict(run.inputs),
+        "parameters": dict(run.parameters),
+        "results": dict(run.results),
+        "links": [link.plain() for link in links],
+    }
