@@ -8,7 +8,7 @@ import pytest
 
 from geo.errors import ConflictError
 from geo.store.history import EDIT
-from tests.api.test_editing import GEOJSON, ITEMS, PATCH, Office, feature, office
+from tests.api.test_editing import ITEMS, PATCH, Office, feature, office
 
 __all__ = ["office"]
 
@@ -24,7 +24,7 @@ def cell(office: Office, key: str, name: str, at: str = "", who: str = "张编")
     return answer.json()["properties"][name]
 
 
-def publish(office: Office, key: str, **cells: Any) -> None:
+def publish(office: Office, key: str, **cells: Any) -> None:  # noqa: ANN401
     tag = office.ask("赵发", "GET", f"{ITEMS}/{key}").headers["etag"]
     headers = {**PATCH, "If-Match": tag}
     answer = office.ask(
@@ -199,13 +199,15 @@ def test_changes_of_different_fields_merge_and_the_author_never_approves(office:
     assert old.status_code == 412
     assert office.ask("李编", "GET", proposal).status_code == 404
     done = office.approve(proposal)
-    assert done.status_code == 200 and done.json()["decided_by"] == "王批"
+    assert done.status_code == 200
+    assert done.json()["decided_by"] == "王批"
     row, version = office.row("x1")
     assert (row["name"], row["elders"], version) == ("别人改了名", 66, 3)
     assert office.approve(proposal).status_code in (409, 412)
     with office.workspace.reading() as connection:
         last = connection.execute(EDIT.select().order_by(EDIT.c.number.desc()).limit(1)).one()
-    assert last.author == "张编" and last.cause.startswith("proposal p-")
+    assert last.author == "张编"
+    assert last.cause.startswith("proposal p-")
 
 
 def test_conflicts_are_listed_with_three_values_and_nothing_is_written(office: Office) -> None:
@@ -231,7 +233,8 @@ def test_conflicts_are_listed_with_three_values_and_nothing_is_written(office: O
         "elders", 50, 55, 66,
     )  # fmt: skip
     assert told["x5"][0]["theirs"]["coordinates"] == [114.5, 30.5]
-    assert told["x6"][0]["property"] == "*" and told["x6"][0]["yours"] is None
+    assert told["x6"][0]["property"] == "*"
+    assert told["x6"][0]["yours"] is None
     assert office.workspace.content_sha256("compound") == before
 
     def settle(key: str, **fields: Any) -> Any:  # noqa: ANN401

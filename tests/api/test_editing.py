@@ -156,7 +156,8 @@ def test_a_stale_change_is_told_both_versions_and_where_they_differ(office: Offi
     assert (differs["elders"]["base"], differs["elders"]["theirs"], differs["elders"]["yours"]) == (
         50, 60, 70,
     )  # fmt: skip
-    assert differs["elders"]["conflict"] and not differs["households"]["conflict"]
+    assert differs["elders"]["conflict"]
+    assert not differs["households"]["conflict"]
     assert patch('W/"2"', elders=70).status_code == 412
     assert patch('"7", "2"', elders=70).status_code == 204
     assert office.row("x1")[0]["elders"] == 70
@@ -170,7 +171,8 @@ def test_a_replacement_empties_what_it_leaves_out(office: Office) -> None:
     )
     assert put.status_code == 204
     row, version = office.row("x2")
-    assert row["name"] == "乙村" and version == 2
+    assert row["name"] == "乙村"
+    assert version == 2
     assert pd.isna(row["elders"])
 
 
@@ -179,7 +181,8 @@ def test_a_row_that_comes_back_never_has_a_version_it_had(office: Office) -> Non
     assert gone.status_code == 204
     assert office.ask("赵发", "GET", f"{ITEMS}/x3").status_code == 404
     again = office.ask("赵发", "DELETE", f"{ITEMS}/x3", headers={"If-Match": '"1"'})
-    assert again.status_code == 412 and again.json()["current"] is None
+    assert again.status_code == 412
+    assert again.json()["current"] is None
     never = office.ask("赵发", "DELETE", f"{ITEMS}/nie", headers={"If-Match": '"1"'})
     assert never.status_code == 404
     new = {**GEOJSON, "If-None-Match": "*"}

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ def test_no_edit_of_eight_editors_is_lost(served: tuple[Workspace, int], edits: 
         for key in frame["id"]:
             history = entries(connection, "compound", key)
             assert [entry.version for entry in history] == list(range(2, len(history) + 2))
-            for before, after in zip(history, history[1:], strict=False):
+            for before, after in pairwise(history):
                 assert before.after == after.before
     versions = [workspace.row("compound", key)[1] - 1 for key in frame["id"]]
     assert sum(versions) == EDITORS * edits

@@ -79,7 +79,8 @@ def test_the_same_change_twice_is_no_conflict(base: Row | None, after: Row | Non
 def test_a_merge_of_nothing_is_nothing(base: Row | None, after: Row | None) -> None:
     assert merge(base, after, base).row == after
     assert merge(base, base, after).row == after
-    assert not (merge(base, after, base).conflicts or merge(base, base, after).conflicts)
+    assert not (merge(base, after, base).conflicts)
+    assert not (merge(base, base, after).conflicts)
 
 
 @given(maybe, maybe, maybe)
