@@ -296,11 +296,21 @@ BATCH = _table(
 MATCH = _table(
     "match",
     _of("batch_id", "batch"),
+    sa.Column("number", sa.Integer, nullable=False, server_default="0"),
     _text("row", wanted=True),
     _of("place_id", "place"),
     sa.Column("score", sa.Double),
+    _text("features"),
     _text("decision"),
     _text("decided_by"),
+    _text("applied"),
+    _text("made"),
+    dated=False,
+)
+MODEL = _table(
+    "model",
+    _text("kind", wanted=True, index=True),
+    _text("value", wanted=True),
     dated=False,
 )
 
