@@ -207,6 +207,7 @@ INSPECTION = _table(
 )
 CASE = _table(
     "case",
+    _text("number", index=True),
     _text("kind", wanted=True),
     _text("state", wanted=True, index=True),
     _text("title", wanted=True),
@@ -251,8 +252,11 @@ OPINION = _table(
     _text("by", wanted=True),
     _text("stance", wanted=True),
     _text("text", wanted=True),
-    _text("answer"),
+    _text("alternative"),
     _text("on_day"),
+    _text("answer"),
+    _text("answered_by"),
+    _text("answered_on"),
     dated=False,
 )
 TASK = _table(

@@ -57,7 +57,7 @@ def laid(folder: Path) -> Gazetteer:
             change.insert(
                 "place",
                 id=place,
-                class_code="23210",
+                class_code="23510",
                 lifecycle="existing",
                 status="recorded",
                 secrecy="public",
@@ -81,7 +81,7 @@ def proposal(n: int, m: int) -> Proposal:
         reason_code="城乡建设",
         reason="试",
         names=() if kind == "retiring" else [{"text": f"新{m}路"}],
-        facts={"fault": "重"} if kind == "clean_up" else {"class_code": "23210"},
+        facts={"fault": "重"} if kind == "clean_up" else {"class_code": "23510"},
     )
 
 

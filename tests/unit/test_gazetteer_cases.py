@@ -52,7 +52,7 @@ AT = datetime(2026, 9, 24, 9, tzinfo=UTC)
 TODAY = AT.date()
 RULES = rulebook()
 PLACE = {"lifecycle": "existing", "secrecy": "public", "attributes": "{}"}
-STREET = {"class_code": "23210", "division_code": "532501005", "status": "recorded", **PLACE}
+STREET = {"class_code": "23510", "division_code": "532501005", "status": "recorded", **PLACE}
 PASS = json.dumps({"text": "", "verdict": "pass"})
 GOLDEN_LAKE = {
     "text": "金湖路",

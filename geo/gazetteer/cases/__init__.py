@@ -4,6 +4,7 @@ from geo.gazetteer.cases.acting import act, act_all, frozen_reports
 from geo.gazetteer.cases.approval import Approval, approve
 from geo.gazetteer.cases.audit import audit
 from geo.gazetteer.cases.clocks import Late, complete_task, drafts, extend, overdue
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.opening import (
     answer,
     attach,
@@ -15,7 +16,7 @@ from geo.gazetteer.cases.opening import (
 )
 from geo.gazetteer.cases.progress import Stretch, progress
 from geo.gazetteer.cases.record import Proposal
-from geo.gazetteer.cases.rulebook import Rulebook, rulebook
+from geo.gazetteer.cases.rulebook import rulebook
 
 __all__ = [
     "Approval",

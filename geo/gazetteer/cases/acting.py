@@ -10,6 +10,7 @@ from geo.errors import DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.cases.clocks import settle_tasks
 from geo.gazetteer.cases.conditions import Moment, check, verdict_of
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import after_approval, target
 from geo.gazetteer.cases.record import (
     Case,
@@ -21,7 +22,7 @@ from geo.gazetteer.cases.record import (
     taken,
     write_step,
 )
-from geo.gazetteer.cases.rulebook import Rulebook, rulebook
+from geo.gazetteer.cases.rulebook import rulebook
 from geo.text import say
 
 Check = Callable[[Row, Row], str]

@@ -18,6 +18,7 @@ from geo.gazetteer.cases.conditions import verdict_of
 from geo.gazetteer.cases.days import due
 from geo.gazetteer.cases.drafts import draft_of
 from geo.gazetteer.cases.effects import EFFECTS, Done, Ruling, for_case
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import CLOSED, after_approval, target
 from geo.gazetteer.cases.record import (
     Case,
@@ -29,7 +30,7 @@ from geo.gazetteer.cases.record import (
     taken,
     write_step,
 )
-from geo.gazetteer.cases.rulebook import Rulebook, rulebook
+from geo.gazetteer.cases.rulebook import rulebook
 from geo.text import say
 
 _DAY: Final = len("2026-05-01")

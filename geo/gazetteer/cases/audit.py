@@ -9,9 +9,10 @@ from datetime import date
 import sqlalchemy as sa
 
 from geo.gazetteer.book import Gazetteer
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import after_approval
 from geo.gazetteer.cases.record import reading
-from geo.gazetteer.cases.rulebook import Rulebook, rulebook
+from geo.gazetteer.cases.rulebook import rulebook
 from geo.gazetteer.tables import EVENT
 from geo.text import say
 

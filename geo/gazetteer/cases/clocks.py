@@ -10,8 +10,9 @@ from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.cases.days import due, extended, unannounced
 from geo.gazetteer.cases.drafts import draft_of
+from geo.gazetteer.cases.law import Deadline, Rulebook
 from geo.gazetteer.cases.record import Case, case_of, law_class, reading
-from geo.gazetteer.cases.rulebook import Deadline, Rulebook, rulebook
+from geo.gazetteer.cases.rulebook import rulebook
 from geo.text import say
 
 _DRAFTED: Final = ("filing", "announcement")

@@ -9,8 +9,8 @@ from typing import Final
 
 from geo.errors import DataError
 from geo.gazetteer.cases.drafts import draft_of
+from geo.gazetteer.cases.law import Act, Rulebook
 from geo.gazetteer.cases.record import Case, Select, branches, candidates, chosen
-from geo.gazetteer.cases.rulebook import Act, Rulebook
 from geo.text import say
 
 

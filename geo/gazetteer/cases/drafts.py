@@ -12,8 +12,8 @@ from importlib.resources import files
 from typing import Any
 
 from geo.gazetteer.book import Row
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.record import Case, Select, case_of
-from geo.gazetteer.cases.rulebook import Rulebook
 from geo.text import say
 
 _FULL_DAY = len("2026-05-01")
@@ -28,8 +28,18 @@ class Draft:
     missing: tuple[str, ...]
 
 
-def draft_of(select: Select, case: Case, kind: str, rules: Rulebook) -> Draft | None:
-    """Return the draft of a case, or of all cases of a campaign, as the gazetteer now stands.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided over names, as drafts and forms tell it; empty where it is not known."""
+
+    common: Mapping[str, str]
+    """``approved_by approved number title count reports``."""
+    entries: tuple[Mapping[str, str], ...]
+    """Each ``act standard_name romanised division position former``."""
+
+
+def decided(select: Select, case: Case, rules: Rulebook) -> Decided | None:
+    """Return what a case, or all cases of a campaign, decided, as the gazetteer now stands.
 
     Parameters
     ----------
@@ -37,20 +47,18 @@ def draft_of(select: Select, case: Case, kind: str, rules: Rulebook) -> Draft | 
         Reads rows.
     case
         An approved case.
-    kind
-        ``filing`` or ``announcement``.
     rules
         The tables.
 
     Returns
     -------
-    Draft or None
+    Decided or None
         None when the case decided over no names.
     """
     rows = select("case", campaign_id=case.id) if case.kind.children else [case.row]
-    decided = [case_of(row, rules) for row in rows if row["decision_id"]]
+    cases = [case_of(row, rules) for row in rows if row["decision_id"]]
     divisions: dict[str, str] = {}
-    entries = [entry for one in decided for entry in _entries(select, one, divisions)]
+    entries = [entry for one in cases for entry in _entries(select, one, divisions)]
     if not entries:
         return None
     decision = select("document", id=case.row["decision_id"])[0]
@@ -64,11 +72,34 @@ def draft_of(select: Select, case: Case, kind: str, rules: Rulebook) -> Draft | 
             f"；{rules.documents[one].zh}" for one in case.kind.branches if one in case.documents
         ),
     }
+    return Decided(common, tuple(entries))
+
+
+def draft_of(select: Select, case: Case, kind: str, rules: Rulebook) -> Draft | None:
+    """Return the draft of a case, or of all cases of a campaign, as the gazetteer now stands.
+
+    Parameters
+    ----------
+    select, case, rules
+        As `decided`.
+    kind
+        ``filing`` or ``announcement``.
+
+    Returns
+    -------
+    Draft or None
+        None when the case decided over no names.
+    """
+    known = decided(select, case, rules)
+    if known is None:
+        return None
+    common, entries = dict(known.common), known.entries
     template = _templates()[kind]
     missing: list[str] = []
     parts = [template["head"].format_map(_filled(common, "", missing))]
     for index, entry in enumerate(entries, start=1):
-        values = _filled(entry | common | {"index": str(index)}, entry["standard_name"], missing)
+        told = dict(entry) | common | {"index": str(index)}
+        values = _filled(told, entry["standard_name"], missing)
         parts.append("\n" + template["entry"].strip("\n").format_map(values) + "\n")
     parts.append(template["foot"].format_map(_filled(common, "", [])))
     return Draft("".join(parts).strip("\n") + "\n", tuple(dict.fromkeys(missing)))

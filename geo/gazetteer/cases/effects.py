@@ -13,9 +13,9 @@ import shapely
 from geo.errors import ConflictError, DataError
 from geo.gazetteer.book import Change, Row
 from geo.gazetteer.cases.days import due
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.opening import standing_name
 from geo.gazetteer.cases.record import NAME_FIELDS, Case, chosen
-from geo.gazetteer.cases.rulebook import Rulebook
 from geo.gazetteer.division import DivisionChange, within
 from geo.text import say
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import after_approval
 from geo.gazetteer.cases.record import (
     NAME_FIELDS,
@@ -19,7 +20,7 @@ from geo.gazetteer.cases.record import (
     spelled_facts,
     taken,
 )
-from geo.gazetteer.cases.rulebook import Rulebook, rulebook
+from geo.gazetteer.cases.rulebook import rulebook
 from geo.text import say
 
 _EDITORS: Final = ("applicant", "clerk")

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
+from geo.gazetteer.cases.law import Kind, LawClass, Rulebook
 from geo.gazetteer.cases.machine import after_approval
-from geo.gazetteer.cases.rulebook import Kind, LawClass, Rulebook
 from geo.gazetteer.tables import RECORDS
 from geo.text import say
 
