@@ -199,7 +199,7 @@ class Gazetteer:
             }
             log = sa.select(EVENT).order_by(EVENT.c.number)
             for wanted, event in enumerate(fingerprint.streamed(connection, log), start=1):
-                body = _body(event, heads.get(event["change_set_id"], "{}"))
+                body = _body(dict(event), heads.get(event["change_set_id"], "{}"))
                 follows = event["previous_hash"] == previous
                 whole = event["hash"] == chained(previous, body)
                 if event["number"] != wanted or not (follows and whole):
@@ -224,6 +224,11 @@ class Change:
     def id(self) -> str:
         """Permanent id of the change set."""
         return str(self._head["id"])
+
+    @property
+    def events(self) -> tuple[Row, ...]:
+        """What was changed so far, as the log will keep it."""
+        return tuple(self._events)
 
     def insert(self, record: str, **values: object) -> str:
         """Add a row and return its id, which is made unless it is given."""
@@ -340,20 +345,18 @@ class Change:
     def _put_back(self, record: str, rows: Sequence[Touched]) -> None:
         table = RECORDS[record]
         added = [row.id for row in rows if row.after and not row.before]
-        taken = [unspelled(table, row.before) for row in rows if row.before and not row.after]
-        edited = [unspelled(table, row.before) for row in rows if row.before and row.after]
+        former = {row.id: unspelled(table, row.before) for row in rows}
+        taken = [former[row.id] for row in rows if row.before and not row.after]
+        edited = [former[row.id] for row in rows if row.before and row.after]
         if added:
             self._connection.execute(sa.delete(table).where(table.c.id.in_(added)))
         if taken:
             self._connection.execute(sa.insert(table), taken)
         if edited:
-            values = {column.name: sa.bindparam(f"new_{column.name}") for column in table.c}
+            new: Row = {column.name: sa.bindparam(f"new_{column.name}") for column in table.c}
             self._connection.execute(
-                sa.update(table).where(table.c.id == sa.bindparam("which")).values(values),
-                [
-                    {"which": row["id"], **{f"new_{name}": value for name, value in row.items()}}
-                    for row in edited
-                ],
+                sa.update(table).where(table.c.id == sa.bindparam("which")).values(new),
+                [{"which": r["id"]} | {f"new_{k}": v for k, v in r.items()} for r in edited],
             )
         for row in rows:
             if row.before != row.after:

@@ -43,10 +43,10 @@ def spelled(row: Mapping[str, Any] | None) -> str:
     return _JSON.encode(plain)
 
 
-def unspelled(table: sa.Table, text: str) -> dict[str, Any] | None:
-    """Return the row that `spelled` wrote."""
+def unspelled(table: sa.Table, text: str) -> dict[str, Any]:
+    """Return the row that `spelled` wrote; an empty one of an empty text."""
     if not text:
-        return None
+        return {}
     row: dict[str, Any] = json.loads(text)
     for column in table.columns:
         if isinstance(column.type, Shape) and row[column.name] is not None:
