@@ -65,7 +65,7 @@ def fields_told(
         return ()
     about = _ABOUT.get(record, "") if before is None else ""
     told = []
-    for column in RECORDS[record].columns.keys():
+    for column in (one.name for one in RECORDS[record].columns):
         value = after.get(column)
         was = None if before is None else before.get(column)
         if column in _HIDDEN or column == about or was == value:
