@@ -41,6 +41,7 @@ move = st.tuples(st.sampled_from("obbbaaPPex"), number, number, number)
 def laid(folder: Path) -> Gazetteer:
     book = Gazetteer.of(Workspace.create(folder))
     with book.change(author="普查员", reason="普查", at=START) as change:
+        change.insert("batch", id="二普", file="二普.xlsx")
         change.insert("document", id="材料", kind="report", title="材料")
         for n in range(3):
             day = (START.date() + timedelta(days=5 * n)).isoformat()

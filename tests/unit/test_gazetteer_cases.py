@@ -96,6 +96,7 @@ def lay(book: Gazetteer) -> None:
             issuer="个旧市人民政府",
             issued_on="2026-09-24",
         )
+        change.insert("batch", id="二普", file="二普.xlsx")
         named = {"532501": "个旧市", "532501005": "大屯街道"}
         for code, text in named.items():
             change.insert("place", id=code, **STREET | {"class_code": "21000"})
@@ -357,15 +358,13 @@ def test_a_field_that_is_not_known_is_named_and_not_invented(county: Gazetteer) 
     case = by_clerk(county, renaming(facts={}, names=[{"text": "金湖路"}]))
     bring_up(county, case)
     done = decide(county, case)
-    assert done.missing == ("金湖路：罗马字母拼写", "金湖路：位置描述")
+    assert done.missing == ("金湖路：位置描述",)
     text, _ = drafts(county, case)["announcement"]
     assert "缺：位置描述" in text
     with pytest.raises(DataError, match="位置描述"):
         do(county, case, "file", "filing_officer")
-    name = county.row("name", done.opened[0])
     place = county.row("place", "街")
     with county.change(author="甲", reason="补登", at=AT) as change:
-        change.update("name", name["id"], name["version"], roman_toned="Jīnhú Lù")
         change.update("place", "街", place["version"], attributes='{"position": "人民路以东"}')
     assert do(county, case, "file", "filing_officer")["state"] == "filed"
     filed = county.rows("task", case_id=case, kind="filing")[0]
@@ -824,7 +823,7 @@ def test_a_division_change_is_decided_and_undone_as_one(book: Gazetteer) -> None
         "沙甸撤镇设街道",
         place_id="镇",
         reason="城镇化",
-        facts={**facts, "law_class": "division_town"},
+        facts={**facts, "law_class": "division_town", "reading": "shā diàn jiē dào"},
     )
     case = by_clerk(book, asked)
     bring_up(book, case)
@@ -847,7 +846,8 @@ def test_a_division_change_is_decided_and_undone_as_one(book: Gazetteer) -> None
     text, missing = drafts(book, case)["announcement"]
     assert "标准名称：沙甸街道" in text
     assert "原名称：沙甸镇" in text
-    assert "沙甸街道：罗马字母拼写" in missing
+    assert "罗马字母拼写：Shādiàn Jiēdào" in text
+    assert missing == ("沙甸街道：位置描述",)
     extension = next(s for s in _changes(book) if s[1] == "延长期限")
     book.undo(extension[0], author="甲", reason="有误", at=AT)
     book.undo(done.change_set_id, author="甲", reason="有误", at=AT)

@@ -4,23 +4,20 @@ from geo.gazetteer.cases.acting import act, act_all, frozen_reports
 from geo.gazetteer.cases.approval import Approval, approve
 from geo.gazetteer.cases.audit import audit
 from geo.gazetteer.cases.clocks import Late, complete_task, drafts, extend, overdue
+from geo.gazetteer.cases.editing import choose, confirm_reading, edit_case
+from geo.gazetteer.cases.hearing import Heard, answer, consult, hear, heard
 from geo.gazetteer.cases.law import Rulebook
-from geo.gazetteer.cases.opening import (
-    answer,
-    attach,
-    choose,
-    edit_case,
-    hear,
-    open_case,
-    open_cases,
-)
+from geo.gazetteer.cases.opening import open_campaign, open_case, open_cases
+from geo.gazetteer.cases.papers import Paper, attach, enclose
 from geo.gazetteer.cases.progress import Stretch, progress
 from geo.gazetteer.cases.record import Proposal
 from geo.gazetteer.cases.rulebook import rulebook
 
 __all__ = [
     "Approval",
+    "Heard",
     "Late",
+    "Paper",
     "Proposal",
     "Rulebook",
     "Stretch",
@@ -32,11 +29,16 @@ __all__ = [
     "audit",
     "choose",
     "complete_task",
+    "confirm_reading",
+    "consult",
     "drafts",
     "edit_case",
+    "enclose",
     "extend",
     "frozen_reports",
     "hear",
+    "heard",
+    "open_campaign",
     "open_case",
     "open_cases",
     "overdue",

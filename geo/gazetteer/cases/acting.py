@@ -90,31 +90,36 @@ def act_all(
     at: datetime,
     note: str = "",
     reports: Mapping[str, str] | None = None,
+    with_campaign: bool = False,
     rules: Rulebook | None = None,
 ) -> int:
     """Lead all cases of a campaign to which an act is open, all or none, and return how many.
 
     Parameters and errors are those of `act`; cases in another state are left alone.
+    ``with_campaign`` leads the campaign itself along, if the act follows from its state.
     """
     rules = rules or rulebook()
     by = _By(action, actor, role, at, note)
     reason = _reason(action, rules)
-    wanted = rules.acts[action]
+    wanted = rules.acts.get(action)
     with book.change(author=actor, reason=reason, at=at, case_id=campaign_id) as change:
-        rows = [
-            row
-            for row in change.select("case", campaign_id=campaign_id)
-            if wanted.sources != "path" and row["state"] in wanted.sources
-        ]
-        for row in rows:
+        campaign = taken(change, campaign_id, None, rules)
+        listed = change.select("case", campaign_id=campaign_id)
+        count = 0
+        for row in [*listed, *([campaign.row] if with_campaign else [])]:
             case = case_of(row, rules)
+            if wanted is None or wanted.sources == "path" or row["state"] not in wanted.sources:
+                continue
             own = {
                 one["id"]: (reports or {})[one["id"]]
                 for one in candidates(change.select, case)
                 if one["id"] in (reports or {})
             }
             _led(change, case, by, own, rules)
-        return len(rows)
+            count += 1
+        if not count:
+            target(rules, campaign.kind, campaign.row["state"], action, role)
+        return count
 
 
 def frozen_reports(book: Gazetteer, cases: Sequence[str], check_name: Check) -> dict[str, str]:
@@ -174,13 +179,15 @@ def _led(change: Change, case: Case, by: _By, reports: dict[str, str], rules: Ru
     if by.action == "reopen":
         reviews = {act.branch for act in rules.acts.values() if act.branch}
         facts["documents"] = {k: v for k, v in case.documents.items() if k not in reviews}
-    check(Moment(case, wanted, change.select, rules, by.note))
+        facts.pop("consultation", None)
+    check(Moment(case, wanted, change.select, rules, by.note, by.at.date()))
     write_step(change, case, became, actor=by.actor, role=by.role, at=by.at, note=by.note)
     changed = {"state": became}
     if not after_approval(case.kind, became):
         changed["facts"] = spelled_facts(facts)
     change.update("case", case.id, case.row["version"], **changed)
-    settle_tasks(change, case, became, on=by.at.date(), rules=rules)
+    started = "consultation" if wanted.branch == "consultation" else became
+    settle_tasks(change, case, started, on=by.at.date(), rules=rules)
     if case.kind.children and after_approval(case.kind, became):
         _lead_children(change, case, became, by, rules)
     return taken(change, case.id, None, rules)

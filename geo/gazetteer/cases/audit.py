@@ -20,7 +20,9 @@ from geo.text import say
 def audit(book: Gazetteer, on: date, rules: Rulebook | None = None) -> list[str]:
     """Return every breach of these laws, in words; none is an empty list.
 
-    * A standing standard name of an official place rests on one decision or one legacy batch.
+    * Every name of an official place rests on one decision or one legacy batch, not on both, and
+      what it rests on is kept.
+    * A name that rests on a decision was decided over by an approved case.
     * A place has at most one standing standard name.
     * An approved case has a decision document, and its approver is not its clerk.
     * The state of a case is where its steps led, each step from where the last one ended.
@@ -38,15 +40,41 @@ def audit(book: Gazetteer, on: date, rules: Rulebook | None = None) -> list[str]
 
 
 def _names(book: Gazetteer, on: date) -> list[str]:
-    official = {row["id"] for row in book.rows("place", on=on) if row["status"] == "official"}
-    rows = [row for row in book.rows("name", on=on, kind="standard") if row["place_id"] in official]
-    faults = [
-        say(
-            f"“{row['text']}”既无决定也无历史批次，或两者都有",
-            f"{row['text']} rests on no decision and no legacy batch, or on both",
-        )
-        for row in rows
-        if bool(row["decision_id"]) == bool(row["legacy_batch"])
+    with reading(book) as select:
+        official = {row["id"] for row in select("place") if row["status"] == "official"}
+        decisions = {row["id"] for row in select("document")}
+        carried = {row["decision_id"] for row in select("case") if row["decision_id"]}
+        batches = {row["id"] for row in select("batch")}
+        names = [row for row in select("name") if row["place_id"] in official]
+    faults = []
+    for row in names:
+        decision, batch = row["decision_id"], row["legacy_batch"]
+        if row["kind"] in ("standard", "former") and bool(decision) == bool(batch):
+            faults.append(
+                say(
+                    f"“{row['text']}”既无决定也无历史批次，或两者都有",
+                    f"{row['text']} rests on no decision and no legacy batch, or on both",
+                )
+            )
+        elif (decision and decision not in decisions) or (batch and batch not in batches):
+            faults.append(
+                say(
+                    f"“{row['text']}”所依据的决定或历史批次不在库中",
+                    f"the decision or legacy batch of {row['text']} is not kept",
+                )
+            )
+        elif decision and decision not in carried:
+            faults.append(
+                say(
+                    f"“{row['text']}”所依据的决定没有案卷",
+                    f"no approved case has the decision that {row['text']} rests on",
+                )
+            )
+    day = on.toordinal()
+    rows = [
+        row
+        for row in names
+        if row["kind"] == "standard" and row["from_day"] <= day < row["end_day"]
     ]
     count = Counter(row["place_id"] for row in rows)
     return faults + [

@@ -13,6 +13,7 @@ from geo.gazetteer.cases.drafts import draft_of
 from geo.gazetteer.cases.law import Deadline, Rulebook
 from geo.gazetteer.cases.record import Case, case_of, law_class, reading
 from geo.gazetteer.cases.rulebook import rulebook
+from geo.gazetteer.cases.signs import set_up
 from geo.text import say
 
 _DRAFTED: Final = ("filing", "announcement")
@@ -42,6 +43,7 @@ def settle_tasks(change: Change, case: Case, became: str, *, on: date, rules: Ru
         if deadline is None:
             continue
         decided = deadline.until == "decided" and became in _DECIDED
+        decided |= deadline.until == "consultation" and became in (*_DECIDED, "deliberation")
         if deadline.until == became or decided:
             text = task["draft"]
             if task["kind"] in _DRAFTED:
@@ -158,7 +160,7 @@ def complete_task(
     ) as change:
         _must_be_undone(change.find("task", task_id))
         if signs:
-            _set_up(change, task, day, photo, spec)
+            set_up(change, task, day, photo, spec)
         change.update("task", task_id, version, done_on=day)
 
 
@@ -254,36 +256,3 @@ def _must_be_undone(task: Row | None) -> None:
         raise ConflictError(
             say(f"任务“{task['title']}”已经完成。", f"the task {task['title']} is done.")
         )
-
-
-def _set_up(change: Change, task: Row, day: str, photo: str, spec: str) -> None:
-    """Take the old sign down and set the new one up, as the task asks."""
-    old = change.find("sign", task["sign_id"]) if task["sign_id"] else None
-    if old is not None and old["state"] != "removed":
-        change.update("sign", old["id"], old["version"], state="removed")
-    if task["kind"] == "sign_removal":
-        return
-    names = [
-        row
-        for row in change.select("name", place_id=task["place_id"], kind="standard")
-        if row["from_day"] <= date.fromisoformat(day).toordinal() < row["end_day"]
-    ]
-    if not names:
-        raise ConflictError(say("此地没有现行标准名称。", "the place has no standing name."))
-    kept = (
-        {key: old[key] for key in ("kind", "spec", "shape", "azimuth_deg", "keeper")}
-        if old
-        else {"kind": "place"}
-    )
-    change.insert(
-        "sign",
-        **kept | ({"spec": spec} if spec else {}),
-        place_id=task["place_id"],
-        name_id=names[0]["id"],
-        text=names[0]["text"],
-        roman=names[0]["roman_sign"] or names[0]["roman_toned"],
-        state="installed",
-        installed_on=day,
-        photo=photo,
-        valid_from=day,
-    )

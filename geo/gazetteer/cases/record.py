@@ -26,6 +26,10 @@ NAME_FIELDS: Final = (
     "roman_plain", "roman_sign", "reading_source", "confirmed_by", "confirmed_on", "origin",
     "meaning", "history",
 )  # fmt: skip
+EDITORS: Final = ("applicant", "clerk")
+BEFORE_DECISION: Final = (
+    "draft", "submitted", "formal_check", "supplement", "rules_checked", "reviews",
+)  # fmt: skip
 _COLUMNS: Final = ("place_id", "division_code", "reason_code", "reason")
 
 
@@ -121,6 +125,13 @@ def taken(change: Change, case_id: str, version: int | None, rules: Rulebook) ->
             hint=say("请重新打开，核对后再办。", "Open it again, compare, and act anew."),
         )
     return case_of(row, rules)
+
+
+def row_of(change: Change, case_id: str) -> Row:
+    """Return a case's row as a change sees it."""
+    row = change.find("case", case_id)
+    assert row is not None
+    return row
 
 
 def must_be_open(case: Case, rules: Rulebook, states: Sequence[str]) -> None:

@@ -273,8 +273,10 @@ def _stale_signs(change: Change, old: str, new: str, old_code: str, new_code: st
         change.insert(
             "task",
             place_id=sign["place_id"],
+            sign_id=sign["id"],
             kind="sign_renewal",
             title=say(f"更换标志：{sign['text']} → {fresh}", f"renew sign: {fresh}"),
+            draft=fresh,
         )
         count += 1
     return count
