@@ -79,17 +79,11 @@ def solved(workspace: Workspace, asked: Asked, steps: Steps) -> Answer:
         candidates, ids, rules = with_places(candidates, rejected, asked.why_not, datum=asked.datum)
         outside = set(ids) - listed
     with steps("读取图层，计算步行时间", "read") as advance:
-        from optimization.workspace import read_siting  # noqa: PLC0415
+        from api.cli._siting_read import read_asked  # noqa: PLC0415
 
-        read = read_siting(
+        read = read_asked(
             workspace,
-            asked.facility,
-            on=asked.on,
-            limit_min=asked.limit_min,
-            walker=asked.walker,
-            speed_m_s=asked.speed_m_s,
-            own_only=asked.own_only,
-            as_of=asked.as_of,
+            asked,
             candidates=candidates,
             must=asked.must,
             never={*asked.never, *outside},
@@ -181,19 +175,10 @@ def _candidates(
         refused = f"{name}_rejected"
         rejected = workspace.read_result(refused) if refused in kept else None
         return workspace.read_result(name), rejected, False  # type: ignore[return-value]
-    from optimization.candidates import find_candidates, keep  # noqa: PLC0415
+    from api.cli._siting_read import look_for  # noqa: PLC0415
+    from optimization.candidates import keep  # noqa: PLC0415
 
-    found = find_candidates(
-        workspace,
-        asked.facility,
-        on=asked.on,
-        limit_min=asked.limit_min,
-        walker=asked.walker,
-        speed_m_s=asked.speed_m_s,
-        area=asked.area,
-        progress=advance,
-    )
-    found.require()
+    found = look_for(workspace, asked, area=asked.area, progress=advance)
     keep(workspace, found)
     return found.accepted, found.rejected, True
 

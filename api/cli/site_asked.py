@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from api.cli._siting_asked import SitingAsked
 from geo.errors import DataError
 from geo.text import say
 
@@ -36,32 +36,21 @@ _WEIGHTS = {
 _PLACE = re.compile(r"-?[\d.]+[,，]-?[\d.]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(SitingAsked):
     """One question of siting."""
 
-    facility: str
     model: Model
     sites: int | None
     budget_yuan: float | None
-    limit_min: float | None
     factors: dict[str, float]
     must: tuple[str, ...]
-    never: tuple[str, ...]
     closable: tuple[str, ...]
     why_not: tuple[str, ...]
     datum: str
     alternatives: bool
     stability: bool
     pareto: bool
-    gap: float
-    seconds: float
-    seed: int
-    speed_m_s: float | None
-    walker: str
-    on: date
-    as_of: int | None
-    own_only: bool
     area: str
     """Area code whose norms bind; empty: the workspace's own."""
     extras: Mapping[str, float | bool]
