@@ -107,7 +107,7 @@ def parses(text: str) -> list[list[tuple[int, int]]]:
         unicodedata.normalize("NFD", text.lower()).replace("\u0308", "v").replace("uv", "v")
     )
     pieces = re.findall(r"[a-z\u0300-\u030c]+\d?", decomposed)
-    if "".join(pieces) != re.sub(r"[\s'’\-]", "", decomposed):
+    if not pieces or "".join(pieces) != re.sub(r"[\s'’\-]", "", decomposed):
         return []
     ways: list[list[tuple[int, int]]] = [[]]
     for piece in pieces:
