@@ -1,0 +1,1 @@
+"""Publications of the gazetteer, built from its database."""

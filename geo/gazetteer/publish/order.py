@@ -1,0 +1,117 @@
+"""In which order names stand: by their pinyin, by strokes, by class or by code.
+
+Strokes are those of the Unihan database (kTotalStrokes of Unicode 15.0); characters of equally
+many strokes follow one another by radical.
+"""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+from typing import Any, Final, Literal
+
+from geo.gazetteer.publish.edition import Entry
+
+Order = Literal["pinyin", "strokes", "class", "code"]
+ORDERS: Final[tuple[Order, ...]] = ("pinyin", "strokes", "class", "code")
+_TONES: Final = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
+_UMLAUT: Final = "\u0308"
+_DIGITS: Final = "〇一二三四五六七八九"
+_TEN: Final = 10
+
+
+def strokes(sign: str) -> int:
+    """Return how many strokes a character has; 0 where that is not known.
+
+    Examples
+    --------
+    >>> [strokes(sign) for sign in "个旧市A"]
+    [3, 5, 5, 0]
+    """
+    return _ranks().get(sign, (0, 0))[0]
+
+
+def pinyin_key(name: str, roman: str) -> tuple[Any, ...]:
+    """Return what sorts names letter by letter, then by tones, then by strokes.
+
+    ü stands behind u; a name without spelling comes last.
+    """
+    letters, tones = [], []
+    for sign in unicodedata.normalize("NFD", roman.lower()):
+        if sign in _TONES:
+            tones.append((len(letters), _TONES[sign]))
+        elif sign == _UMLAUT and letters:
+            letters[-1] += "v"
+        elif sign.isalnum():
+            letters.append(sign)
+    return not letters, tuple(letters), tuple(tones), stroke_key(name)
+
+
+def stroke_key(name: str) -> tuple[Any, ...]:
+    """Return what sorts names by the strokes of their characters; other signs come last."""
+    last = (1 << 10, 0)
+    return tuple((*_ranks().get(sign, last), sign) for sign in name)
+
+
+def key_of(order: Order) -> Callable[[Entry], tuple[Any, ...]]:
+    """Return what sorts entries within a chapter."""
+    return {
+        "pinyin": lambda one: (pinyin_key(one.name, one.roman), one.class_code, one.id),
+        "strokes": lambda one: (stroke_key(one.name), one.class_code, one.id),
+        "class": lambda one: (one.class_code, pinyin_key(one.name, one.roman), one.id),
+        "code": lambda one: (not one.code, one.code, pinyin_key(one.name, one.roman), one.id),
+    }[order]
+
+
+def index_groups(
+    named: Iterable[tuple[str, str, str]], order: Order
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return an index of ``(name, roman, number)``: by first letter, or by strokes if asked for."""
+    by_strokes = order == "strokes"
+    entries = sorted(
+        named, key=lambda one: stroke_key(one[0]) if by_strokes else pinyin_key(one[0], one[1])
+    )
+    head = _strokes_head if by_strokes else _letter_head
+    return [
+        (title, [(f"{name} {roman}" if roman and not by_strokes else name, number)
+                 for name, roman, number in group])
+        for title, group in groupby(entries, key=head)
+    ]  # fmt: skip
+
+
+def number_word(number: int) -> str:
+    """Return a number below 100 in Chinese.
+
+    Examples
+    --------
+    >>> [number_word(n) for n in (3, 10, 12, 20, 36)]
+    ['三', '十', '十二', '二十', '三十六']
+    """
+    tens, ones = divmod(number, _TEN)
+    front = "" if tens == 0 else ("" if tens == 1 else _DIGITS[tens]) + "十"
+    return front + (_DIGITS[ones] if ones or not tens else "")
+
+
+def _letter_head(one: tuple[str, str, str]) -> str:
+    letters = pinyin_key(one[0], one[1])[1]
+    first = letters[0][0].upper() if letters else ""
+    return "拼音未定" if not first else first if first.isalpha() else "0—9"
+
+
+def _strokes_head(one: tuple[str, str, str]) -> str:
+    count = strokes(one[0][:1])
+    return f"{number_word(count)}画" if count else "其他"
+
+
+@cache
+def _ranks() -> dict[str, tuple[int, int]]:
+    text = (files(__package__) / "strokes.csv").read_text("utf-8")
+    return {
+        sign: (int(row["strokes"]), at)
+        for row in csv.DictReader(text.splitlines())
+        for at, sign in enumerate(row["characters"])
+    }
