@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError
-from geo.text import say, yuan
+from geo.text import listed, say, yuan
 from optimization.problem import Problem, Sites
 from optimization.siting import Siting
 from optimization.solver import Program
@@ -409,7 +409,7 @@ def _new_musts(problem: Problem) -> NDArray[np.bool_]:
 
 def _check_musts(ask: Ask) -> None:
     sites, must = ask.problem.sites, _new_musts(ask.problem)
-    names = say("、", ", ").join(str(name) for name in sites.name[must])
+    names = listed(sites.name[must])
     if ask.sites_left < 0:
         raise InfeasibleError(
             say(

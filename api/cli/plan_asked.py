@@ -11,7 +11,7 @@ from unicodedata import normalize
 from api.cli._siting_asked import SitingAsked
 from api.cli.site_asked import money
 from geo.errors import DataError
-from geo.text import say
+from geo.text import listed, say
 
 _RANGE = re.compile(r"(\d{4})\s*[-–—~～至到]\s*(\d{4})")
 _MOST_YEARS = 15
@@ -123,8 +123,8 @@ def by_year(
     if missing and every is None:
         raise DataError(
             say(
-                f"{option} 没有给出 {'、'.join(map(str, missing))} 年。",
-                f"{option}: nothing is given for {', '.join(map(str, missing))}.",
+                f"{option} 没有给出 {listed(missing, None)} 年。",
+                f"{option}: nothing is given for {listed(missing, None)}.",
             ),
             hint=say(
                 f"没有预算的年份请写 {missing[0]}=0，或另给一个不带年份的数，其余各年都用它。",

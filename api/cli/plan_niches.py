@@ -20,7 +20,7 @@ from geo.errors import DataError, NotFoundError
 from geo.norms import load
 from geo.schema import facility_type
 from geo.store import Workspace
-from geo.text import say
+from geo.text import listed, say
 from optimization.phasing import NichePlan, niche_plan, schedule
 from optimization.phasing.communities import by_community
 from optimization.phasing.niche_tables import niche_cards, niche_sites, niche_years
@@ -160,10 +160,10 @@ def _refuse_unknown(said: Mapping[str, float], ids: NDArray[np.str_], option: st
     if missing:
         raise NotFoundError(
             say(
-                f"{option}：没有编号为 {'、'.join(missing)} 的点。",
-                f"{option}: there is no {', '.join(missing)}.",
+                f"{option}：没有编号为 {listed(missing)} 的点。",
+                f"{option}: there is no {listed(missing)}.",
             ),
-            hint=say(f"编号如：{'、'.join(ids[:5])}。", f"Such as {ids[:5].tolist()}."),
+            hint=say(f"编号如：{listed(ids[:5])}。", f"Such as {listed(ids[:5])}."),
         )
 
 
@@ -213,7 +213,7 @@ def _room(problem: Problem, asked: NichesAsked) -> NDArray[np.float64]:
     room = np.where(np.isnan(room) & np.isfinite(offered), offered, room)
     bare = np.isnan(room) & ~sites.never[new]
     if bare.any():
-        names = "、".join(sites.id[new][bare][:5].tolist())
+        names = listed(sites.id[new][bare])
         raise DataError(
             say(
                 f"{int(bare.sum())} 个候选点不知道能建多少格位（{names}）。",

@@ -11,7 +11,7 @@ import typer
 
 from api.cli.site_changes import by_id
 from geo.errors import DataError
-from geo.text import say
+from geo.text import listed, say
 
 PERMILLE = 1000.0
 
@@ -97,7 +97,7 @@ def niches_asked(
         used = [option for option, value in given.items() if value]
         if used:
             raise DataError(
-                say(f"{'、'.join(used)} 要与 --deaths 同用。", f"{used} need --deaths."),
+                say(f"{listed(used)} 要与 --deaths 同用。", f"{listed(used)} need --deaths."),
                 hint=say("例如 --deaths 7（每千人一年 7 人）。", "Such as --deaths 7."),
             )
         return None

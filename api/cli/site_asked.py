@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.cli._siting_asked import SitingAsked
 from geo.errors import DataError
-from geo.text import say
+from geo.text import listed, say
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -69,7 +69,10 @@ class Asked(SitingAsked):
         both = sorted(set(self.must) & set(self.never))
         if both:
             raise DataError(
-                say(f"既必选又禁选：{'、'.join(both)}。", f"both demanded and forbidden: {both}."),
+                say(
+                    f"既必选又禁选：{listed(both)}。",
+                    f"both demanded and forbidden: {listed(both)}.",
+                ),
                 hint=say("请去掉其中一个。", "Leave one of the two out."),
             )
         if self.budget_yuan is None and self.sites is not None and len(self.must) > self.sites:
@@ -101,8 +104,8 @@ class Asked(SitingAsked):
         if used and not self.model.tried:
             raise DataError(
                 say(
-                    f"模型“{self.model.zh}”不用 {'、'.join(used)}。",
-                    f"{self.model.name} takes no {', '.join(used)}.",
+                    f"模型“{self.model.zh}”不用 {listed(used)}。",
+                    f"{self.model.name} takes no {listed(used)}.",
                 ),
                 hint=say("请去掉，或换一个模型。", "Leave them out, or ask another model."),
             )

@@ -12,7 +12,7 @@ import typer
 from api.cli._console import print_line, print_table, records
 from api.cli.site_asked import money
 from geo.errors import DataError
-from geo.text import say, yuan
+from geo.text import listed, say, yuan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -197,7 +197,10 @@ def refuse_options(mine: bool, label: str, given: Mapping[str, object], *, of: s
     used = [option for option, value in given.items() if value]
     if not mine and used:
         raise DataError(
-            say(f"模型“{label}”不用 {'、'.join(used)}。", f"{label} takes no {', '.join(used)}."),
+            say(
+                f"模型“{label}”不用 {listed(used, None)}。",
+                f"{label} takes no {listed(used, None)}.",
+            ),
             hint=say(f"请去掉，或用 --model {of}。", f"Leave them out, or ask for --model {of}."),
         )
 

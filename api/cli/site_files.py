@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo.text import say, yuan
+from geo.text import listed, say, yuan
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -186,9 +186,9 @@ def notes(answer: Answer) -> pd.DataFrame:
         say("所答的问题", "question"): say(asked.model.asks_zh, asked.model.asks_en),
         say("求解结果", "result"): bounded(answer),
         say("随机种子", "seed"): str(plan.seed),
-        say("必选", "demanded"): "、".join(asked.must),
-        say("禁选", "forbidden"): "、".join(asked.never),
-        say("可关闭", "closable"): "、".join(asked.closable),
+        say("必选", "demanded"): listed(asked.must, None),
+        say("禁选", "forbidden"): listed(asked.never, None),
+        say("可关闭", "closable"): listed(asked.closable, None),
         say("需求点（个）", "demand points"): f"{counts.get('demand_points', 0):,}",
         say("现有设施（个）", "facilities that stand"): f"{counts.get('existing', 0):,}",
         say("候选点（个）", "candidates"): f"{counts.get('candidates', 0):,}",

@@ -10,7 +10,7 @@ import typer
 from api.cli._console import print_line, print_table, records
 from api.cli.site_changes import refuse_options, yuan_of
 from geo.errors import DataError, NotFoundError
-from geo.text import say, yuan
+from geo.text import listed, say, yuan
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -135,8 +135,8 @@ def gates_of(workspace: Workspace, asked: GatesAsked, read: SitingInputs) -> Gat
     missing = sorted(set(asked.only) - set(known.tolist()))
     if missing:
         raise NotFoundError(
-            say(f"没有编号为 {'、'.join(missing)} 的小区。", f"no compound {', '.join(missing)}."),
-            hint=say(f"编号如：{'、'.join(known[:5])}。", f"Ids are such as {known[:5].tolist()}."),
+            say(f"没有编号为 {listed(missing)} 的小区。", f"no compound {listed(missing)}."),
+            hint=say(f"编号如：{listed(known[:5])}。", f"Ids are such as {listed(known[:5])}."),
         )
     walls = None
     if asked.new_yuan is not None and workspace.has("compound"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from api.cli import site_changes, site_gates
 from api.cli._console import print_line, print_table, records
 from api.cli.site_files import bounded, conditions
-from geo.text import say, yuan
+from geo.text import listed, say, yuan
 
 if TYPE_CHECKING:
     from api.cli.site_answer import Answer
@@ -196,7 +196,7 @@ def _print_sites(answer: Answer) -> None:
         print_line(say(f"建设费用合计 {yuan(cost)}。", f"Cost in all: {yuan(cost)}."))
     closed = [str(sites.name[site]) for site in report.closed]
     if closed:
-        names = say("、", ", ").join(closed)
+        names = listed(closed, None)
         print_line(say(f"建议关闭：{names}。", f"To close: {names}."))
     for one in new[:_EXPLAINED]:
         text = why_here(report.problem, one, weight=report.weight, limit_min=report.limit_min)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError
-from geo.text import say, yuan
+from geo.text import listed, say, yuan
 from optimization.problem import Problem
-
-_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,6 @@ def means(problem: Problem, *, p: int | None, budget_yuan: float | None) -> Mean
     paid = float(cost[kept].sum())
     if paid > value:
         needed = sites.name[kept & (cost > 0)]
-        more = len(needed) > _NAMED
         need, given = (
             say(f"{amount:,.0f} 处", f"{amount:,.0f} sites")
             if budget_yuan is None
@@ -66,11 +62,9 @@ def means(problem: Problem, *, p: int | None, budget_yuan: float | None) -> Mean
         )
         raise InfeasibleError(
             say(
-                f"必选的候选点（{'、'.join(needed[:_NAMED])}{' 等' if more else ''}）"
-                f"已需 {need}，超过所给的 {given}。",
-                f"the sites that must be open need {need} already, more than {given}: "
-                + ", ".join(needed[:_NAMED])
-                + (" …" if more else ""),
+                f"必选的候选点（{listed(needed)}）已需 {need}，超过所给的 {given}。",
+                f"the sites that must be open ({listed(needed)}) need {need} already, more than "
+                f"{given}.",
             ),
             hint=say(
                 f"请至少给出 {need}，或减少必选点。", f"Give at least {need}, or demand fewer."

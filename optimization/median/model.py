@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError
-from geo.text import say
+from geo.text import listed, say
 from geo.travel.minutes import MS_A_MINUTE, Minutes
 from optimization.median._serve import served
 from optimization.median._table import table
@@ -211,7 +211,7 @@ def room_for(
     size = np.where(sites.existing, 0.0, size)
     taken = float(size[demanded].sum())
     if taken > room:
-        names = say("、", ", ").join(str(name) for name in sites.name[demanded][:5])
+        names = listed(sites.name[demanded])
         what = (
             say(f"{taken:g} 处，多于 p = {room:g}", f"{taken:g} sites, more than p = {room:g}")
             if p is not None
