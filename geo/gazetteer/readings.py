@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +9,7 @@ from datetime import date, datetime
 from geo.errors import DataError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.entries import entries
-from geo.gazetteer.romanise import Romanisation, romanise
+from geo.gazetteer.romanise import Romanisation, columns, romanise
 from geo.gazetteer.rules.sound import syllables_of
 from geo.text import say
 
@@ -143,22 +142,11 @@ def _confirm(change: Change, wanted: Wanted, author: str, on: date) -> tuple[str
         "name",
         name["id"],
         name["version"],
-        reading=_listed(found.reading),
-        breaks=_listed(found.breaks),
-        specific=found.specific,
-        generic=found.generic,
-        roman_toned=found.toned,
-        roman_plain=found.plain,
-        roman_sign=found.sign,
-        reading_source="officer",
+        **columns(found) | {"reading_source": "officer"},
         confirmed_by=author,
         confirmed_on=on.isoformat(),
     )
     return name["text"], name["roman_toned"], found.toned
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return json.dumps(list(parts), ensure_ascii=False) if parts else ""
 
 
 def _standing(book: Gazetteer) -> list[Row]:

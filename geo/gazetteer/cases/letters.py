@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from geo.gazetteer.cases.record import Case, Select, candidates
-from geo.gazetteer.romanise import Romanisation, romanise
+from geo.gazetteer.romanise import Romanisation, columns, romanise
 from geo.gazetteer.rules.sound import syllables_of
-
-_SOURCES: Final[Mapping[str, str]] = {
-    "officer": "officer",
-    "given": "given",
-    "exception": "dictionary",
-    "learned": "model",
-    "dictionary": "dictionary",
-}
-"""Sources of a reading as the gazetteer keeps them, by those that romanisation tells apart."""
 
 
 def lettered(
@@ -58,7 +49,7 @@ def lettered(
         confirmed=reading or None,
         breaks=json.loads(told["breaks"]) if told.get("breaks") else None,
     )
-    return _kept(told) | _columns(said)
+    return _kept(told) | columns(said)
 
 
 def confirmed_reading(told: Mapping[str, str]) -> str:
@@ -99,21 +90,3 @@ def _standing(select: Select, case: Case) -> dict[str, dict[str, Any]]:
 
 def _kept(told: Mapping[str, str]) -> dict[str, str]:
     return {column: value for column, value in told.items() if value}
-
-
-def _columns(said: Romanisation) -> dict[str, str]:
-    """Return a romanisation as columns of a name."""
-
-    def listed(parts: tuple[str, ...]) -> str:
-        return json.dumps(parts, ensure_ascii=False) if parts else ""
-
-    return {
-        "specific": said.specific,
-        "generic": said.generic,
-        "breaks": listed(said.breaks),
-        "reading": listed(said.reading),
-        "roman_toned": said.toned,
-        "roman_plain": said.plain,
-        "roman_sign": said.sign,
-        "reading_source": _SOURCES[said.source],
-    }

@@ -18,6 +18,7 @@ import shapely
 from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.exchange.assembly import Assembly, standard_name
 from geo.gazetteer.exchange.standing import standing
+from geo.gazetteer.romanise import settled
 
 Audience = Literal["public", "departments"]
 """``public``: open records only; ``departments``: internal ones too, their places made coarse."""
@@ -52,6 +53,7 @@ class PublicPlace:
     id: str
     name: str
     roman: str
+    """Empty while only the program has proposed a spelling."""
     class_code: str
     status: str
     division_code: str
@@ -170,7 +172,7 @@ def _public(
     place = PublicPlace(
         id=identity,
         name=standard["text"],
-        roman=standard["roman_toned"],
+        roman=settled(standard),
         class_code=one.place["class_code"],
         status=one.place["status"],
         division_code=one.place["division_code"],
