@@ -33,6 +33,7 @@ COMMANDS = (
     "whatif",
     "scenario",
     "names",
+    "cases",
     "export",
 )
 """Modules of this package that define one command each, in the order of a planner's work."""

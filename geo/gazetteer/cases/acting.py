@@ -12,6 +12,7 @@ from geo.gazetteer.cases.clocks import settle_tasks
 from geo.gazetteer.cases.conditions import Moment, check, verdict_of
 from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import after_approval, target
+from geo.gazetteer.cases.papers import Paper, check_paper, register
 from geo.gazetteer.cases.record import (
     Case,
     candidates,
@@ -40,6 +41,7 @@ def act(
     version: int,
     note: str = "",
     document_id: str = "",
+    paper: Paper | None = None,
     reports: Mapping[str, str] | None = None,
     rules: Rulebook | None = None,
 ) -> Row:
@@ -55,8 +57,8 @@ def act(
         Who acts, as what, and when.
     note
         Why, where a reason is wanted.
-    document_id
-        The document that a review leaves behind.
+    document_id, paper
+        The document that a review leaves behind: one that is kept, or one to be registered.
     reports
         Reports on the candidates as JSON text by the candidate's id, frozen from here on; see
         `frozen_reports`.
@@ -73,10 +75,13 @@ def act(
         There is no such case or document.
     """
     rules = rules or rulebook()
-    by = _By(action, actor, role, at, note, document_id)
     reason = _reason(action, rules)
+    if paper is not None:
+        check_paper(paper, rules)
     with book.change(author=actor, reason=reason, at=at, case_id=case_id) as change:
         case = taken(change, case_id, version, rules)
+        kept = register(change, paper) if paper is not None else document_id
+        by = _By(action, actor, role, at, note, kept)
         return _led(change, case, by, dict(reports or {}), rules).row
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from geo.errors import ConflictError, DataError, NotFoundError
@@ -208,6 +208,22 @@ def extend(
 
 def overdue(book: Gazetteer, on: date) -> list[Late]:
     """Return what is late on a day, the latest first: tasks, and lines not inspected."""
+    return coming(book, on, until=on - timedelta(days=1))
+
+
+def coming(book: Gazetteer, on: date, *, until: date) -> list[Late]:
+    """Return what is due until a day, the latest first; ``days`` are negative while there is time.
+
+    Parameters
+    ----------
+    book
+        The gazetteer.
+    on
+        The day from which days are counted.
+    until
+        The last day looked at.
+    """
+    last = until.isoformat()
     late = [
         Late(
             row["id"], row["case_id"] or "", row["kind"], row["title"],
@@ -216,16 +232,16 @@ def overdue(book: Gazetteer, on: date) -> list[Late]:
             row["rule"],
         )
         for row in book.rows("task", done_on="")
-        if row["due_on"] and row["due_on"] < on.isoformat() and row["kind"] != "next_inspection"
+        if row["due_on"] and row["due_on"] <= last and row["kind"] != "next_inspection"
     ]  # fmt: skip
     rule = rulebook().deadline("next_inspection", "")
     assert rule is not None
     for line in book.rows("line", on=on):
-        if len(line["next_due"]) == _DAY and line["next_due"] < on.isoformat():
-            last = date.fromisoformat(line["next_due"])
+        if len(line["next_due"]) == _DAY and line["next_due"] <= last:
+            day = date.fromisoformat(line["next_due"])
             title = f"{rule.word}：{line['name']}"
             late.append(
-                Late(line["id"], "", "next_inspection", title, last, (on - last).days, rule.rule)
+                Late(line["id"], "", "next_inspection", title, day, (on - day).days, rule.rule)
             )
     return sorted(late, key=lambda one: (-one.days, one.task_id))
 

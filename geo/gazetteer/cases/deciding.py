@@ -10,7 +10,7 @@ from geo.gazetteer.book import Change, Row
 from geo.gazetteer.cases.acting import clerks
 from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import CLOSED, after_approval
-from geo.gazetteer.cases.record import Case, case_of, law_class
+from geo.gazetteer.cases.record import Case, Select, case_of, law_class
 from geo.gazetteer.cases.ruling import Ruling
 from geo.text import say
 
@@ -110,6 +110,14 @@ def check_superseded(change: Change, cases: list[Case], rules: Rulebook) -> None
             )
 
 
+def authorities(select: Select, case: Case, rules: Rulebook) -> tuple[str, ...]:
+    """Return who may decide over a case by the approval matrix; none where the law leaves it."""
+    if case.kind.approvers:
+        return case.kind.approvers
+    law = law_class(case, select, rules)
+    return rules.approvers(law, case.row["division_code"]) if law else ()
+
+
 def check_authority(change: Change, ruling: Ruling, authority: str) -> None:
     """Refuse an authority that does not decide over such a case."""
     case, rules = ruling.case, ruling.rules
@@ -118,10 +126,8 @@ def check_authority(change: Change, ruling: Ruling, authority: str) -> None:
             say(f"没有批准机关“{authority}”。", f"there is no authority {authority!r}."),
             hint=say("可用：", "There are: ") + "、".join(rules.authorities),
         )
-    allowed = case.kind.approvers
-    law = None if allowed else law_class(case, change.select, rules)
-    if law is not None:
-        allowed = rules.approvers(law, case.row["division_code"])
+    allowed = authorities(change.select, case, rules)
+    law = None if case.kind.approvers else law_class(case, change.select, rules)
     if not allowed:
         what = law.word if law else say("此类地名", "names of this class")
         why = law.article if law else ""

@@ -94,7 +94,7 @@ def draft_of(select: Select, case: Case, kind: str, rules: Rulebook) -> Draft | 
     if known is None:
         return None
     common, entries = dict(known.common), known.entries
-    template = _templates()[kind]
+    template = templates()[kind]
     missing: list[str] = []
     parts = [template["head"].format_map(_filled(common, "", missing))]
     for index, entry in enumerate(entries, start=1):
@@ -110,17 +110,17 @@ def worded_day(written: str) -> str:
     if len(written) != _FULL_DAY:
         return ""
     day = date.fromisoformat(written)
-    pattern: str = _templates()["day"]
+    pattern: str = templates()["day"]
     return pattern.format(year=day.year, month=day.month, day=day.day)
 
 
 def _filled(values: Mapping[str, str], name: str, missing: list[str]) -> dict[str, str]:
     """Return values with a mark where one of the six fields is empty, which is noted."""
     filled = dict(values)
-    for field, word in _templates()["fields"].items():
+    for field, word in templates()["fields"].items():
         if field not in values or values[field]:
             continue
-        filled[field] = _templates()["missing"].format(field=word["zh"])
+        filled[field] = templates()["missing"].format(field=word["zh"])
         missing.append((f"{name}：" if name else "") + say(word["zh"], word["en"]))
     return filled
 
@@ -184,5 +184,6 @@ def _called(select: Select, code: str) -> str:
 
 
 @cache
-def _templates() -> dict[str, Any]:
+def templates() -> dict[str, Any]:
+    """Return the templates of drafts, as their file has them."""
     return tomllib.loads((files(__package__) / "drafts.toml").read_text("utf-8"))

@@ -11,7 +11,7 @@ from typing import Final
 from geo.errors import ConflictError, DataError
 from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.cases.days import due
-from geo.gazetteer.cases.law import Rulebook
+from geo.gazetteer.cases.law import Rulebook, Word
 from geo.gazetteer.cases.record import (
     Case,
     branches,
@@ -26,7 +26,12 @@ from geo.gazetteer.cases.record import (
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.text import say
 
-STANCES: Final = ("support", "object", "alternative", "comment")
+STANCES: Final[Mapping[str, Word]] = {
+    "support": Word("支持", "support"),
+    "object": Word("反对", "object"),
+    "alternative": Word("另提名称", "alternative"),
+    "comment": Word("其他", "comment"),
+}
 _HEARING: Final = ("submitted", "formal_check", "rules_checked", "reviews")
 _ANSWERING: Final = (*_HEARING, "supplement")
 

@@ -96,7 +96,7 @@ def enclose(
     """
     rules = rules or rulebook()
     must_be_role(role, EDITORS, rules)
-    _check_paper(paper, rules)
+    check_paper(paper, rules)
     with book.change(author=by, reason=say("附材料", "attach"), at=at, case_id=case_id) as change:
         case = taken(change, case_id, version, rules)
         document_id = register(change, paper)
@@ -117,7 +117,14 @@ def register(change: Change, paper: Paper) -> str:
     )
 
 
-def _check_paper(paper: Paper, rules: Rulebook) -> None:
+def check_paper(paper: Paper, rules: Rulebook) -> None:
+    """Refuse a document that cannot be registered, with all that is amiss.
+
+    Raises
+    ------
+    DataError
+        It has no title, its day is not one, or its kind is none that cases know.
+    """
     faults = []
     if paper.kind not in rules.documents:
         faults.append(
