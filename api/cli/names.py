@@ -9,7 +9,9 @@ import typer
 from api.cli._words import Group
 from geo.text import say
 
-FAMILIES = ("search", "history", "check", "audit", "romanise", "exchange")
+FAMILIES = (
+    "search", "history", "check", "audit", "romanise", "division", "exchange",
+)  # fmt: skip
 """Modules ``api.cli.names_…``, each with ``register(group)``, in the order of an officer's work."""
 
 
