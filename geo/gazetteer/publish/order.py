@@ -75,12 +75,16 @@ def index_groups(
     entries = sorted(
         named, key=lambda one: stroke_key(one[0]) if by_strokes else pinyin_key(one[0], one[1])
     )
-    head = _strokes_head if by_strokes else _letter_head
     return [
         (title, [(f"{name} {roman}" if roman and not by_strokes else name, number)
                  for name, roman, number in group])
-        for title, group in groupby(entries, key=head)
+        for title, group in groupby(entries, key=head_of(order))
     ]  # fmt: skip
+
+
+def head_of(order: Order) -> Callable[[tuple[str, str, str]], str]:
+    """Return what stands over a group of ``(name, roman, …)``: a letter, or a count of strokes."""
+    return _strokes_head if order == "strokes" else _letter_head
 
 
 def number_word(number: int) -> str:
