@@ -40,7 +40,11 @@ class Record:
     @property
     def identity(self) -> str:
         """Its id in the source; empty where it has none."""
-        return str(self.values.get("id", ""))
+        return self.said("id")
+
+    def said(self, target: str) -> str:
+        """Return what it says of something; empty for nothing."""
+        return str(self.values.get(target, ""))
 
     @property
     def others(self) -> Iterator[tuple[str, str]]:
