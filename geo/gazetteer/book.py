@@ -7,7 +7,7 @@ the chain. Replaying the log gives the tables as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -306,8 +306,17 @@ class Change:
             found = found.where(table.c[name] == value)
         return [dict(row) for row in self._connection.execute(found).mappings()]
 
-    def take_back(self, change_set_id: str) -> None:
+    def take_back(
+        self, change_set_id: str, *, only: Collection[tuple[str, str]] | None = None
+    ) -> None:
         """Put every row back as it was before a change set, version included.
+
+        Parameters
+        ----------
+        change_set_id
+            The change set.
+        only
+            Record and id of the rows meant, where not all of them are.
 
         Raises
         ------
@@ -318,7 +327,7 @@ class Change:
         """
         found = False
         later: list[str] = []
-        for record, rows in touched(self._connection, change_set_id):
+        for record, rows in _some(touched(self._connection, change_set_id), only):
             found = True
             now = self._standing(record, [row.id for row in rows])
             later += [f"{record} {row.id}" for row in rows if now.get(row.id, "") != row.after]
@@ -334,7 +343,7 @@ class Change:
                 ),
                 hint=say("请先撤回后来的改动。", "Undo the later changes first."),
             )
-        for record, rows in touched(self._connection, change_set_id):
+        for record, rows in _some(touched(self._connection, change_set_id), only):
             self._put_back(record, rows)
 
     def _standing(self, record: str, ids: Sequence[str]) -> dict[str, str]:
@@ -383,6 +392,16 @@ class Change:
         if self._events:
             self._connection.execute(sa.insert(EVENT), self._events)
             self._events = []
+
+
+def _some(
+    pages: Iterator[tuple[str, list[Touched]]], only: Collection[tuple[str, str]] | None
+) -> Iterator[tuple[str, list[Touched]]]:
+    """Yield of each page the rows that are meant."""
+    for record, page in pages:
+        rows = [row for row in page if only is None or (record, row.id) in only]
+        if rows:
+            yield record, rows
 
 
 def _body(event: Mapping[str, Any], head: str) -> Row:
