@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli._console import print_table
 from api.cli._options import day
 from geo.errors import DataError
 from geo.text import say
@@ -114,6 +116,12 @@ def place_of(space: Workspace, book: Gazetteer, words: str, *, on: date | None =
         return list(dict.fromkeys(hit.text for hit in hits))
 
     return resolve(book, words, on=on, suggest=suggest)
+
+
+def print_filled(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table without the columns in which nothing stands."""
+    filled = [at for at in range(len(headings)) if any(row[at] not in ("", None) for row in rows)]
+    print_table([headings[at] for at in filled], [[row[at] for at in filled] for row in rows])
 
 
 def moment() -> datetime:

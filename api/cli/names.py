@@ -10,7 +10,8 @@ from api.cli._words import Group
 from geo.text import say
 
 FAMILIES = (
-    "search", "history", "check", "audit", "romanise", "division", "exchange",
+    "search", "history", "asof", "check", "audit", "romanise", "division", "borders", "signs",
+    "protect", "plan", "exchange",
 )  # fmt: skip
 """Modules ``api.cli.names_…``, each with ``register(group)``, in the order of an officer's work."""
 

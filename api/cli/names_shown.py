@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from api.cli._console import print_line, print_table
+from api.cli._console import print_line
+from api.cli._gazetteer import print_filled
 from geo.gazetteer.classes import class_of
 from geo.gazetteer.lookup import kind_word
 from geo.gazetteer.telling import shape_word, value_word
@@ -183,11 +184,8 @@ def _print_works(place: Whole) -> None:
 def _section(title: str, headings: list[str], rows: Iterable[tuple[object, ...]]) -> None:
     kept = list(rows)
     if kept:
-        filled = [
-            at for at in range(len(headings)) if any(row[at] not in ("", None) for row in kept)
-        ]
         print_line(title)
-        print_table([headings[at] for at in filled], [[row[at] for at in filled] for row in kept])
+        print_filled(headings, kept)
 
 
 def _span(row: Row) -> str:

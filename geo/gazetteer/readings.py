@@ -181,3 +181,22 @@ def _read(text: str, row: Row, class_code: str, division_code: str) -> Read:
         confirmed_on=row.get("confirmed_on", ""),
         proposed=romanise(text, class_code=kind, division_code=division, confirmed=said),
     )
+
+
+def locked_places(book: Gazetteer) -> list[tuple[Card, tuple[str, ...]]]:
+    """Return the places that an import leaves alone, and why: ``official`` or ``confirmed``."""
+    confirmed = {row["place_id"] for row in book.rows("name") if row["confirmed_by"]}
+    official = {row["id"] for row in book.rows("place", status="official")}
+    found = cards(book, sorted(confirmed | official))
+    told = [
+        (
+            card,
+            tuple(
+                why
+                for why, group in (("official", official), ("confirmed", confirmed))
+                if identity in group
+            ),
+        )
+        for identity, card in found.items()
+    ]
+    return sorted(told, key=lambda pair: (pair[0].class_code, pair[0].name, pair[0].place_id))
