@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-import sqlalchemy as sa
-
 from geo.errors import ConflictError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.classes import class_of
@@ -19,9 +17,8 @@ from geo.gazetteer.linkage.from_linked import scheme_of
 from geo.gazetteer.linkage.link import NEW, SAME
 from geo.gazetteer.linkage.records import Record, unspelled
 from geo.gazetteer.search.letters import fold
-from geo.gazetteer.spelling import spelled
-from geo.gazetteer.spelling import unspelled as row_of
-from geo.gazetteer.tables import EVENT, RECORDS
+from geo.gazetteer.spelling import new_id
+from geo.gazetteer.tables import RECORDS
 from geo.text import say
 
 Made = list[list[str]]
@@ -73,10 +70,39 @@ class _Work:
     done: Applied
     day: int
     class_code: str
+    at: datetime
     schemes: dict[str, str]
     """By batch, the list that the source's own ids belong to."""
     parents: dict[str, str]
     """Divisions by their codes."""
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    """What is to be added, by record; places come first."""
+
+    names: dict[str, list[Row]] = field(default_factory=dict)
+    codes: dict[str, list[Row]] = field(default_factory=dict)
+    """What known places have, with what is to be added to them."""
+    applied: list[tuple[Row, dict[str, object]]] = field(default_factory=list)
+    """Matches with what becomes of them."""
+
+    def known(self, place: str) -> tuple[list[Row], list[Row]]:
+        """Return the names and the codes of a place."""
+        if place not in self.names:
+            self.names[place] = self.change.select("name", place_id=place)
+            self.codes[place] = self.change.select("code", place_id=place)
+        return self.names[place], self.codes[place]
+
+    def write(self) -> None:
+        """Write it all."""
+        for record in sorted(self.rows, key=list(RECORDS).index):
+            self.change.insert_all(record, self.rows[record])
+        for row, changes in self.applied:
+            self.change.update("match", row["id"], row["version"], **changes)
+
+    def add(self, record: str, **values: object) -> str:
+        """Keep a row to be added and return its id."""
+        identity = new_id(self.at)
+        self.rows.setdefault(record, []).append({"id": identity, **values})
+        return identity
 
 
 def apply(
@@ -126,9 +152,10 @@ def apply(
     why = reason or say("写入匹配结果", "apply decided matches")
     day = at.date().toordinal()
     with book.change(author=author, reason=why, at=at) as change:
-        work = _Work(change, done, day, class_code, schemes, _divisions(change))
+        work = _Work(change, done, day, class_code, at, schemes, _divisions(change))
         for row in ready:
             _carry(work, row)
+        work.write()
         done.change_set_id = change.id
     return done
 
@@ -140,10 +167,8 @@ def _carry(work: _Work, row: Row) -> None:
     else:
         place, made = row["place_id"], _joined(work, record, row)
     if made is not None:
-        work.change.update(
-            "match", row["id"], row["version"], place_id=place, applied=work.change.id,
-            made=json.dumps(made),
-        )  # fmt: skip
+        changes = {"place_id": place, "applied": work.change.id, "made": json.dumps(made)}
+        work.applied.append((row, changes))
 
 
 def _joined(work: _Work, record: Record, row: Row) -> Made | None:
@@ -154,15 +179,17 @@ def _joined(work: _Work, record: Record, row: Row) -> Made | None:
         done.gone += 1
         return None
     identity = place["id"]
-    names = change.select("name", place_id=identity)
-    known = {(code["scheme"], code["value"]) for code in change.select("code", place_id=identity)}
+    names, codes = work.known(identity)
+    known = {(code["scheme"], code["value"]) for code in codes}
     has_own = {one for one, _ in known}
     made: Made = []
     for one, value in _codes(record, work.schemes[row["batch_id"]]):
         # A place has one national code; another's is no concordance.
         if (one, value) in known or (one == "dmdm20" and one in has_own):
             continue
-        added = change.insert("code", place_id=identity, scheme=one, value=value)
+        added = work.add("code", place_id=identity, scheme=one, value=value)
+        codes.append({"scheme": one, "value": value})
+        known.add((one, value))
         made.append(["code", added])
         done.codes += 1
     texts = {fold(name["text"]) for name in names}
@@ -178,10 +205,11 @@ def _joined(work: _Work, record: Record, row: Row) -> Made | None:
         return made
     for kind, text in dict.fromkeys(fresh):
         language = "und" if kind == "minority" else "zh"
-        added = change.insert(
+        added = work.add(
             "name", place_id=identity, text=text, kind=kind, language=language,
             legacy_batch=row["batch_id"], source=record.values.get("source", ""),
         )  # fmt: skip
+        names.append({"text": text, "kind": kind, "confirmed_by": ""})
         made.append(["name", added])
         done.names += 1
     return made
@@ -195,7 +223,7 @@ def locked(place: Row, names: list[Row]) -> bool:
 
 def _added(work: _Work, record: Record, row: Row) -> tuple[str | None, Made | None]:
     """Add a record as a new place; nothing when its class is not known."""
-    change, batch = work.change, row["batch_id"]
+    batch = row["batch_id"]
     values = dict(record.values)
     values["class_code"] = values.get("class_code") or work.class_code
     if class_of(values["class_code"]) is None:
@@ -205,7 +233,7 @@ def _added(work: _Work, record: Record, row: Row) -> tuple[str | None, Made | No
     new = assembled(values)
     told = {"linkage": {"batch": batch, "row": row["number"]}}
     new.place |= {"status": "recorded", "attributes": json.dumps(told, sort_keys=True)}
-    place = change.insert("place", **new.place)
+    place = work.add("place", **new.place)
     rows: list[tuple[str, dict[str, Any]]] = [
         ("name", {**name, "legacy_batch": batch}) for name in new.names
     ]
@@ -214,7 +242,7 @@ def _added(work: _Work, record: Record, row: Row) -> tuple[str | None, Made | No
     parent = work.parents.get(values.get("division", ""))
     if parent:
         rows.append(("relation", {"kind": "part_of", "other_id": parent}))
-    made = [[kind, change.insert(kind, **one, place_id=place)] for kind, one in rows]
+    made = [[kind, work.add(kind, **one, place_id=place)] for kind, one in rows]
     return place, [["place", place], *made]
 
 
@@ -262,35 +290,18 @@ def take_back(book: Gazetteer, match: str, *, author: str, at: datetime, reason:
             ),
         )
     made = {(record, identity) for record, identity in json.loads(row["made"])}
-    with book.reading() as connection:
-        events = [
-            event
-            for event in connection.execute(
-                sa.select(EVENT)
-                .where(EVENT.c.change_set_id == row["applied"])
-                .order_by(EVENT.c.number.desc())
-            )
-            if (event.record, event.row_id) in made | {("match", match)}
-        ]
     why = reason or say("撤回一个匹配", "take one match back")
     with book.change(author=author, reason=why, at=at, undoes=row["applied"]) as change:
-        changed = [
-            event.row_id
-            for event in events
-            if spelled(change.find(event.record, event.row_id)) != event.after
-        ]
-        changed += list(_leaning(change, made))
-        if changed:
+        leaning = sorted(set(_leaning(change, made)))
+        if leaning:
             raise ConflictError(
                 say(
-                    f"这个匹配写入的内容后来又改过：{'、'.join(changed[:5])}。",
-                    f"what this match made was changed since: {', '.join(changed[:5])}.",
+                    f"这个匹配新增的地名后来又加了内容：{'、'.join(leaning[:5])}。",
+                    f"was added to the place that this match made: {', '.join(leaning[:5])}.",
                 ),
                 hint=say("请先撤回后来的改动。", "Undo the later changes first."),
             )
-        for event in events:
-            before = row_of(RECORDS[event.record], event.before)
-            change.restore(event.record, event.row_id, before)
+        change.take_back(row["applied"], only=made | {("match", match)})
         return change.id
 
 

@@ -118,10 +118,11 @@ def decide(
         wanted = {identity: _known(change, identity) for identity in verdicts}
         _refuse(verdicts, wanted)
         records = {(row["batch_id"], row["number"]) for row in wanted.values()}
-        every = {
-            (batch, number): change.select("match", batch_id=batch, number=number)
-            for batch, number in sorted(records)
-        }
+        every: dict[tuple[str, int], list[Row]] = {record: [] for record in sorted(records)}
+        for batch in sorted({batch for batch, _ in records}):
+            for row in change.select("match", batch_id=batch):
+                if (batch, row["number"]) in records:
+                    every[batch, row["number"]].append(row)
         applied = [row for rows in every.values() for row in rows if row["applied"]]
         if applied:
             ends = "、".join(row["id"][-SHORT:] for row in applied[:5])

@@ -135,7 +135,13 @@ def link(
             mapping=json.dumps(told, ensure_ascii=False, sort_keys=True),
             imported_on=at.date().isoformat(),
         )
-        change.insert_all("match", [_row(one, batch, theirs, ours, found, numbers) for one in rows])
+        change.insert_all(
+            "match",
+            [
+                _row(one, theirs, ours, found) | {"batch_id": batch, "number": numbers[one.theirs]}
+                for one in rows
+            ],
+        )
         identity = change.id
     return Linked(
         change_set_id=identity,
