@@ -23,7 +23,7 @@ import shapely
 from measure import table
 
 from geo.gazetteer import Gazetteer
-from geo.gazetteer.exchange import export_census, import_census
+from geo.gazetteer.exchange import export_census, import_names
 from geo.gazetteer.search import Search
 from geo.store import Workspace, bundled
 
@@ -120,7 +120,7 @@ def census(folder: Path, url: str) -> Figures:
     figures["peak MB before"] = peak_mb()
     path = bundled.bundled("demo") / "gazetteer.xlsx"
     start = time.process_time()
-    done = import_census(book, path, author="甲", at=AT)
+    done = import_names(book, path, author="甲", at=AT)
     figures["imported"] = time.process_time() - start
     timed(figures, "search index from the gazetteer", Search(book, folder).index)
     timed(figures, "census written", lambda: export_census(book, folder / "out.xlsx"))

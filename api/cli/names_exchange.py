@@ -17,6 +17,7 @@ from geo.text import say
 if TYPE_CHECKING:
     from geo.gazetteer.exchange import FaultyCell, Imported
 
+SOURCES = ("census", "dmfw", "lpf", "lptsv")
 FORMATS = ("census", "dmfw", "lpf", "lptsv", "geojson", "gpkg", "feed")
 
 _SHOWN = 20
@@ -29,8 +30,8 @@ def register(group: typer.Typer) -> None:
             "import",
             import_names,
             say(
-                "导入普查格式的 .xlsx：有一格不对就全部不导入，并逐格列出；已核定的地名不改动。",
-                "Import a census .xlsx: one unfit cell and nothing is imported, each cell named.",
+                "导入普查表（.xlsx）或其他格式的地名：有一处不对就全部不导入，逐处列出；已核定的不改。",
+                "Import a census or another format: one fault and nothing goes in; all are told.",
             ),
         ),
         (
@@ -50,7 +51,10 @@ def import_names(
         Path,
         typer.Argument(
             metavar=say("文件", "FILE"),
-            help=say("普查格式的 .xlsx。", "A census .xlsx."),
+            help=say(
+                "普查表 .xlsx、国家库 .json、LPF .jsonld 或 LP-TSV .tsv。",
+                "A census .xlsx, national .json, LPF .jsonld or LP-TSV .tsv.",
+            ),
             show_default=False,
         ),
     ],
@@ -64,6 +68,15 @@ def import_names(
             show_default=False,
         ),
     ],
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(SOURCES),
+            help=say("格式；不写则按文件名后缀。", "The format, else by the ending."),
+            show_default=False,
+        ),
+    ] = "",
     reason: Annotated[
         str,
         typer.Option(
@@ -94,18 +107,24 @@ def import_names(
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> int:
-    """Import a census workbook into the gazetteer."""
+    """Import records into the gazetteer."""
+    if form and form not in SOURCES:
+        raise DataError(
+            say(f"没有可导入的格式“{form}”。", f"there is no format {form!r} to import."),
+            hint=say(f"可用的格式：{'、'.join(SOURCES)}", f"Formats: {', '.join(SOURCES)}"),
+        )
     from datetime import datetime  # noqa: PLC0415
 
-    from geo.gazetteer.exchange import FaultyFileError, import_census  # noqa: PLC0415
+    from geo.gazetteer.exchange import FaultyFileError, import_names  # noqa: PLC0415
 
     book, steps = gazetteer(workspace), Steps()
     try:
         with steps("导入地名", "import the names") as advance:
-            done = import_census(
+            done = import_names(
                 book,
                 file,
                 author=author,
+                form=form or None,  # type: ignore[arg-type]  # looked at above
                 reason=reason,
                 at=datetime.now().astimezone(),
                 progress=advance,
@@ -242,7 +261,7 @@ def _write_differences(path: Path, done: Imported) -> None:
 
 def _answer(done: Imported) -> dict[str, object]:
     names = ("change_set_id", "batch_id", "inserted", "updated", "unchanged", "locked",
-             "no_secrecy", "things")  # fmt: skip
+             "proposed", "no_secrecy", "things")  # fmt: skip
     return {name: getattr(done, name) for name in names} | {"differences": len(done.differences)}
 
 
@@ -258,6 +277,13 @@ def _show(done: Imported, files: list[Path]) -> None:
             f"{things.get('line', 0)}, stones {things.get('stone', 0)}.",
         )
     )
+    if done.proposed:
+        print_line(
+            say(
+                f"{done.proposed:,} 条文件中没有拼写，已注音，待核定；核定前不导出、不公开。",
+                f"{done.proposed:,} had no spelling: one is proposed, and goes out once confirmed.",
+            )
+        )
     if done.no_secrecy:
         print_line(
             say(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from geo.gazetteer import Gazetteer
-from geo.gazetteer.exchange import FaultyFileError, export_census, import_census
+from geo.gazetteer.exchange import FaultyFileError, export_census, import_names
 from geo.gazetteer.exchange.fields import fields
 from geo.store import Workspace
 
@@ -91,7 +91,7 @@ def round_trip(book: Gazetteer, rows: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = written(Path(folder) / "in.xlsx", rows)
         try:
-            done = import_census(book, source, author="甲", at=AT)
+            done = import_names(book, source, author="甲", at=AT)
         except FaultyFileError as error:
             refused = error.cells
         else:

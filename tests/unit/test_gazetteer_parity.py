@@ -29,7 +29,7 @@ from geo.gazetteer.exchange import (
     feed,
     feed_json,
     give,
-    import_census,
+    import_names,
     release,
 )
 from geo.gazetteer.exchange.give import ENDINGS, Format
@@ -98,7 +98,7 @@ def history(book: Gazetteer, source: Path, folder: Path) -> Kept:
     draw = random.Random(0)  # noqa: S311 - ids that are the same in both
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("geo.gazetteer.spelling.secrets.randbits", draw.getrandbits)
-        import_census(book, source, author="甲", at=AT)
+        import_names(book, source, author="甲", at=AT)
         steps = [book.state_sha256()]
         steps += [step(book) for step in (ruled, renamed, edited_and_undone, divided)]
     names = sorted({row["text"] for row in book.rows("name")})

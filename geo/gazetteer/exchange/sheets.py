@@ -32,6 +32,8 @@ class SheetRow:
     """As they stand, by heading; those of the census by its own heading."""
     values: dict[str, Any]
     """What they mean, by target."""
+    identity: str = ""
+    """The gazetteer's own id, where the file has it."""
 
 
 @dataclass(slots=True)
