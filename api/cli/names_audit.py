@@ -126,9 +126,9 @@ def audit(
             [say("规则", "Rule"), say("内容", "About"), say("不通过", "Blocked"),
              say("提醒", "Warned of")],
             [
-                (row.rule, say(rules.rules[row.rule].zh, rules.rules[row.rule].en),
-                 int(row.block), int(row.warn))
-                for row in counts.itertuples()
+                (row["rule"], say(rules.rules[row["rule"]].zh, rules.rules[row["rule"]].en),
+                 int(row["block"]), int(row["warn"]))
+                for row in counts.to_dict("records")
             ],
         )  # fmt: skip
     for row in found.head(_SHOWN).itertuples():

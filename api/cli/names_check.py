@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,8 @@ from geo.text import say
 
 if TYPE_CHECKING:
     import shapely
+
+    from geo.gazetteer.rules.pack import Ground
 
 
 def register(group: typer.Typer) -> None:
@@ -240,7 +243,7 @@ def check(
     return 1 if any(one.report.verdict == "block" for one in checked) else 0
 
 
-def cause_of(text: str, reasons: Any) -> str:  # noqa: ANN401 - grounds of the pack
+def cause_of(text: str, reasons: Sequence[Ground]) -> str:
     """Return the code of a reason for renaming, as a code or in words.
 
     Raises

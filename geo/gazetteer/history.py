@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
+from sqlalchemy import RowMapping
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Gazetteer, Row
@@ -276,7 +277,7 @@ def _later(book: Gazetteer, change_set_id: str) -> set[str]:
     return {one for one in later if one not in undone and one not in undoing}
 
 
-def _undone(heads: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _undone(heads: Sequence[RowMapping]) -> dict[str, str]:
     """Return, by change set, the one that took it back and was not itself taken back."""
     by = {head["undoes"]: head["id"] for head in heads if head["undoes"]}
     return {one: other for one, other in by.items() if other not in by}

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from geo.errors import DataError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.entries import entries
+from geo.gazetteer.lookup import Card, cards
 from geo.gazetteer.romanise import Romanisation, columns, romanise
 from geo.gazetteer.rules.sound import syllables_of
 from geo.text import say

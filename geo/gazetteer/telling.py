@@ -106,11 +106,11 @@ def shape_word(written: str | shapely.Geometry | None) -> str:
         return ""
     middle = shapely.centroid(shape)
     where = f"{middle.x:.5f},{middle.y:.5f}"
-    kind = shape.geom_type.removeprefix("Multi")
     points = int(shapely.get_num_coordinates(shape))
-    if kind == "Point":
+    dimensions = int(shapely.get_dimensions(shape))
+    if dimensions == 0:
         return where
-    label = {"LineString": say("线", "line"), "Polygon": say("面", "area")}.get(kind, kind)
+    label = say("线", "line") if dimensions == 1 else say("面", "area")
     return say(f"{label}（{points} 个点，中心 {where}）", f"{label} ({points} points, at {where})")
 
 

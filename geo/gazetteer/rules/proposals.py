@@ -194,4 +194,5 @@ def _class_code(text: str) -> str:
 def _shape_of(old: Whole | None) -> shapely.Geometry | None:
     if old is None or not old.shapes:
         return None
-    return min(old.shapes, key=lambda row: _WIDEST[row["role"]])["shape"]
+    shape: shapely.Geometry = min(old.shapes, key=lambda row: _WIDEST[row["role"]])["shape"]
+    return shape

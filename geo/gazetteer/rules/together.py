@@ -176,14 +176,14 @@ def _twins(
     for row, one in zip(rows, asked, strict=True):
         texts[row.number] = one.proposal.text
         kind = one.proposal.class_code[:3]
-        keys = [(kind, "text", fold(one.proposal.text))]
+        keys: list[tuple[str, ...]] = [(kind, "text", fold(one.proposal.text))]
         if one.spelled.reading:
             keys.append((kind, "sound", *one.spelled.reading))
         for key in keys:
             alike.setdefault(key, []).append(row.number)
     found: dict[int, dict[int, str]] = {}
     for numbers in alike.values():
-        for one in numbers:
-            others = {n: texts[n] for n in numbers if n != one}
-            found.setdefault(one, {}).update(others)
-    return {row: tuple(sorted(others.items())) for row, others in found.items() if others}
+        for number in numbers:
+            others = {other: texts[other] for other in numbers if other != number}
+            found.setdefault(number, {}).update(others)
+    return {number: tuple(sorted(others.items())) for number, others in found.items() if others}
