@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from geo.errors import DataError, InfeasibleError
 from geo.text import listed, say
 from geo.travel.minutes import MS_A_MINUTE, Minutes
+from optimization.median._run import Progress
 from optimization.median._serve import served
 from optimization.median._table import table
-from optimization.median.solve import Progress, least_cost
+from optimization.median.solve import least_cost
 from optimization.problem import Problem, Sites
 from optimization.reached import always_open
 from optimization.siting import Siting
