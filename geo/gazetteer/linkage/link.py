@@ -227,8 +227,8 @@ def _refuse_again(book: Gazetteer, source: Source) -> None:
                     f"{source.file} was linked on {row['imported_on']}.",
                 ),
                 hint=say(
-                    "请用 names link queue 继续裁定；要重做，先用 names link undo 撤回那次匹配。",
-                    "Go on with names link queue; to start anew, first names link undo.",
+                    "请用 names link queue 继续裁定；要重做，先用 names undo 撤回那次匹配。",
+                    "Go on with names link queue; to start anew, first names undo.",
                 ),
             )
 
