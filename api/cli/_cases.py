@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -47,7 +48,7 @@ Role = Annotated[
         "--role",
         metavar=say("角色", "ROLE"),
         help=say("以什么角色办理，如 经办、审核、申请人。", "As what: clerk, reviewer, applicant…"),
-        show_default=say("经办，不归经办的归该办的角色", "clerk, else who may do it"),
+        show_default=say("经办人办的为经办，他人办的为该步的角色", "clerk, else whose act it is"),
     ),
 ]
 Note = Annotated[
@@ -120,6 +121,13 @@ class Desk:
         from geo.gazetteer.cases.finding import picked  # noqa: PLC0415
 
         return picked(self.rules.roles, written, "角色", "role") if written else otherwise
+
+    def acting(self, written: str, allowed: Sequence[str], by: str, row: Row) -> str:
+        """Return the role that is meant: a clerk's for the clerk, else that whose act it is."""
+        if written:
+            return self.role(written)
+        own = by == row["clerk"] or allowed[0] == "applicant"
+        return "clerk" if "clerk" in allowed and own else allowed[0]
 
     def proposal(self, kind: str, filled: dict[str, str]) -> Proposal:
         """Return the proposal that fields make, or refuse with all that is unfit."""

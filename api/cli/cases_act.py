@@ -195,18 +195,21 @@ def act(
     from geo.gazetteer.cases import act as lead  # noqa: PLC0415
     from geo.gazetteer.cases import act_all  # noqa: PLC0415
     from geo.gazetteer.cases.finding import picked  # noqa: PLC0415
+    from geo.gazetteer.cases.machine import target  # noqa: PLC0415
 
     place = desk(workspace, on, rules)
     row = place.case(case)
     words = {key: one.word for key, one in place.rules.acts.items()}
     wanted = picked(words, action, "步骤", "act")
     if wanted in ("approve", "check_rules"):
+        allowed = place.rules.acts[wanted].roles
+        target(place.rules, place.rules.kind(row["kind"]), row["state"], wanted, allowed[0])
         command = "approve" if wanted == "approve" else "check"
         raise DataError(
             say(f"这一步用 fuwuquan cases {command}。", f"use fuwuquan cases {command} for this.")
         )
     allowed = place.rules.acts[wanted].roles
-    acting = place.role(role, otherwise="clerk" if "clerk" in allowed else allowed[0])
+    acting = place.acting(role, allowed, by, row)
     common: dict[str, Any] = {
         "actor": by, "role": acting, "at": place.at, "note": note, "rules": place.rules,
     }  # fmt: skip

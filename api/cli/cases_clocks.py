@@ -69,7 +69,7 @@ def tasks_of(place: Desk, case_id: str) -> list[dict[str, Any]]:
     return [
         {"number": number} | {name: task[name] for name in kept}
         for row in rows
-        for number, task in numbered(row, book.rows("task", case_id=row["id"])).items()
+        for number, task in numbered(book, "task", row).items()
     ]
 
 
@@ -113,7 +113,7 @@ def due(
     place = desk(workspace, on)
     found = coming(place.book, place.day, until=place.day + timedelta(days=within))
     numbers = _numbers(place, {one.case_id for one in found if one.case_id})
-    told = [
+    told: list[dict[str, Any]] = [
         {
             "number": numbers.get(one.task_id, ""),
             "kind": one.kind,
@@ -157,9 +157,7 @@ def _numbers(place: Desk, case_ids: set[str]) -> dict[str, str]:
     return {
         task["id"]: number
         for case_id in sorted(case_ids)
-        for number, task in numbered(
-            place.book.row("case", case_id), place.book.rows("task", case_id=case_id)
-        ).items()
+        for number, task in numbered(place.book, "task", place.book.row("case", case_id)).items()
     }
 
 

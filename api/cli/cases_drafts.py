@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -69,7 +69,7 @@ def drafts(
     }
     folder = out or place.space.output
     folder.mkdir(parents=True, exist_ok=True)
-    told = []
+    told: list[dict[str, Any]] = []
     for kind, (text, missing) in texts.items():
         path = folder / f"{row['number']}-{words[kind]}.txt"
         write_whole(path, text.encode())

@@ -248,7 +248,7 @@ def document(
     review = next((one for one in place.rules.acts.values() if one.branch == of), None)
     common: dict[str, Any] = {"version": row["version"], "at": place.at, "rules": place.rules}
     if row["state"] == "reviews" and review is not None:
-        acting = place.role(role, otherwise="clerk")
+        acting = place.acting(role, review.roles, by, row)
         act(place.book, row["id"], review.id, actor=by, role=acting, paper=paper, **common)
     else:
         enclose(place.book, row["id"], paper, by=by, role=place.role(role), **common)

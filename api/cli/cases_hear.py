@@ -181,7 +181,7 @@ def told_of(place: Desk, case_id: str) -> dict[str, Any]:
 
     found = heard(place.book, case_id, place.rules)
     kept = ("by", "stance", "text", "alternative", "on_day", "answer", "answered_by", "answered_on")
-    rows = numbered(place.book.row("case", case_id), list(found.rows))
+    rows = numbered(place.book, "opinion", place.book.row("case", case_id))
     return {
         "opened_on": found.opened_on,
         "until": found.until,

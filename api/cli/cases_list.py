@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -152,7 +152,7 @@ def progress(
     row = place.case(case)
     found = stretches(place.book, row["id"], place.rules)
     names = _divisions(place)
-    told = [
+    told: list[dict[str, Any]] = [
         {
             "division_code": one.division_code,
             "division": names.get(one.division_code, ""),

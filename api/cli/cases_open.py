@@ -152,7 +152,7 @@ def open_(
     with steps("读入", "read"):
         heads, listed = _proposals(place, of, filled, file)
     with steps("立案", "open"):
-        more = {
+        more: dict[str, Any] = {
             "campaign_id": place.case(campaign)["id"] if campaign else "",
             "supersedes": place.case(supersedes)["id"] if supersedes else "",
         }

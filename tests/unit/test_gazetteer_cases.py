@@ -943,7 +943,13 @@ def campaign_of(book: Gazetteer, sizes: dict[str, int]) -> tuple[str, list[str]]
         change.insert_all(
             "name",
             [
-                {"place_id": f"{c}-{n}", "text": f"第{n}巷", "kind": "standard", "language": "zh"}
+                {
+                    "place_id": f"{c}-{n}",
+                    "text": f"第{n}巷",
+                    "kind": "standard",
+                    "language": "zh",
+                    "legacy_batch": "二普",
+                }
                 for c, n in places
             ],
         )

@@ -18,6 +18,7 @@ from geo.text import say
 
 _FULL_DAY = len("2026-05-01")
 _COUNTY, _TOWNSHIP = 6, 9
+_HEIR, _ADDED = "succeeded_by", "derived_from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +136,14 @@ def _entries(select: Select, case: Case, divisions: dict[str, str]) -> list[dict
     opened = [row for row in names if row["decision_id"] == decision_id]
     closed = [row for row in names if row["kind"] == "former" and row["valid_to"] == last]
     if case.kind.effect == "division":
-        heirs = select("relation", place_id=place_id, kind="succeeded_by")
+        heirs = [row["other_id"] for row in select("relation", place_id=place_id, kind=_HEIR)]
+        added = [row["place_id"] for row in select("relation", other_id=place_id, kind=_ADDED)]
         opened = [
             row
-            for heir in heirs
-            for row in select("name", place_id=heir["other_id"], decision_id=decision_id)
+            for heir in (*heirs, *added)
+            for row in select("name", place_id=heir, decision_id=decision_id)
         ]
-        closed = [row for row in names if row["kind"] == "former"][-1:]
+        closed = [row for row in names if row["kind"] == "former" and heirs][-1:]
     former = closed[0]["text"] if closed else "无"
     shown = opened[:1] or (closed[:1] if case.kind.effect == "retire" else [])
     return [
@@ -177,7 +179,8 @@ def _division(select: Select, case: Case, place_id: str, known: dict[str, str]) 
 def _called(select: Select, code: str) -> str:
     rows: list[Row] = [
         name
-        for found in select("code", scheme="gbt10114", value=code)
+        for scheme in ("gb2260", "gbt10114")
+        for found in select("code", scheme=scheme, value=code)
         for name in select("name", place_id=found["place_id"], kind="standard")
     ]
     return str(rows[-1]["text"]) if rows else ""

@@ -85,6 +85,7 @@ def division(change: Change, ruling: Ruling) -> Done:
             code=told["code"],
             on=date.fromisoformat(told.get("on", ruling.day)),
             document_id=ruling.decision["id"],
+            members=tuple(told.get("members", ())),
         ),
     )
     for row in change.select("task", case_id=None):

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+import sqlalchemy as sa
+
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.cases.law import Word
+from geo.gazetteer.tables import EVENT
 from geo.text import say
 
 _SHOWN: Final = 5
+_CHUNK: Final = 500
 _BETWEEN: Final = "/"
 """Stands between the number of a case and that of a task or opinion within it."""
 
@@ -45,9 +49,26 @@ def find_case(book: Gazetteer, written: str) -> Row:
     )
 
 
-def numbered(case: Row, rows: list[Row]) -> dict[str, Row]:
-    """Return tasks or opinions of a case by their numbers, such as ``2026-0003/2``."""
-    return {f"{case['number']}{_BETWEEN}{n}": row for n, row in enumerate(rows, start=1)}
+def numbered(book: Gazetteer, record: str, case: Row) -> dict[str, Row]:
+    """Return the tasks or opinions of a case by their numbers, such as ``2026-0003/2``.
+
+    They are numbered in the order in which the log has them, which nothing changes.
+    """
+    rows = {row["id"]: row for row in book.rows(record, case_id=case["id"])}
+    first = sa.func.min(EVENT.c.number)
+    found = sa.select(EVENT.c.row_id).where(EVENT.c.record == record)
+    ids = list(rows)
+    order: list[Any] = []
+    with book.reading() as connection:
+        for at in range(0, len(ids), _CHUNK):
+            wanted = found.where(EVENT.c.row_id.in_(ids[at : at + _CHUNK]))
+            order += connection.execute(
+                wanted.add_columns(first.label("number")).group_by(EVENT.c.row_id)
+            ).all()
+    order.sort(key=lambda one: one.number)
+    return {
+        f"{case['number']}{_BETWEEN}{n}": rows[one.row_id] for n, one in enumerate(order, start=1)
+    }
 
 
 def find_in_case(book: Gazetteer, record: str, written: str) -> Row:
@@ -58,15 +79,15 @@ def find_in_case(book: Gazetteer, record: str, written: str) -> Row:
     NotFoundError
         There is none.
     """
-    head, _, _ = written.strip().partition(_BETWEEN)
-    by_id = book.rows(record, id=written.strip())
+    text = written.strip()
+    by_id = book.rows(record, id=text)
     if by_id:
         return by_id[0]
-    cases = book.rows("case", number=head)
-    found = numbered(cases[0], book.rows(record, case_id=cases[0]["id"])) if cases else {}
-    if written.strip() in found:
-        return found[written.strip()]
-    known = say("、", ", ").join(found) or say("无", "none")
+    cases = _with(book, "case", "number", text.partition(_BETWEEN)[0])
+    found = numbered(book, record, cases[0]) if cases else {}
+    if text in found:
+        return found[text]
+    known = say("、", ", ").join(list(found)[:_SHOWN]) or say("无", "none")
     raise NotFoundError(
         say(f"没有“{written}”。", f"there is no {record} {written!r}."),
         hint=say(f"该案有：{known}", f"That case has: {known}"),

@@ -20,6 +20,7 @@ from geo.gazetteer.cases.finding import find_row
 from geo.gazetteer.cases.law import Kind, Rulebook
 from geo.gazetteer.cases.record import Proposal
 from geo.gazetteer.classes import class_of
+from geo.gazetteer.division.change import kinds
 from geo.gazetteer.lookup import cards, resolve
 from geo.gazetteer.rules import pack
 from geo.text import say
@@ -120,8 +121,7 @@ def proposal_of(
         try:
             read[field.target] = _read(book, field.reads, filled[field.field], on)
         except PlannerError as error:
-            hint = f"{error.hint}" if error.hint else ""
-            faults.append(Fault(field.field, f"{error.message}{hint}"))
+            faults.append(Fault(field.field, f"{error.message}{error.hint or ''}"))
     names = []
     for number in range(3):
         name = {
@@ -168,6 +168,8 @@ def _read(book: Gazetteer, reads: str, text: str, on: date) -> Any:  # noqa: ANN
     """
     if reads == "place":
         return resolve(book, text, on=on)
+    if reads == "places":
+        return [resolve(book, one, on=on) for one in _list(text)]
     if reads == "line":
         return find_row(book, "line", text, "code", "name")["id"]
     if reads == "stone":
@@ -183,6 +185,11 @@ def _class(text: str) -> str:
 def _reason(text: str) -> str:
     reasons = pack().rules["R13"].reasons
     return next((one.code for one in reasons if text in (one.code, one.zh, one.en)), text)
+
+
+def _change(text: str) -> str:
+    words = {str(kind["zh"]): key for key, kind in kinds().items() if key != "deadline"}
+    return words.get(text, text)
 
 
 def _day(text: str) -> str:
@@ -230,6 +237,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "text": str,
     "class": _class,
     "reason": _reason,
+    "change": _change,
     "whole": _whole,
     "day": _day,
     "list": _list,
@@ -274,12 +282,12 @@ def _title(book: Gazetteer, kind: Kind, read: Mapping[str, Any], filled: Mapping
     place = next(iter(known.values())).name if known else ""
     name = read.get("names.0.text", "") or read.get("facts.name", "")
     if place and name and place != name:
-        return say(f"“{place}”{kind.word}为“{name}”", f"{kind.word}: {place} to {name}")
+        return say(f"{place}{kind.word}为{name}", f"{kind.word}: {place} to {name}")
     about = place or name or filled.get("line", "") or filled.get("stone", "")
     if filled.get("road"):
         number = say(f"{filled.get('number', '')} 号", filled.get("number", ""))
         about = f"{filled['road'].rpartition('/')[2]} {number}"
-    return say(f"“{about}”{kind.word}", f"{kind.word}: {about}") if about else str(kind.word)
+    return say(f"{about}{kind.word}", f"{kind.word}: {about}") if about else str(kind.word)
 
 
 def worded(kind: str, faults: Sequence[Fault]) -> str:
