@@ -57,7 +57,7 @@ def annals_paper(
     own_words
         Whether the census's own words on a place stand instead of the sentence made from fields.
     """
-    listed = chapters(edition.entries, order)
+    listed = chapters(edition.entries, order, sections=True)
     happened = chronicle(book, edition)
     blocks = [
         *cover(title, publisher, edition),
@@ -109,6 +109,7 @@ def _front(
 ) -> Iterator[Block]:
     yield Heading("凡例")
     more = (
+        "章内按类别分节，排列顺序以节为限。",
         "每条依次为名称、汉语拼音、地理实体概况（按类别模板由登记内容生成）、来历、含义、沿革和曾用名。",
     )
     for text in remarks(edition, listed, order, more):
@@ -129,17 +130,10 @@ def _chronicle(happened: Sequence[Happening]) -> Iterator[Block]:
 
 def _chapter(chapter: Chapter, *, own_words: bool) -> Iterator[Block]:
     yield Heading(f"第{chapter.number}章　{chapter.title}")
-    words = dict.fromkeys(class_word(entry) for _, entry in chapter.entries)
-    for word in sorted(words, key=lambda w: _code_of(chapter, w)):
-        own = [pair for pair in chapter.entries if class_word(pair[1]) == word]
-        if len(words) > 1:
-            yield Heading(word, 2)
-        for number, entry in own:
+    for word, section in groupby(chapter.entries, key=lambda pair: class_word(pair[1])):
+        yield Heading(word or "其他", 2)
+        for number, entry in section:
             yield _entry(number, entry, own_words=own_words)
-
-
-def _code_of(chapter: Chapter, word: str) -> str:
-    return min(entry.class_code for _, entry in chapter.entries if class_word(entry) == word)
 
 
 def _entry(number: int, entry: Entry, *, own_words: bool) -> Paragraph:

@@ -72,13 +72,15 @@ def _documents(book: Gazetteer, edition: Edition) -> Iterator[Happening]:
 
 
 def _divisions(edition: Edition) -> Iterator[Happening]:
-    for entry in (*edition.entries, *edition.past):
-        if not entry.class_code.startswith(_DIVISIONS):
-            continue
-        if entry.since:
-            yield Happening(entry.since.rstrip("~?%"), f"设立{entry.name}。")
-        if entry.until:
-            yield Happening(entry.until.rstrip("~?%"), f"撤销{entry.name}。")
+    """Yield what divisions were set up or abolished, those of one day together."""
+    names = defaultdict(list)
+    for entry in sorted((*edition.entries, *edition.past), key=lambda one: one.own_code):
+        if entry.class_code.startswith(_DIVISIONS):
+            for act, day in (("设立", entry.since), ("撤销", entry.until)):
+                if day:
+                    names[day.rstrip("~?%"), act].append(entry.name)
+    for (day, act), found in names.items():
+        yield Happening(day, f"{act}{'、'.join(found)}。")
 
 
 def _imports(book: Gazetteer) -> Iterator[Happening]:

@@ -10,7 +10,8 @@ from geo.gazetteer.publish.edition import Edition, Entry
 from geo.gazetteer.publish.paper import Block, Heading, Paragraph, Table
 from geo.gazetteer.publish.places import class_word, county_name, day_word
 
-_STREET = "235"
+_STREETS = "2351"
+_UNKNOWN = "—"
 
 
 def figures(book: Gazetteer, edition: Edition) -> Iterator[Block]:
@@ -20,7 +21,7 @@ def figures(book: Gazetteer, edition: Edition) -> Iterator[Block]:
     kinds = {entry.class_code for entry in entries}
     groups = {entry.kind.group for entry in entries if entry.kind}
     official = sum(entry.status == "official" for entry in entries)
-    streets = sum(entry.class_code.startswith(_STREET) for entry in entries)
+    streets = sum(entry.class_code.startswith(_STREETS) for entry in entries)
     formers = sum(len(entry.formers) for entry in entries)
     day = edition.on.toordinal()
     signs, lines, markers = (
@@ -53,11 +54,11 @@ def figures(book: Gazetteer, edition: Edition) -> Iterator[Block]:
     )
     yield Heading("各政区地名条数", 2)
     places = Counter((entry.division_code, entry.division) for entry in entries)
-    streets_in = Counter(e.division for e in entries if e.class_code.startswith(_STREET))
+    streets_in = Counter(e.division for e in entries if e.class_code.startswith(_STREETS))
     yield Table(
         ("政区", "地名条数", "其中街路巷"),
         [
-            (name or code or "（未注明）", f"{count:,}", f"{streets_in[name]:,}")
+            (name or code or _UNKNOWN, f"{count:,}", f"{streets_in[name]:,}")
             for (code, name), count in sorted(places.items())
         ],
         (75.0, 45.0, 45.0),

@@ -36,13 +36,15 @@ class Font:
     """Code points that it can show."""
 
 
-def fonts(own: Path | None = None) -> dict[Face, Font]:
+def fonts(own: Path | None = None, *, folders: Sequence[str] | None = None) -> dict[Face, Font]:
     """Return a font for every face of a document.
 
     Parameters
     ----------
     own
         A font file to be used for all faces.
+    folders
+        Where to look; None: where Windows, Linux and macOS keep fonts.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def fonts(own: Path | None = None) -> dict[Face, Font]:
     """
     if own is not None:
         return dict.fromkeys(get_args(Face), _own(own))
-    there = _files(tuple(_known()["folders"]))
+    there = _files(tuple(_known()["folders"] if folders is None else folders))
     found = {row["id"]: _first(row["files"], there) for row in _known()["face"]}
     body = found["body"] or next((font for font in found.values() if font), None)
     if body is None:
@@ -118,12 +120,11 @@ def _opened(path: Path, member: str) -> Font | None:
 
 
 def _fonts_in(path: Path) -> Iterator[tuple[int, TTFont]]:
-    if path.suffix.lower() == ".ttc":
-        with TTCollection(str(path), lazy=True) as collection:
-            yield from enumerate(collection.fonts)
-    else:
-        with TTFont(str(path), lazy=True) as font:
-            yield 0, font
+    with path.open("rb") as stream:
+        if path.suffix.lower() == ".ttc":
+            yield from enumerate(TTCollection(stream, lazy=True).fonts)
+        else:
+            yield 0, TTFont(stream, lazy=True)
 
 
 def _families(font: TTFont) -> set[str]:

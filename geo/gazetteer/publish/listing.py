@@ -16,7 +16,7 @@ from geo.store.tables import write_table
 
 HEADINGS: Final = ("序号", "标准名称", "汉语拼音", "类别", "所在政区", "经纬度", "代码")
 FIELDS: Final = ("roman", "class", "division", "lonlat", "code")
-_WIDTHS_MM: Final = (10.0, 30.0, 34.0, 18.0, 20.0, 33.0, 33.0)
+_WIDTHS_MM: Final = (9.0, 28.0, 34.0, 17.0, 17.0, 40.0, 33.0)
 _ALIGNS: Final[tuple[Align, ...]] = ("right", "left", "left", "left", "left", "center", "center")
 _MARGINS_MM: Final = (22.0, 16.0, 22.0, 16.0)
 _SIZE_PT: Final = 8.0
@@ -72,7 +72,7 @@ def _blocks(
     yield Index(index_groups(_named(listed), order))
 
 
-def _cells(entry: Entry, between: str = "\n") -> tuple[str, ...]:
+def _cells(entry: Entry, between: str = " ") -> tuple[str, ...]:
     record = record_of(entry)
     shown = (record.shown(field).replace("\n", between) for field in FIELDS)
     return entry.name, *shown

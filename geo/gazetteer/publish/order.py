@@ -7,19 +7,22 @@ many strokes follow one another by radical.
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from bisect import bisect
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from typing import Any, Final, Literal
 
 from geo.gazetteer.publish.edition import Entry
+from geo.gazetteer.search.letters import parses, plain, syllables
 
 Order = Literal["pinyin", "strokes", "class", "code"]
 ORDERS: Final[tuple[Order, ...]] = ("pinyin", "strokes", "class", "code")
-_TONES: Final = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
-_UMLAUT: Final = "\u0308"
+_PIECE: Final = re.compile(r"\d+|[^\s\d-]+")
+_MOST_WAYS: Final = 24
 _DIGITS: Final = "〇一二三四五六七八九"
 _TEN: Final = 10
 
@@ -36,19 +39,16 @@ def strokes(sign: str) -> int:
 
 
 def pinyin_key(name: str, roman: str) -> tuple[Any, ...]:
-    """Return what sorts names letter by letter, then by tones, then by strokes.
+    """Return what sorts names character by character: by syllable, then tone, then strokes.
 
-    ü stands behind u; a name without spelling comes last.
+    Names that begin with the same character so stand together. ü stands behind u; a spelling that
+    is no pinyin stands where its letters do; a name without spelling comes last.
     """
-    letters, tones = [], []
-    for sign in unicodedata.normalize("NFD", roman.lower()):
-        if sign in _TONES:
-            tones.append((len(letters), _TONES[sign]))
-        elif sign == _UMLAUT and letters:
-            letters[-1] += "v"
-        elif sign.isalnum():
-            letters.append(sign)
-    return not letters, tuple(letters), tuple(tones), stroke_key(name)
+    sounds = _sounds(roman, len(name))
+    signs = stroke_key(name)
+    if len(sounds) != len(signs):
+        return not sounds, tuple((sound, ()) for sound in sounds), signs
+    return not sounds, tuple(zip(sounds, signs, strict=True)), signs
 
 
 def stroke_key(name: str) -> tuple[Any, ...]:
@@ -100,9 +100,21 @@ def number_word(number: int) -> str:
     return front + (_DIGITS[ones] if ones or not tens else "")
 
 
+def _sounds(roman: str, count: int) -> list[tuple[float, int]]:
+    """Return number and tone of every syllable, in the parse that has one a character."""
+    ways: list[list[tuple[float, int]]] = [[]]
+    for piece in _PIECE.findall(roman):
+        if piece.isdigit():
+            found: Sequence[Sequence[tuple[float, int]]] = [[(-1.0, int(piece))]]
+        else:
+            word = plain(piece)[0]
+            found = parses(piece) or [[(bisect(syllables(), word) + 0.5, 0)]]
+        ways = [[*before, *after] for before in ways for after in found][:_MOST_WAYS]
+    return next((way for way in ways if len(way) == count), ways[0])
+
+
 def _letter_head(one: tuple[str, str, str]) -> str:
-    letters = pinyin_key(one[0], one[1])[1]
-    first = letters[0][0].upper() if letters else ""
+    first = unicodedata.normalize("NFD", one[1][:1]).upper()[:1]
     return "拼音未定" if not first else first if first.isalpha() else "0—9"
 
 

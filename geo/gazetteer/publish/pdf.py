@@ -235,7 +235,8 @@ class _Press(FPDF):
         column, y = 0, top
         for title, entries in index.groups:
             for at, (word, number) in enumerate([("", ""), *entries]):
-                needed = _INDEX_MM * (3 if at == 0 else 1)
+                lines = self._listed(word, number, wide)
+                needed = _INDEX_MM * (3 if at == 0 else len(lines))
                 if y + needed > self.end_mm:
                     column, y = column + 1, top
                     if column == index.columns:
@@ -247,15 +248,22 @@ class _Press(FPDF):
                     self.setter.line([(title, "heading")], box, Look(12.0))
                     y += _INDEX_MM * 2
                 else:
-                    self._entry(word, number, Box(x, y + _INDEX_MM / 2, wide))
-                    y += _INDEX_MM
+                    self._entry(lines, number, Box(x, y + _INDEX_MM / 2, wide))
+                    y += _INDEX_MM * len(lines)
         self.set_y(self.end_mm)
 
-    def _entry(self, word: str, number: str, box: Box) -> None:
+    def _listed(self, word: str, number: str, wide: float) -> list[Line]:
+        end = self.setter.length([(f"..{number}", "body")], _INDEX_PT)
+        return self.setter.wrapped([Run(word)], "body", _INDEX_PT, wide - end)
+
+    def _entry(self, lines: list[Line], number: str, box: Box) -> None:
         """Set a word, dots, and its number at the right."""
+        y = box.y
+        for words in lines:
+            self.setter.line(words, Box(box.x, y, box.width), Look(_INDEX_PT))
+            y += _INDEX_MM
         dot, end = (self.setter.length([(text, "body")], _INDEX_PT) for text in (".", number))
-        words = self.setter.wrapped([Run(word)], "body", _INDEX_PT, box.width - end - dot)[0]
-        used = self.setter.length(words, _INDEX_PT)
-        dots = "." * max(int((box.width - end - used) / dot) - 2, 0)
-        self.setter.line(words, box, Look(_INDEX_PT))
-        self.setter.line([(dots + number, "body")], box, Look(_INDEX_PT, "right"))
+        used = self.setter.length(lines[-1], _INDEX_PT)
+        dots = "." * max(int((box.width - end - used) / dot) - 1, 0)
+        last = Box(box.x, y - _INDEX_MM, box.width)
+        self.setter.line([(dots + number, "body")], last, Look(_INDEX_PT, "right"))

@@ -16,9 +16,9 @@ from geo.gazetteer.publish.paper import Block, Cell, Form, Heading, Paragraph
 
 _COUNTY = 6
 _ORDER_WORDS: dict[Order, str] = {
-    "pinyin": "标准名称的汉语拼音字母顺序排列，同音的依次按声调、笔画",
+    "pinyin": "标准名称的汉语拼音逐字排列：先音节，同音节的依次按声调、笔画",
     "strokes": "标准名称首字的笔画数排列，笔画数相同的按部首，首字相同的依次看后字",
-    "class": "类别代码排列，同类的按汉语拼音字母顺序",
+    "class": "类别代码排列，同类的按汉语拼音",
     "code": "地名代码排列",
 }
 _COUNTIES = "213"
@@ -67,8 +67,11 @@ def class_word(entry: Entry) -> str:
     return kind.zh if kind else ""
 
 
-def chapters(entries: Sequence[Entry], order: Order) -> list[Chapter]:
-    """Return the entries by class, in an order, numbered from 1."""
+def chapters(entries: Sequence[Entry], order: Order, *, sections: bool = False) -> list[Chapter]:
+    """Return the entries by class of the census, in an order, numbered from 1.
+
+    With ``sections`` those of one sub-class stand together within their chapter.
+    """
     place = {one.group: at for at, one in reversed(list(enumerate(classes().values())))}
 
     def group(entry: Entry) -> tuple[int, str]:
@@ -76,7 +79,9 @@ def chapters(entries: Sequence[Entry], order: Order) -> list[Chapter]:
         return (place[kind.group], kind.group_zh) if kind else (len(place), "其他")
 
     key = key_of(order)
-    ranked = sorted(entries, key=lambda one: (group(one), key(one)))
+    ranked = sorted(
+        entries, key=lambda one: (group(one), one.class_code if sections else "", key(one))
+    )
     numbered = list(enumerate(ranked, start=1))
     return [
         Chapter(number_word(at), title[1], list(found))

@@ -22,6 +22,8 @@ _NOT_FIRST: Final = frozenset("，。、；：！？）》〉”’〕】…—�
 _NOT_LAST: Final = frozenset("（《〈“‘〔【")
 _WORD: Final = re.compile(r"[0-9A-Za-z\u00c0-\u024f’'.\-°′″]+|\n|.", re.DOTALL)
 _UNKNOWN: Final = "〓"
+_SPELT: Final = re.compile("[A-Za-z\u00c0-\u024f]’")
+"""Chinese fonts have the apostrophe as wide as a character: in letters a narrow one is set."""
 _SLACK_MM: Final = 0.01
 
 Word = tuple[str, Face]
@@ -57,14 +59,17 @@ class Setter:
     def __init__(self, press: FPDF, faces: dict[Face, Font]) -> None:
         self._press = press
         self._faces = faces
-        self._families: dict[Face, str] = {}
+        self._families: dict[Font, str] = {}
         self._widths: dict[tuple[str, str], float] = {}
-        known: dict[Font, str] = {}
-        for face, font in faces.items():
-            if font not in known:
-                known[font] = f"face{len(known)}"
-                press.add_font(known[font], "", font.path, collection_font_number=font.number)
-            self._families[face] = known[font]
+
+    def _family(self, face: Face) -> str:
+        """Return the name under which a face's font is known; it is opened when first used."""
+        font = self._faces[face]
+        if font not in self._families:
+            name = f"face{len(self._families)}"
+            self._press.add_font(name, "", font.path, collection_font_number=font.number)
+            self._families[font] = name
+        return self._families[font]
 
     def line(self, words: Line, box: Box, look: Look) -> None:
         """Set one line of words; the box begins at the middle of the line."""
@@ -77,7 +82,7 @@ class Setter:
         self._press.set_char_spacing(between / MM_PT)
         for face, run in groupby(words, key=lambda word: word[1]):
             text = "".join(word for word, _ in run)
-            self._press.set_font(self._families[face], size=look.size_pt)
+            self._press.set_font(self._family(face), size=look.size_pt)
             self._press.text(x, y, text)
             x += self.length([(text, face)], look.size_pt) + between * len(text)
         self._press.set_char_spacing(0)
@@ -94,7 +99,7 @@ class Setter:
         """Return how long words are in millimetres."""
         total = 0.0
         for text, face in words:
-            family = self._families[face]
+            family = self._family(face)
             for sign in text:
                 key = (family, sign)
                 if key not in self._widths:
@@ -135,7 +140,8 @@ class Setter:
             own = run.face or ("heading" if run.bold else face)
             signs = self._faces[own].signs
             for word in _WORD.findall(run.text):
-                fit = "".join(s if ord(s) in signs or s == "\n" else _UNKNOWN for s in word)
+                narrow = word.replace("’", "'") if _SPELT.search(word) else word
+                fit = "".join(s if ord(s) in signs or s == "\n" else _UNKNOWN for s in narrow)
                 if self.length([(fit, own)], size_pt) > wide and fit != "\n":
                     yield from ((sign, own) for sign in fit)
                 else:
