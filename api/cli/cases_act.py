@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli._cases import By, Desk, Note, OwnRules, Role, When, Which, desk
-from api.cli._console import Steps, emit_json, print_line
+from api.cli._console import Steps, emit_json, print_line, print_table
+from api.cli._gazetteer import Out
 from api.cli._options import Json, WorkspaceFolder
 from api.cli._words import Command
 from geo.errors import DataError
@@ -65,6 +66,7 @@ def check(
         ),
     ] = None,
     note: Note = "",
+    out: Out = None,
     on: When = "",
     rules: OwnRules = None,
     workspace: WorkspaceFolder = Path(),
@@ -86,6 +88,7 @@ def check(
     rows = place.book.rows("case", campaign_id=row["id"]) if campaign else [row]
     if campaign and not only_try:
         rows = [one for one in rows if one["state"] == "formal_check"]
+    rows = sorted(rows, key=lambda one: str(one["number"]))
     steps = Steps()
     with steps("布置现有地名", "lay out the names"):
         stood = standing(place.book, on=place.day)
@@ -98,12 +101,15 @@ def check(
             _freeze(place, row, reports, by=by, note=note)
     now = place.case(row["id"])
     titles = {one["id"]: one["number"] for one in rows}
+    if out is not None:
+        _write_judged(out, found, titles)
     if json:
         emit_json(
             {
                 "case": place.told(now),
                 "kept": not only_try,
                 "names": [_judged(one, titles) for one in found],
+                "files": [str(out)] if out else [],
                 "seconds": steps.seconds,
             }
         )
@@ -141,25 +147,68 @@ def _judged(one: Judged, numbers: dict[str, str]) -> dict[str, Any]:
 
 
 def _print_judged(found: list[Judged], numbers: dict[str, str]) -> None:
+    """Print what the rules say: of a few names all, of a list what is worst, and a count."""
     from collections import Counter  # noqa: PLC0415
 
+    from geo.gazetteer.rules.model import VERDICTS  # noqa: PLC0415
     from geo.gazetteer.words import word  # noqa: PLC0415
 
-    for one in found[:_SHOWN]:
+    many = len(found) > _SHOWN
+    told = ("block", "warn") if many else _BAD
+    ordered = sorted(found, key=lambda one: VERDICTS.index(one.report.verdict))
+    for one in ordered[:_SHOWN]:
         print_line(
             f"{numbers[one.case_id]}  {one.report.text}：{word('verdict', one.report.verdict)}"
         )
         for finding in one.report.findings:
-            if finding.verdict in _BAD:
+            if finding.verdict in told:
                 level = word("verdict", finding.verdict)
                 print_line(f"  {finding.rule}  {level}  {finding.message}（{finding.article}）")
                 offered = "、".join(other.text for other in finding.alternatives)
                 if offered:
                     print_line(say(f"    可改用：{offered}", f"    lawful: {offered}"))
-    if len(found) > _SHOWN:
-        counted = Counter(one.report.verdict for one in found)
-        told = say("、", ", ").join(f"{word('verdict', v)} {n}" for v, n in counted.most_common())
-        print_line(say(f"……共 {len(found)} 个名称：{told}", f"… {len(found)} names: {told}"))
+    if not many:
+        return
+    counted = Counter(one.report.verdict for one in found)
+    told_of = say("、", ", ").join(f"{word('verdict', v)} {n}" for v, n in counted.most_common())
+    print_line(say(f"……共 {len(found)} 个名称：{told_of}", f"… {len(found)} names: {told_of}"))
+    rules = Counter(
+        (finding.rule, finding.verdict)
+        for one in found
+        for finding in one.report.findings
+        if finding.verdict in _BAD
+    )
+    print_table(
+        say("规则 结论 名称数", "Rule Verdict Names").split(),
+        [(rule, word("verdict", verdict), n) for (rule, verdict), n in rules.most_common()],
+    )
+
+
+def _write_judged(path: Path, found: list[Judged], numbers: dict[str, str]) -> None:
+    """Write what the rules say of every name as a table, one row a finding that is no pass."""
+    import pandas as pd  # noqa: PLC0415
+
+    from geo.gazetteer.words import word  # noqa: PLC0415
+    from geo.store.tables import write_table  # noqa: PLC0415
+
+    columns = ("case", "name", "verdict", "rule", "level", "message", "article", "alternatives")
+    heads = say(
+        "案号 名称 结论 规则 本条结论 说明 条文 可改用",
+        "Case Name Verdict Rule Finding Why Article Lawful",
+    ).split()
+    rows = [
+        (
+            numbers[one.case_id], one.report.text, word("verdict", one.report.verdict),
+            finding.rule, word("verdict", finding.verdict), finding.message, finding.article,
+            "、".join(other.text for other in finding.alternatives),
+        )
+        for one in found
+        for finding in one.report.findings
+        if finding.verdict in _BAD
+    ]  # fmt: skip
+    title = say("规则审查", "Rules")
+    frame = pd.DataFrame(rows, columns=list(columns))
+    write_table(path, {title: frame}, headings={title: dict(zip(columns, heads, strict=True))})
 
 
 def act(

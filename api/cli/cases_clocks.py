@@ -64,7 +64,8 @@ def tasks_of(place: Desk, case_id: str) -> list[dict[str, Any]]:
     from geo.gazetteer.cases.finding import numbered  # noqa: PLC0415
 
     book = place.book
-    rows = [book.row("case", case_id), *book.rows("case", campaign_id=case_id)]
+    listed = sorted(book.rows("case", campaign_id=case_id), key=lambda row: str(row["number"]))
+    rows = [book.row("case", case_id), *listed]
     kept = ("kind", "title", "due_on", "done_on", "rule", "sign_id", "source")
     return [
         {"number": number} | {name: task[name] for name in kept}

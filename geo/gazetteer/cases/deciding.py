@@ -64,7 +64,7 @@ def decision_of(change: Change, case: Case, decision_id: str, today: date) -> tu
 
 def listed(change: Change, campaign: Case, rules: Rulebook) -> list[Case]:
     """Return the cases that a campaign decides over; each must be ready or out of it."""
-    rows = change.select("case", campaign_id=campaign.id)
+    rows = sorted(change.select("case", campaign_id=campaign.id), key=lambda row: row["number"])
     ready = [case_of(row, rules) for row in rows if row["state"] == "deliberation"]
     waiting = [
         row["title"] for row in rows if row["state"] not in ("deliberation", "returned", *CLOSED)

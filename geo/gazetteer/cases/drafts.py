@@ -57,6 +57,7 @@ def decided(select: Select, case: Case, rules: Rulebook) -> Decided | None:
         None when the case decided over no names.
     """
     rows = select("case", campaign_id=case.id) if case.kind.children else [case.row]
+    rows.sort(key=lambda row: row["number"])
     cases = [case_of(row, rules) for row in rows if row["decision_id"]]
     divisions: dict[str, str] = {}
     entries = [entry for one in cases for entry in _entries(select, one, divisions)]

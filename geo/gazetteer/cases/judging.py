@@ -176,6 +176,7 @@ def _with_others(
 ) -> Report:
     """Return a report with what the other names of the list have against a name."""
     beside = check_name(proposal, others, pack, on=on, suggest=False)
+    known = {(finding.rule, finding.verdict) for finding in report.findings}
     against = [
         replace(
             finding,
@@ -183,6 +184,8 @@ def _with_others(
             en=f"On the same list: {finding.en}",
         )
         for finding in beside.findings
-        if finding.rule in _OF_OTHERS and finding.conflicts
+        if finding.rule in _OF_OTHERS
+        and finding.conflicts
+        and (finding.rule, finding.verdict) not in known
     ]
     return replace(report, findings=(*report.findings, *against)) if against else report

@@ -43,6 +43,7 @@ def notices(book: Gazetteer, case_id: str, rules: Rulebook | None = None) -> dic
     names = []
     with reading(book) as select:
         rows = select("case", campaign_id=case.id) if case.kind.children else [case.row]
+        rows.sort(key=lambda row: row["number"])
         for one in (case_of(row, rules) for row in rows):
             class_code, division_code = where(select, one)
             for row in candidates(select, one):
