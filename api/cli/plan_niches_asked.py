@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.site_changes import by_id
+from api.cli._by_id import by_id
 from geo.errors import DataError
 from geo.text import listed, say
 

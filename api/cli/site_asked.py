@@ -14,8 +14,8 @@ from geo.text import listed, say
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from api.cli.site_changes import ChangesAsked
-    from api.cli.site_gates import GatesAsked
+    from api.cli.site_changes_asked import ChangesAsked
+    from api.cli.site_gates_asked import GatesAsked
     from api.cli.site_models import Model
     from optimization.explain import Solve
     from optimization.problem import Problem
@@ -57,6 +57,13 @@ class Asked(SitingAsked):
     """What only some models take, by parameter."""
     changes: ChangesAsked
     gates: GatesAsked
+
+    @property
+    def needs_cost(self) -> bool:
+        """Whether a candidate of unknown cost may not be chosen."""
+        return (
+            self.budget_yuan is not None or bool(self.extras.get("cheapest")) or self.model.priced
+        )
 
     def check(self) -> None:
         """Refuse what cannot be answered before anything is read.
