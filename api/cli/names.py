@@ -11,7 +11,7 @@ from geo.text import say
 
 FAMILIES = (
     "search", "history", "asof", "check", "audit", "romanise", "division", "borders", "signs",
-    "protect", "plan", "exchange", "link",
+    "protect", "plan", "exchange", "link", "publish",
 )  # fmt: skip
 """Modules ``api.cli.names_…``, each with ``register(group)``, in the order of an officer's work."""
 
