@@ -79,7 +79,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     head, *rows = opened["地名"].iter_rows(values_only=True)
     opened.close()
     return [
-        {k: v for k, v in zip_longest(head, row) if v is not None}
+        {str(k): v for k, v in zip_longest(head, row) if v is not None}
         for row in rows
         if any(v is not None for v in row)
     ]

@@ -279,7 +279,7 @@ def test_what_is_no_workbook_is_one_clear_message(
     book: Gazetteer, tmp_path: Path, content: bytes
 ) -> None:
     (tmp_path / "a.xlsx").write_bytes(content)
-    with pytest.raises(DataError, match=r"不是 \.xlsx 工作簿"):
+    with pytest.raises(DataError, match=r"不是完好的 \.xlsx 工作簿"):
         bring(book, tmp_path / "a.xlsx")
 
 

@@ -52,6 +52,8 @@ def lettered(values: Values) -> dict[str, str]:
 def relettered(ours: Row, wanted: Values) -> dict[str, str]:
     """Return the letters that change when a record renews a name; none when they stay.
 
+    A spelling that somebody gave stays until somebody gives another, whatever the name becomes.
+
     Parameters
     ----------
     ours
@@ -59,10 +61,10 @@ def relettered(ours: Row, wanted: Values) -> dict[str, str]:
     wanted
         What is to hold: what the gazetteer has with what the record says anew.
     """
-    given_anew = wanted.get("roman", "") != settled(ours)
-    if given_anew:
+    given = settled(ours)
+    if wanted.get("roman", "") != given:
         return lettered(wanted)
-    return {} if wanted["name"] == ours["text"] else lettered(wanted | {"roman": ""})
+    return {} if given or wanted["name"] == ours["text"] else lettered(wanted)
 
 
 @lru_cache(maxsize=50_000)
