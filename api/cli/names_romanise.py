@@ -123,7 +123,7 @@ def romanise(
     if json:
         emit_json(
             {
-                "names": [_plain(one) for one in read],
+                "romanised": [_plain(one) for one in read],
                 "must_confirm": sum(one.must_confirm for one in read),
                 "files": [str(path) for path in files],
                 "seconds": steps.seconds,

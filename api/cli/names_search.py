@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli._console import Steps, emit_json, print_line, print_table
-from api.cli._gazetteer import Then, Which, box_of, opened, place_of, search_of, then
+from api.cli._console import Steps, emit_json, print_line
+from api.cli._gazetteer import Then, Which, box_of, opened, place_of, print_filled, search_of, then
 from api.cli._options import Json, WorkspaceFolder
 from api.cli._words import Command
 from geo.errors import DataError
@@ -249,16 +249,16 @@ def _print_hits(hits: list[tuple[Hit, Card]]) -> None:
     from geo.gazetteer.lookup import kind_word  # noqa: PLC0415
     from geo.gazetteer.words import class_word, word  # noqa: PLC0415
 
-    print_table(
-        say("名称 为何查到 类别 所在政区 状态 代码", "Name Why Class Division Status Code").split(),
+    print_filled(
+        say(
+            "名称 种类 今名 为何查到 类别 所在政区 状态 代码",
+            "Name Kind Now Why Class Division Status Code",
+        ).split(),
         [
             (
-                hit.text
-                if hit.text == card.name
-                else say(
-                    f"{hit.text}（{word('kind', hit.kind)}，今 {card.name}）",
-                    f"{hit.text} ({word('kind', hit.kind)}; now {card.name})",
-                ),
+                hit.text,
+                "" if hit.kind == "standard" else word("kind", hit.kind),
+                "" if hit.text == card.name else card.name,
                 word("match", hit.match),
                 class_word(card.class_code),
                 card.division,
