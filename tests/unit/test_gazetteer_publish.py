@@ -389,7 +389,7 @@ def test_an_announcement_says_the_six_fields(book: Gazetteer, tmp_path: Path) ->
     made(book, "公告", tmp_path / "公告.docx", of="旧街更名", draft=False, publisher="示范县民政局")
     text = text_of(tmp_path / "公告.docx")
     for wanted in (
-        "关于更名“金湖西路”的公告", "标准名称：金湖西路", "罗马字母拼写：Jīnhú Xīlù",
+        "关于旧街更名为金湖西路的公告", "标准名称：金湖西路", "罗马字母拼写：Jīnhú Xīlù",
         "所属政区：示范县大屯街道", "位置描述：东起人民路，西至环城西路", "原名称：旧街",
         "示范县人民政府2026年9月24日批准", "示范县民政局2026年9月24日",
     ):  # fmt: skip

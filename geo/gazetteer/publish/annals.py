@@ -171,7 +171,7 @@ def _index(listed: Sequence[Chapter], order: Order) -> Iterator[Block]:
     for chapter in listed:
         for number, entry in chapter.entries:
             named.append((entry.name, entry.roman, str(number)))
-            named += [(one.text, "", f"见{number}") for one in entry.formers]
+            named += [(one.text, one.roman, f"见{number}") for one in entry.formers]
     named.sort(key=lambda one: pinyin_key(one[0], one[1]))
     yield Heading("索引")
     yield Index(index_groups(named, order))

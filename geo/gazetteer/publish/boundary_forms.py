@@ -19,6 +19,7 @@ from geo.gazetteer.publish.kinds import Record
 from geo.gazetteer.publish.overview import degrees
 from geo.gazetteer.publish.paper import (
     BOOK_MARGINS_MM,
+    Align,
     Block,
     Cell,
     Form,
@@ -36,6 +37,7 @@ TABLE_FIELDS: Final = {
     "height": "高程", "responsible": "负责方", "condition": "完好状况",
 }  # fmt: skip
 _TABLE_MM: Final = (22.0, 50.0, 16.0, 52.0, 18.0, 40.0, 22.0)
+_ALIGNS: Final[tuple[Align, ...]] = ("center", "left", *(("center",) * 5))
 _TYPES: Final = {"Q": "单立", "A": "双立", "B": "双立", "C": "三立", "D": "三立", "E": "三立"}
 """What the last sign of a stone's number says."""
 _FORM_MM: Final = (32.0, 46.0, 32.0, 46.0)
@@ -66,7 +68,7 @@ def stone_table_paper(records: Sequence[Record], *, day: str, publisher: str) ->
         blocks.append(Heading(title, 2))
         rows = [tuple(_shown(record, field) for field in TABLE_FIELDS) for record in group]
         blocks.append(Table(list(TABLE_FIELDS.values()), rows, _TABLE_MM,
-                            ("center", "left", *["center"] * 5), 10.5))  # fmt: skip
+                            _ALIGNS, 10.5))  # fmt: skip
     blocks.append(Paragraph.of("坐标系：2000国家大地坐标系（CGCS2000）。", "note"))
     blocks.append(Paragraph.of(f"{publisher}　{day_word(day)}".strip("　"), "note"))
     return Paper("界桩成果表", day, blocks, margins_mm=BOOK_MARGINS_MM, landscape=True,

@@ -16,6 +16,7 @@ from geo.gazetteer.publish.edition import Edition, Entry
 from geo.gazetteer.publish.kinds import Record
 from geo.gazetteer.publish.overview import degrees, overview
 from geo.gazetteer.publish.paper import (
+    Align,
     Block,
     Cell,
     Form,
@@ -33,7 +34,13 @@ _FORM_MM: Final = (32.0, 46.0, 32.0, 46.0)
 _NOTICE: Final = ("standard_name", "romanised", "division", "position", "former")
 _NOTICE_HEADS: Final = ("序号", "标准名称", "罗马字母拼写", "所属政区", "位置描述", "原名称")
 _NOTICE_MM: Final = (10.0, 28.0, 34.0, 30.0, 36.0, 18.0)
+_ALIGNS: Final[tuple[Align, ...]] = ("center", *(("left",) * 5))
+_CODE: Final = "地名代码"
+_CODE_PT: Final = 10.0
+"""Small enough for 20 digits in a line."""
 _SIGNED: Final = "（盖章）"
+_NO_FORMER: Final = "无"
+"""What the drafts of a case say where a place had no other name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +178,11 @@ def _record(
 
 def _about(papers: Papers) -> str:
     names = [record.label for record in papers.records]
-    if len(names) == 1:
-        return f"{papers.acts}“{names[0]}”"
-    return f"{names[0]}等{len(names):,}条地名{papers.acts}"
+    if len(names) > 1:
+        return f"{names[0]}等{len(names):,}条地名{papers.acts}"
+    former = papers.records[0].fields["former"]
+    renamed = former not in (_NO_FORMER, names[0])
+    return f"{former}{papers.acts}为{names[0]}" if renamed else f"{papers.acts}{names[0]}"
 
 
 def _told(records: Sequence[Record]) -> Iterator[Block]:
@@ -182,12 +191,11 @@ def _told(records: Sequence[Record]) -> Iterator[Block]:
             (str(at), *(_shown(record, field) for field in _NOTICE))
             for at, record in enumerate(records, start=1)
         ]
-        yield Table(_NOTICE_HEADS, rows, _NOTICE_MM, ("center", *["left"] * 5), 10.5)
+        yield Table(_NOTICE_HEADS, rows, _NOTICE_MM, _ALIGNS, 10.5)
         return
     for at, record in enumerate(records, start=1):
-        yield Paragraph.of(
-            f"{at}. {record.fields['act']}" if len(records) > 1 else record.fields["act"]
-        )
+        if len(records) > 1:
+            yield Paragraph.of(f"{at}. {record.fields['act']}")
         for field, word in zip(_NOTICE, _NOTICE_HEADS[1:], strict=True):
             yield Paragraph.of(f"{word}：{_shown(record, field)}")
 
@@ -199,7 +207,11 @@ def _shown(record: Record, field: str) -> str:
 def _form(record: Record, publisher: str, day: str) -> Form:
     def row(*pairs: tuple[str, str]) -> tuple[Cell, ...]:
         span = 3 if len(pairs) == 1 else 1
-        cells = ((Cell(label, label=True), Cell(text, span)) for label, text in pairs)
+        small = {_CODE: _CODE_PT}
+        cells = (
+            (Cell(label, label=True), Cell(text, span, size_pt=small.get(label)))
+            for label, text in pairs
+        )
         return tuple(cell for pair in cells for cell in pair)
 
     seen = record.fields
@@ -207,7 +219,7 @@ def _form(record: Record, publisher: str, day: str) -> Form:
         row(("标准名称", record.shown("standard_name")), ("备案事项", seen["act"])),
         row(("罗马字母拼写", record.shown("romanised")), ("地名类别", seen["class"])),
         row(("所属政区", record.shown("division"))),
-        row(("原名称", seen["former"]), ("地名代码", record.code)),
+        row(("原名称", seen["former"]), (_CODE, record.code)),
         row(("位置描述", record.shown("position"))),
         row(("经纬度", seen["lonlat"])),
         row(("地理实体概况", seen["overview"])),
@@ -219,7 +231,7 @@ def _form(record: Record, publisher: str, day: str) -> Form:
         row(("报送单位", f"{publisher}\n{_SIGNED}")),
         row(("备案机关意见", f"\n{_SIGNED}\n　　　　年　　月　　日")),
     )
-    heights = [11.0] * 4 + [14.0, 11.0, 22.0, 22.0, 18.0] + [11.0] * 3 + [20.0, 26.0]
+    heights = [10.0] * 4 + [12.0, 10.0, 18.0, 18.0, 14.0] + [10.0] * 3 + [18.0, 26.0]
     return Form(_FORM_MM, rows, heights)
 
 

@@ -92,7 +92,9 @@ def _blocks(
     ):
         yield Paragraph.of(text)
     words = [(entry.name, entry.roman, "", entry) for entry in entries]
-    words += [(one.text, "", entry.name, entry) for entry in entries for one in entry.formers]
+    words += [
+        (one.text, one.roman, entry.name, entry) for entry in entries for one in entry.formers
+    ]
     if order == "strokes":
         words.sort(key=lambda word: (stroke_key(word[0]), word[3].id))
     else:
@@ -101,12 +103,13 @@ def _blocks(
     yield Heading("词目")
     for title_of_group, group in groupby(words, key=lambda word: head(word[:3])):
         yield Heading(title_of_group, 2)
-        for name, _, now, entry in group:
-            yield _see(name, now) if now else _entry(entry)
+        for name, roman, now, entry in group:
+            yield _see(name, roman, now) if now else _entry(entry)
 
 
-def _see(name: str, now: str) -> Paragraph:
-    return Paragraph((Run(f"【{name}】", face="heading"), Run(f"见“{now}”。")), "entry")
+def _see(name: str, roman: str, now: str) -> Paragraph:
+    told = f"{roman}　见“{now}”。" if roman else f"见“{now}”。"
+    return Paragraph((Run(f"【{name}】", face="heading"), Run(told)), "entry")
 
 
 def _entry(entry: Entry) -> Paragraph:

@@ -32,6 +32,7 @@ class Former:
     """A name that a place had."""
 
     text: str
+    roman: str
     until: str
     """Last day; empty where it is not known."""
 
@@ -152,9 +153,17 @@ def edition(book: Gazetteer, *, on: date, audience: Audience = "public", area: s
         withheld += less
         sorted_in[where].append(entry)
     return Edition(
-        on, audience, *(tuple(sorted_in[name]) for name in ("entries", "past", "unfit")),
-        shown, hidden, left_out, withheld, divisions,
-    )  # fmt: skip
+        on,
+        audience,
+        entries=tuple(sorted_in["entries"]),
+        past=tuple(sorted_in["past"]),
+        unfit=tuple(sorted_in["unfit"]),
+        shown=shown,
+        hidden=hidden,
+        left_out=left_out,
+        withheld=withheld,
+        divisions=divisions,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +232,7 @@ def _entry(place: Row, standard: Row, names: Sequence[Row], around: _Around) -> 
         history=fit["history"],
         given=fit["given"],
         formers=tuple(
-            Former(row["text"], row["valid_to"])
+            Former(row["text"], row["roman_toned"], row["valid_to"])
             for row in sorted(told, key=lambda row: (row["end_day"], row["text"]))
             if row["kind"] == "former"
         ),

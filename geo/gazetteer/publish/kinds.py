@@ -64,13 +64,11 @@ class Lack:
 
 def publications() -> dict[str, Publication]:
     """Return the publications by id."""
-    return {
-        row["id"]: Publication(
-            **{name: tuple(value) if isinstance(value, list) else value
-               for name, value in row.items()}
-        )
-        for row in _table()["publication"]
-    }  # fmt: skip
+    found = {}
+    for row in _table()["publication"]:
+        lists = {name: tuple(row[name]) for name in ("formats", "required", "wanted")}
+        found[row["id"]] = Publication(**(row | lists))
+    return found
 
 
 def publication(wanted: str) -> Publication:

@@ -52,7 +52,7 @@ def degrees(shape: shapely.Geometry | None, *, between: str = "\n", coarse: bool
     """
     if shape is None:
         return ""
-    west, south, east, north = shape.bounds
+    west, south, east, north = map(float, shapely.bounds(shape))
     lines = []
     for low, high, side in ((west, east, "E"), (south, north, "N")):
         words = list(dict.fromkeys(_dms(value, coarse=coarse) for value in (low, high)))
@@ -104,7 +104,7 @@ def _measured(field: str, text: str) -> str:
 
 def _line(shape: shapely.Geometry | None) -> tuple[str, str]:
     """Return the course and the length of a line."""
-    if shape is None or shape.geom_type not in ("LineString", "MultiLineString"):
+    if not isinstance(shape, shapely.LineString | shapely.MultiLineString):
         return "", ""
     metres = _EARTH.geometry_length(shape)
     xy = shapely.get_coordinates(shape)
@@ -117,7 +117,7 @@ def _line(shape: shapely.Geometry | None) -> tuple[str, str]:
 
 
 def _area(shape: shapely.Geometry | None) -> str:
-    if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
+    if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon):
         return ""
     m2 = abs(_EARTH.geometry_area_perimeter(shape)[0])
     return f"{m2 / _KM_M**2:.2f}平方千米" if m2 >= _KM_M**2 / 10 else f"{m2:.0f}平方米"

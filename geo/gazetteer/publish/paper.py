@@ -70,7 +70,7 @@ class Form:
     heights_mm: Sequence[float] = ()
     """Least height of every row; empty: 9 mm each."""
     exact: bool = False
-    """Rows are exactly so high, as in a drawing to scale."""
+    """A drawing to scale: rows are exactly so high, and ruled only around the whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from fpdf import FPDF
 
@@ -196,14 +196,17 @@ class _Press(FPDF):
             x += width
         self.set_y(y + high)
 
-    def _rule(self, box: Box, fill: str) -> None:
+    def _rule(self, box: Box, fill: str, style: Literal["", "D", "F"] = "") -> None:
         if fill:
             self.set_fill_color(*bytes.fromhex(fill))
-        self.rect(box.x, box.y, box.width, box.height, style="DF" if fill else "D")
+        self.rect(box.x, box.y, box.width, box.height, style=style or ("DF" if fill else "D"))
 
     def _form(self, form: Form) -> None:
         heights = form.heights_mm or [9.0] * len(form.rows)
         left = self.left + (self.inner - sum(form.widths_mm)) / 2
+        if form.exact:
+            self._room(sum(heights))
+            self._rule(Box(left, self.get_y(), sum(form.widths_mm), sum(heights)), "", style="D")
         for row, least in zip(form.rows, heights, strict=True):
             cells, at = [], 0
             for cell in row:
@@ -220,7 +223,8 @@ class _Press(FPDF):
             x, y = left, self.get_y()
             for cell, width, look, lines in cells:
                 box = Box(x, y, width, high)
-                self._rule(box, cell.fill or (_LABEL_FILL if cell.label else ""))
+                fill = cell.fill or (_LABEL_FILL if cell.label else "")
+                self._rule(box, fill, style="F" if form.exact else "")
                 if cell.ink:
                     self.set_text_color(*bytes.fromhex(cell.ink))
                 self.setter.lines(lines, box, look, _FORM_PADDING_MM)

@@ -23,6 +23,8 @@ _DRAWN_MM: Final = 140.0
 """Greatest width of a drawing."""
 _TALLEST_MM: Final = 75.0
 _SIZE: Final = re.compile(r"(\d+)\s*[×xX*]\s*(\d+)")
+_CODE_PT: Final = 10.0
+"""Small enough for 20 digits in a line."""
 _PT_MM: Final = 72 / 25.4
 _FILL_SHARE: Final = 0.62
 """Share of its band that the writing takes in height."""
@@ -146,7 +148,7 @@ def _sheet(record: Record, publisher: str, day: str) -> list[Block]:
     wide, high = known["size_mm"]
     rows = [
         _pair("任务", record.shown("task"), "标志编号", seen["number"] or "（新编）"),
-        _pair("地名", record.label, "地名代码", record.code),
+        (*_pair("地名", record.label, "地名代码", "")[:3], Cell(record.code, size_pt=_CODE_PT)),
         _pair("地名类别", seen["class"], "所在政区", seen["division"]),
         _one("标志文字", record.shown("text")),
         _one("罗马字母", record.shown("roman")),

@@ -15,7 +15,6 @@ from docx.enum.section import WD_ORIENT
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
-from lxml import etree
 
 from geo.gazetteer.publish.paper import (
     FACE_OF,
@@ -77,6 +76,10 @@ def word_file(paper: Paper) -> bytes:
     last = body[-1]
     for xml in _blocks(paper.blocks, paper.inner_mm, last):
         last.addprevious(parse_xml(xml))
+    if paper.blocks and isinstance(paper.blocks[-1], Index):
+        # The document itself ends in columns: a section of its own would begin an empty page.
+        body.remove(last.getprevious())
+        body.replace(last, parse_xml(_section(last, paper.blocks[-1].columns)))
     raw = io.BytesIO()
     document.save(raw)
     return timeless(raw.getvalue())
@@ -236,23 +239,32 @@ def _paragraph(one: Paragraph) -> str:
     return _p(f'{spacing}{indent}<w:jc w:val="{_JUSTIFY[_STYLE_ALIGN[style]]}"/>', runs)
 
 
-_BORDERS: Final = "".join(
-    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
-    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
-)
+def _borders(*sides: str) -> str:
+    return "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>' for side in sides
+    )
 
 
-def _grid(widths_mm: Sequence[float], inner_mm: float, rows: str, *, padding_mm: float) -> str:
+_AROUND: Final = _borders("top", "left", "bottom", "right")
+_RULED: Final = _AROUND + _borders("insideH", "insideV")
+
+
+def _grid(
+    widths_mm: Sequence[float], inner_mm: float, rows: str, *, padding_mm: float, borders: str
+) -> str:
     twips = [round(width * _TWIPS_MM) for width in widths_mm]
     side = round(padding_mm * _TWIPS_MM)
-    margins = f'<w:left w:w="{side}" w:type="dxa"/><w:right w:w="{side}" w:type="dxa"/>'
+    margins = "".join(
+        f'<w:{edge} w:w="{width}" w:type="dxa"/>'
+        for edge, width in (("top", 25), ("left", side), ("bottom", 25), ("right", side))
+    )
     whole = sum(twips)
     spare = max(round(inner_mm * _TWIPS_MM) - whole, 0)
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in twips)
     place = '<w:jc w:val="center"/>' if spare else ""
     return (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{whole}" w:type="dxa"/>{place}'
-        f"<w:tblBorders>{_BORDERS}</w:tblBorders>"
+        f"<w:tblBorders>{borders}</w:tblBorders>"
         f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
     )
@@ -281,7 +293,7 @@ def _table(table: Table, inner_mm: float) -> str:
             for width, align, text in zip(table.widths_mm, aligns, row, strict=True)
         )
         rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
-    return _grid(table.widths_mm, inner_mm, "".join(rows), padding_mm=0.8)
+    return _grid(table.widths_mm, inner_mm, "".join(rows), padding_mm=0.8, borders=_RULED)
 
 
 def _form(form: Form, inner_mm: float) -> str:
@@ -296,7 +308,8 @@ def _form(form: Form, inner_mm: float) -> str:
             at += cell.span
         tall = f'<w:trHeight w:val="{round(height * _TWIPS_MM)}" w:hRule="{rule}"/>'
         rows.append(f"<w:tr><w:trPr><w:cantSplit/>{tall}</w:trPr>{''.join(cells)}</w:tr>")
-    return _grid(form.widths_mm, inner_mm, "".join(rows), padding_mm=1.5)
+    borders = _AROUND if form.exact else _RULED
+    return _grid(form.widths_mm, inner_mm, "".join(rows), padding_mm=1.5, borders=borders)
 
 
 def _form_cell(cell: Cell, width_mm: float) -> str:
@@ -316,7 +329,7 @@ def _section(own: Any, columns: int) -> str:  # noqa: ANN401 - lxml
     made.insert(len(footers), parse_xml(f'<w:type {nsdecls("w")} w:val="continuous"/>'))
     cols = parse_xml(f'<w:cols {nsdecls("w")} w:num="{columns}" w:space="{_BETWEEN_TWIPS}"/>')
     made.find(qn("w:pgMar")).addnext(cols)
-    return str(etree.tostring(made, encoding="unicode"))
+    return str(made.xml)
 
 
 def _index(index: Index, inner_mm: float, section: Any) -> Iterator[str]:  # noqa: ANN401 - lxml
