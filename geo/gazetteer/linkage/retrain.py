@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import cache
+from importlib.resources import files
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.errors import DataError
 from geo.gazetteer.book import Gazetteer
 from geo.gazetteer.linkage.alike import FEATURES
-from geo.gazetteer.linkage.learn import ballast
 from geo.gazetteer.linkage.model import Model, fit, shipped, unspelled
+from geo.gazetteer.linkage.side import Floats
 from geo.text import say
 
 KIND: Final = "linkage"
@@ -34,6 +38,23 @@ class Retrained:
     """Decisions that the model before took as the officer did, at one in two."""
     after_agree: int
     """The same of the model now, on what it learned from."""
+
+
+class Ballast(NamedTuple):
+    """The pairs that retraining starts from."""
+
+    features: Floats
+    same: NDArray[np.bool_]
+    weights: Floats
+
+
+@cache
+def ballast() -> Ballast:
+    """Return the pairs that come with the program, with how many pairs each stands for."""
+    text = (files(__package__) / "pairs.csv").read_text("utf-8").splitlines()
+    rows = [list(map(float, row)) for row in list(csv.reader(text))[1:]]
+    table = np.array(rows)
+    return Ballast(table[:, 2:], table[:, 0] > 0, table[:, 1])
 
 
 def current(book: Gazetteer) -> Model:

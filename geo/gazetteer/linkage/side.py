@@ -22,6 +22,8 @@ Integers = NDArray[np.int64]
 
 _EXTENDED: Final = "Point"
 """Any other shape is wider than a point, so that its nearest part counts."""
+_TOLD: Final = ("officer", "council", "given")
+"""Who knows a reading; what the program proposed is worked out alike on both sides instead."""
 _WIDEST: Final = ("area", "centreline", "point", "entrance", "label")
 
 
@@ -78,10 +80,12 @@ def of_records(records: Sequence[Record]) -> Side:
 def of_book(book: Gazetteer, *, on: date) -> Side:
     """Return the places of the gazetteer that stand on a day, with all names they ever had."""
     day = on.toordinal()
-    wanted = sa.select(
-        NAME.c.place_id, NAME.c.kind, NAME.c.text, NAME.c.reading, NAME.c.end_day,
-        PLACE.c.class_code, PLACE.c.division_code,
-    ).join(PLACE, PLACE.c.id == NAME.c.place_id).where(PLACE.c.end_day > day)  # fmt: skip
+    named_by = (NAME.c.text, NAME.c.kind, NAME.c.reading, NAME.c.reading_source, NAME.c.end_day)
+    wanted = (
+        sa.select(NAME.c.place_id, *named_by, PLACE.c.class_code, PLACE.c.division_code)
+        .join(PLACE, PLACE.c.id == NAME.c.place_id)
+        .where(PLACE.c.end_day > day)
+    )
     shaped = sa.select(SHAPE.c.place_id, SHAPE.c.role, SHAPE.c.id, SHAPE.c.shape).where(
         SHAPE.c.end_day > day
     )
@@ -89,11 +93,11 @@ def of_book(book: Gazetteer, *, on: date) -> Side:
     said: dict[str, tuple[str, str]] = {}
     widest: dict[str, tuple[tuple[int, str], shapely.Geometry]] = {}
     with book.reading() as connection:
-        for place, kind, text, reading, end, class_code, division in connection.execute(wanted):
-            name = Name(text, kind, syllables_of(reading) if reading else ())
+        for place, text, kind, reading, told_by, end, code, division in connection.execute(wanted):
+            name = Name(text, kind, syllables_of(reading) if told_by in _TOLD else ())
             rank = (kind != "standard", -end, text)
             named.setdefault(place, []).append((rank, name))
-            said[place] = (class_code, division)
+            said[place] = (code, division)
         for place, role, identity, shape in connection.execute(shaped):
             order = (_WIDEST.index(role), identity)
             if place not in widest or order < widest[place][0]:

@@ -144,7 +144,7 @@ def _values(
     if told < 0.7 and class_code:  # noqa: PLR2004
         values["class_code"] = class_code
     elif told < 0.8:  # noqa: PLR2004
-        values["class_code"] = str(draw.choice(["21400", "21600", "22200", "23200", "27100"]))
+        values["class_code"] = str(draw.choice(["21400", "21600", "22200", "23510", "27100"]))
     if divided < 0.6 and near.division:  # noqa: PLR2004
         values["division"] = near.division
     elif divided < 0.65 and near.division:  # noqa: PLR2004
