@@ -66,6 +66,49 @@ def _changed(folder: Path, demo: Path) -> Path:
     return folder / "changed.xlsx"
 
 
+def _officer(folder: Path, demo: Path, *city: str) -> Iterator[dict[str, Any]]:
+    """Do in the demo city what a placename officer does, once each."""
+    (folder / "l.csv").write_text("名称,类别\n丰源大道,城镇街巷\n丰原大道,城镇街巷\n", "utf-8")
+    here, who = ("--at", "114.2167,30.5028"), ("--author", "a")
+    both = ("--signed-by", "a", "--signed-by", "b")
+    _printed(folder, "cases", "open", "更名", "--by", "a", "--set", "地名=丰源大道",
+             "--set", "name=金湖大道", *city)  # fmt: skip
+    for words in (
+        ("search", "大桥", "--limit", "2"),
+        ("check", "丰源大道", "--class", "23510", *here),
+        ("check", "--file", "l.csv", *here),
+        ("audit", "--division", "990101001"),
+        ("romanise", "长乐路"),
+        ("confirm", "丰源大道", "--agree", *who),
+        ("plan", "reserve", "金湖西路", "--plan", "G1", *here, *who),
+        ("plan", "list"),
+        ("protect", "add", "丰源大道", "--level", "市级", "--batch", "一", "--document", "1", *who),
+        ("protect", "list"),
+        ("borders", "lines"),
+        ("borders", "stones", "--line", "9901"),
+        ("borders", "inspect", "9901", *both, "--findings", "c", *who),
+        ("borders", "repair", "9901001Q", *both, *who),
+        ("division", "change", "禾光镇", "--to", "禾光街道", "--code", "990101004",
+         "--on", "2026-12-01", "--document", "2", *who),
+        ("show", "禾光街道"),
+        ("show", "禾光镇"),
+        ("show", "丰源大道"),
+        ("show", "金湖西路"),
+        ("plan", "release", "G1", *who),
+        ("signs", "list"),
+        ("signs", "mark", "BZ0001", "--state", "损坏", *who),
+        ("scopes", "list"),
+        ("scopes", "add", str(demo / "zones.geojson"), "--name", "城镇规划建设用地", *who),
+        ("locks",),
+        ("as-of", "2026-05-01"),
+        ("history", "丰源大道"),
+        ("changes",),
+        ("undo", "last", *who),
+        ("verify",),
+    ):  # fmt: skip
+        yield _printed(folder, "names", *words, *city)
+
+
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
     """Run every command in a demo workspace."""
@@ -130,12 +173,14 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
         ],
         "layers": [_printed(folder, "layers", "-w", "own"), _printed(folder, "layers", *city)],
         "names": [
+            *_officer(folder, demo, *city),
             _printed(folder, "names", "import", str(demo / "gazetteer.xlsx"), "--author", "a",
                      "-w", "own"),
             _printed(folder, "names", "import", str(_changed(folder, demo)), "--author", "a",
                      "--differences", "d.xlsx", "-w", "own"),
             *(_printed(folder, "names", "export", "n.json", "--format", form, "-w", "own")
               for form in ("census", "lpf", "feed")),
+            _printed(folder, "names", "publish", "gazetteer", "l.xlsx", "--draft", "-w", "own"),
         ],
         "export": [_printed(folder, "export", "o.xlsx", "compound", *city)],
     }  # fmt: skip

@@ -17,6 +17,7 @@ from geo.gazetteer.calendar import FOREVER
 from geo.gazetteer.classes import PlaceClass, class_of
 from geo.gazetteer.exchange.kept import CENSUS
 from geo.gazetteer.exchange.public import Audience, coarse_point, hidden_names, may_see
+from geo.gazetteer.romanise.columns import settled
 
 TEXTS: Final = ("origin", "meaning", "history")
 STANDING: Final = frozenset({"official", "recorded"})
@@ -44,6 +45,7 @@ class Entry:
     id: str
     name: str
     roman: str
+    """Its spelling; empty while only the program has proposed one."""
     confirmed: bool
     """Whether an officer confirmed the reading."""
     class_code: str
@@ -216,7 +218,7 @@ def _entry(place: Row, standard: Row, names: Sequence[Row], around: _Around) -> 
     entry = Entry(
         id=place["id"],
         name=standard["text"],
-        roman=standard["roman_toned"],
+        roman=settled(standard),
         confirmed=bool(standard["confirmed_by"]),
         class_code=place["class_code"],
         status=place["status"],
@@ -232,7 +234,7 @@ def _entry(place: Row, standard: Row, names: Sequence[Row], around: _Around) -> 
         history=fit["history"],
         given=fit["given"],
         formers=tuple(
-            Former(row["text"], row["roman_toned"], row["valid_to"])
+            Former(row["text"], settled(row), row["valid_to"])
             for row in sorted(told, key=lambda row: (row["end_day"], row["text"]))
             if row["kind"] == "former"
         ),

@@ -112,9 +112,7 @@ def board(class_code: str, spec: str) -> dict[str, Any]:
 def _sign(task: Row, sign: Row, case: Row, entry: Entry, name: Row) -> Record:
     removed = task["kind"] == "sign_removal"
     text = sign["text"] if removed and sign else entry.name
-    roman = (sign.get("roman") or "" if removed else name.get("roman_sign") or "") or (
-        entry.roman.upper()
-    )
+    shown = sign.get("roman") if removed else name.get("roman_sign") if entry.roman else ""
     spec = sign.get("spec") or ""
     return Record(
         label=text,
@@ -123,7 +121,7 @@ def _sign(task: Row, sign: Row, case: Row, entry: Entry, name: Row) -> Record:
             "task": TASKS[task["kind"]],
             "kind": task["kind"],
             "text": text,
-            "roman": roman,
+            "roman": shown or entry.roman.upper(),
             "was": sign.get("text", "") if task["kind"] == "sign_renewal" else "",
             "spec": spec,
             "class_code": entry.class_code,
