@@ -93,6 +93,13 @@ def role_of(shape: shapely.Geometry) -> str:
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gazetteer]:
     opened = Gazetteer.of(Workspace.create(tmp_path_factory.mktemp("county") / "space"))
+    lay(opened)
+    yield opened
+    opened.close()
+
+
+def lay(opened: Gazetteer) -> None:
+    """Lay the county down, and rename one of its streets."""
     county = County(opened)
     with opened.change(author="普查员", reason="地名普查", at=AT - timedelta(days=900)) as change:
         change.insert("batch", id="二普", file="二普.xlsx")
@@ -166,8 +173,6 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gazetteer]:
             signed_by="示范县人民政府、邻县人民政府",
         )  # fmt: skip
     rename(opened, "旧街更名", "街", "金湖西路", "Jīnhú Xīlù")
-    yield opened
-    opened.close()
 
 
 def rename(book: Gazetteer, title: str, place: str, name: str, roman: str) -> None:
@@ -177,7 +182,7 @@ def rename(book: Gazetteer, title: str, place: str, name: str, roman: str) -> No
     case = open_case(
         book,
         Proposal(
-            "renaming", title, place_id=place, reason_code="城乡建设", reason="与城区道路重名",
+            "renaming", title, place_id=place, reason_code="城乡建设", reason=f"靠近{SECRET}",
             applicant="大屯街道办事处", names=[told],
             facts={"position": "东起人民路，西至环城西路"},
         ),
@@ -262,6 +267,16 @@ def test_the_same_gazetteer_gives_the_same_bytes(
     for name in ("a", "b"):
         made(book, "gazetteer", tmp_path / f"{name}.{form}")
     assert (tmp_path / f"a.{form}").read_bytes() == (tmp_path / f"b.{form}").read_bytes()
+
+
+def test_postgis_gives_the_same_books(book: Gazetteer, postgis: str, tmp_path: Path) -> None:
+    other = Gazetteer.at(postgis)
+    lay(other)
+    for kind in ("gazetteer", "annals", "dictionary", "notice", "sign-sheet", "stone-card"):
+        for name, one in (("a", book), ("b", other)):
+            made(one, kind, tmp_path / f"{name}.docx")
+        assert (tmp_path / "a.docx").read_bytes() == (tmp_path / "b.docx").read_bytes(), kind
+    other.close()
 
 
 def test_the_list_of_a_day_has_the_names_of_that_day(book: Gazetteer, tmp_path: Path) -> None:

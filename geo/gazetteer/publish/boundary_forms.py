@@ -152,7 +152,7 @@ def _stone(row: Row, line: Row, edition: Edition) -> Record:
         "map_ref": line["map_ref"],
         "remark": str(kept.get("备注") or ""),
     }
-    return Record(row["number"], {name: edition.told(text) for name, text in fields.items()})
+    return Record(row["number"], edition.all_told(fields))
 
 
 def _card(record: Record, publisher: str, day: str) -> Form:
@@ -192,8 +192,7 @@ def _inspection(row: Row, line: Row, stones: Sequence[Row], edition: Edition) ->
         "stones": state if stones else "无界桩",
         "next_due": whole_day(line["next_due"]),
     }
-    told = {name: edition.told(text) for name, text in fields.items()}
-    return Record(f"{line['name']} {row['round']}", told)
+    return Record(edition.told(f"{line['name']} {row['round']}"), edition.all_told(fields))
 
 
 def _minutes(record: Record) -> Iterator[Block]:

@@ -94,6 +94,9 @@ class IncompleteError(DataError):
             for name, count in missing.items()
         )
         labels = say("、", ", ").join(lack.record.label for lack in short[:_SHOWN])
+        readings = "roman" in missing
+        confirm_zh = "拼音用 fuwuquan names confirm 核定。" if readings else ""
+        confirm_en = " Readings: fuwuquan names confirm." if readings else ""
         super().__init__(
             say(
                 f"{kind.name}有 {len(short):,} 条缺必备项（{fields}），如：{labels}。",
@@ -101,8 +104,10 @@ class IncompleteError(DataError):
                 f"{labels}.",
             ),
             hint=say(
-                f"缺项逐条列在 {report}。补齐后再出；先看样稿可加 --draft，缺处以〔缺〕标出。",
-                f"Each is listed in {report}. Fill them in, or add --draft to see it with marks.",
+                f"缺项逐条列在 {report}。{confirm_zh}补齐后再出；"
+                "先看样稿可加 --draft，缺处以〔缺〕标出。",
+                f"Each is listed in {report}.{confirm_en} Fill them in, or add --draft to see it "
+                "with marks.",
             ),
         )
         self.report = report

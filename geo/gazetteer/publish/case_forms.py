@@ -47,7 +47,6 @@ _NO_FORMER: Final = "无"
 class Papers:
     """What a case decided, as its papers tell it."""
 
-    title: str
     acts: str
     """What was done: 命名, 更名, or several."""
     common: Mapping[str, str]
@@ -86,9 +85,9 @@ def papers_of(book: Gazetteer, edition: Edition, written: str) -> Papers:
     entries = {one.id: one for one in (*edition.entries, *edition.past)}
     by_name = {one.name: one for one in (entries.get(r["place_id"] or "") for r in rows) if one}
     common = dict(known.common)
-    records = tuple(_record(one, common, row, by_name) for one in known.entries)
+    records = tuple(_record(one, common, row, by_name, edition) for one in known.entries)
     acts = "、".join(dict.fromkeys(one["act"] for one in known.entries))
-    return Papers(row["title"], acts, common, records)
+    return Papers(acts, common, records)
 
 
 def notice_paper(papers: Papers, *, day: str, publisher: str) -> Paper:
@@ -155,25 +154,26 @@ def _check(case: Row, rows: Sequence[Row], edition: Edition) -> None:
 
 
 def _record(
-    told: Mapping[str, str], common: Mapping[str, str], case: Row, entries: Mapping[str, Entry]
+    told: Mapping[str, str],
+    common: Mapping[str, str],
+    case: Row,
+    entries: Mapping[str, Entry],
+    edition: Edition,
 ) -> Record:
     entry = entries.get(told["standard_name"])
-    return Record(
-        label=told["standard_name"],
-        code=entry.code if entry else "",
-        fields={
-            **told,
-            "approved_by": common["approved_by"],
-            "approved": common["approved"],
-            "decision": common["number"],
-            "class": class_word(entry) if entry else "",
-            "lonlat": degrees(entry.shape, between=" ") if entry else "",
-            "meaning": " ".join(filter(None, (entry.origin, entry.meaning))) if entry else "",
-            "overview": overview(entry) if entry else "",
-            "reason": case["reason"],
-            "applicant": case["applicant"],
-        },
-    )
+    fields = {
+        **told,
+        "approved_by": common["approved_by"],
+        "approved": common["approved"],
+        "decision": common["number"],
+        "class": class_word(entry) if entry else "",
+        "lonlat": degrees(entry.shape, between=" ") if entry else "",
+        "meaning": " ".join(filter(None, (entry.origin, entry.meaning))) if entry else "",
+        "overview": overview(entry) if entry else "",
+        "reason": case["reason"],
+        "applicant": case["applicant"],
+    }
+    return Record(told["standard_name"], edition.all_told(fields), entry.code if entry else "")
 
 
 def _about(papers: Papers) -> str:

@@ -107,6 +107,10 @@ class Edition:
         """Return a text that names nothing hidden; empty otherwise."""
         return "" if self.hidden.search(text) else text
 
+    def all_told(self, fields: Mapping[str, str]) -> dict[str, str]:
+        """Return fields of which none names anything hidden; those that did are empty."""
+        return {name: self.told(text) for name, text in fields.items()}
+
 
 def edition(book: Gazetteer, *, on: date, audience: Audience = "public", area: str = "") -> Edition:
     """Return what may be published of the gazetteer as it stood on a day.

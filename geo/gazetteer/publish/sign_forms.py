@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -48,11 +49,13 @@ def sign_records(book: Gazetteer, edition: Edition, written: str) -> list[Record
     found = []
     for task in book.rows("task", **({"case_id": case_id} if case_id else {"done_on": ""})):
         entry = entries.get(task["place_id"] or "")
-        if task["kind"] not in TASKS or entry is None or edition.hidden.search(task["title"]):
+        if task["kind"] not in TASKS or entry is None:
             continue
         sign = signs.get(task["sign_id"] or "", {})
         case = titles.get(task["case_id"] or "", {})
-        found.append(_sign(task, sign, case, entry, romans.get(entry.id, {})))
+        made = _sign(task, sign, case, entry, romans.get(entry.id, {}))
+        if edition.told(made.label):
+            found.append(replace(made, fields=edition.all_told(made.fields)))
     return sorted(found, key=lambda one: (one.fields["due"], one.label, one.fields["number"]))
 
 
