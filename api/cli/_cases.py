@@ -180,6 +180,18 @@ class Desk:
             print_line(say(f"现在可以：{listed}", f"Possible now: {listed}"))
 
 
+def told_finding(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return what a report says of one rule, conflicts and alternatives as names."""
+    return {
+        "rule": plain["rule"],
+        "verdict": plain["verdict"],
+        "article": plain["article"],
+        "message": say(plain["zh"], plain["en"]),
+        "conflicts": [one["text"] for one in plain["conflicts"]],
+        "alternatives": [one["text"] for one in plain["alternatives"]],
+    }
+
+
 def filled_in(fill: list[str] | None) -> dict[str, str]:
     """Return the fields that options fill in.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from api.cli._cases import Desk, Which, desk
+from api.cli._cases import Desk, Which, desk, told_finding
 from api.cli._console import emit_json, print_line, print_table
 from api.cli._options import Json, WorkspaceFolder
 from api.cli._words import Command
@@ -83,7 +83,9 @@ def _candidate(row: Row) -> dict[str, Any]:
         "checked_on": report.get("on", ""),
         "packs": report.get("packs", []),
         "pack_sha256": report.get("pack_sha256", ""),
-        "findings": [one for one in report.get("findings", []) if one["verdict"] in _BAD],
+        "findings": [
+            told_finding(one) for one in report.get("findings", []) if one["verdict"] in _BAD
+        ],
     }
 
 
@@ -122,8 +124,8 @@ def _print_show(place: Desk, row: Row, told: dict[str, Any]) -> None:
         verdict = word("verdict", one["verdict"]) if one["verdict"] else say("未审查", "unchecked")
         print_line(f"  {say('拟用名称', 'Name')}：{one['name']}{chosen}  {verdict}")
         for finding in one["findings"]:
-            message = say(finding["zh"], finding["en"])
-            print_line(f"    {finding['rule']}  {word('verdict', finding['verdict'])}  {message}")
+            level = word("verdict", finding["verdict"])
+            print_line(f"    {finding['rule']}  {level}  {finding['message']}")
     print_table(
         say("步 日期 由 至 谁 角色 备注", "Step Day From To Who Role Note").split(),
         [

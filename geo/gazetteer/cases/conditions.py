@@ -99,7 +99,7 @@ def _readings(moment: Moment) -> list[str]:
         return []
     return [
         say(f"“{text}”的读音须审定：", f"the reading of {text} is to be confirmed: ")
-        + "".join(said.reasons)
+        + "".join(said.reasons).rstrip("。.")
         for text, said in unsure(moment.select, moment.case).items()
     ]
 

@@ -60,6 +60,11 @@ class _Filled:
     kind: str
     values: Mapping[str, str]
 
+    @property
+    def told(self) -> bool:
+        """Whether anything was filled in."""
+        return any(text for _, text in self.values.items())
+
 
 def write_form(path: Path, kind: str, rules: Rulebook) -> None:
     """Write an empty form of a kind of case, by the ending of the path: .xlsx or .toml.
@@ -113,6 +118,7 @@ def read_form(
     """
     reading = _of_toml if path.suffix.lower() == ".toml" else _of_workbook
     heads, listed, cells = reading(path, kind)
+    heads, listed = ([one for one in rows if one.told] for rows in (heads, listed))
     if not heads or (kind == BATCH and (len(heads) != 1 or not listed)):
         wanted = (
             say("批量案卷一行、清单至少一行", "one campaign and at least one row on its list")
