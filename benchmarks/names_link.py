@@ -209,7 +209,7 @@ def main() -> None:
         "## Fitting",
         "",
         (
-            f"{len(same):,} pairs: logistic regression with its calibration {quick:.1f} s of processor "
+            f"{len(same):,} pairs: logistic regression and calibration {quick:.1f} s of processor "
             f"time, HistGradientBoosting {slow:.1f} s ({slow / quick:.1f} times)."
         ),
         "",
@@ -280,7 +280,7 @@ def _quality(
         f"## {name}",
         "",
         (
-            f"{len(known.theirs):,} records, {len(known.ours):,} places, {known.present:,} in both, "
+            f"{len(known.theirs):,} records, {len(known.ours):,} places, {known.present:,} shared, "
             f"{len(known.alike.pairs):,} pairs compared."
         ),
         "",

@@ -201,7 +201,7 @@ def link_queue(
             {
                 "pairs": len(waiting),
                 "records": len({(one.batch_id, one.record.number) for one in waiting}),
-                "waiting": [plain(one) for one in waiting[:limit]],
+                "queue": [plain(one) for one in waiting[:limit]],
                 "files": files,
             }
         )

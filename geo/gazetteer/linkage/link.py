@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo.errors import ConflictError, DataError
 from geo.gazetteer.book import Gazetteer, Row
-from geo.gazetteer.linkage.alike import Alike, alike
+from geo.gazetteer.linkage.alike import FEATURES, Alike, alike
 from geo.gazetteer.linkage.candidates import RADIUS_M, Pairs, candidates
 from geo.gazetteer.linkage.model import DOUBTFUL, SURE
 from geo.gazetteer.linkage.reading import Source
@@ -33,6 +33,8 @@ DIFFERENT: Final = "different"
 DECISIONS: Final = (SAME, DIFFERENT, NEW)
 _RIVAL: Final = 0.5
 """A pair is not sure beside another of its record or its place that is this probable."""
+_CLEAR: Final = 0.3
+"""A pair leads clearly when its names and distance are this much better than any rival's."""
 _MOST: Final = 5
 """Pairs of one record that an officer is shown."""
 _DIGITS: Final = 6
@@ -158,12 +160,13 @@ def settled(found: Alike, probability: Floats, records: int) -> list[Found]:
     """Return what is sure, what an officer decides and what is new, record by record.
 
     A pair is sure from `SURE` on, unless a rival of its record or its place is more likely than
-    not; so no two sure pairs share a record or a place. A record with no pair of `DOUBTFUL` or
-    more is new.
+    not and not clearly less alike; so no two sure pairs share a record or a place. A record with
+    no pair of `DOUBTFUL` or more is new.
     """
     pairs = found.pairs
-    rivalled = _rivalled(pairs, probability)
-    sure = (probability >= SURE) & ~rivalled
+    leads = found.features[:, [FEATURES.index("lead"), FEATURES.index("lead_ours")]]
+    clear = (leads >= _CLEAR).all(axis=1)
+    sure = (probability >= SURE) & (clear | ~_rivalled(pairs, probability))
     rows = [
         Found(int(pairs.theirs[k]), int(pairs.ours[k]), float(probability[k]), SAME, int(k))
         for k in np.flatnonzero(sure)
