@@ -20,6 +20,13 @@ _COLUMNS: Final = {
     "borders": ("kind", "number", "field", "before", "after"),
     "tasks": ("title", "due_on", "rule"),
 }
+_ORDER: Final = {
+    "codes": ("before", "name"),
+    "parents": ("class_name", "name", "place_id"),
+    "signs": ("number",),
+    "borders": ("kind", "number"),
+    "tasks": ("due_on", "title"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,9 @@ def consequences(book: Gazetteer, events: Sequence[Row]) -> Consequences:
     }  # fmt: skip
     return Consequences(
         **{
-            name: pd.DataFrame(rows, columns=list(_COLUMNS[name])).astype("string")
+            name: pd.DataFrame(rows, columns=list(_COLUMNS[name]))
+            .astype("string")
+            .sort_values(list(_ORDER[name]), kind="stable", ignore_index=True)
             for name, rows in made.items()
         }
     )
