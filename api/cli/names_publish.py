@@ -306,12 +306,18 @@ def _show(done: Published, file: Path) -> None:
     if rows:
         heads = say("缺项 性质 条数", "Missing Need Records").split()
         print_table(heads, rows)
+    secret = (
+        say(
+            f"；涉密或内部未收 {done.left_out:,} 条，隐去提及其名称的文字 {done.withheld:,} 处",
+            f"; {done.left_out:,} left out for secrecy, {done.withheld:,} texts withheld",
+        )
+        if done.kind.id in _BOOKS
+        else ""
+    )
     print_line(
         say(
-            f"{done.kind.name}：编入 {done.records:,} 条；涉密或内部未收 {done.left_out:,} 条，"
-            f"隐去提及其名称的文字 {done.withheld:,} 处。",
-            f"{done.kind.name}: {done.records:,} records; {done.left_out:,} left out for secrecy, "
-            f"{done.withheld:,} texts withheld.",
+            f"{done.kind.name}：编入 {done.records:,} 条{secret}。",
+            f"{done.kind.name}: {done.records:,} records{secret}.",
         )
     )
     if done.incomplete:

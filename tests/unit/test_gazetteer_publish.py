@@ -28,8 +28,10 @@ from geo.gazetteer.cases import (
     rulebook,
 )
 from geo.gazetteer.publish import IncompleteError, Published, Wanted, publications, publish
+from geo.gazetteer.publish.case_forms import Papers, notice_paper
 from geo.gazetteer.publish.edition import edition
 from geo.gazetteer.publish.fonts import fonts
+from geo.gazetteer.publish.kinds import Record
 from geo.gazetteer.publish.order import pinyin_key, stroke_key, strokes
 from geo.gazetteer.publish.overview import overview
 from geo.gazetteer.publish.paper import Cell, Form, Paper, Paragraph, Table
@@ -306,6 +308,14 @@ def test_rows_of_the_list_are_numbered_by_chapter_and_pinyin(
     assert rows[2][4] == "—"  # a county lies in no division of the book
 
 
+def test_a_book_of_one_division_bears_its_name(book: Gazetteer, tmp_path: Path) -> None:
+    done = made(book, "gazetteer", tmp_path / "a.docx", area="990101101")
+    assert done.records == 4
+    assert "大屯街道地名录" in text_of(tmp_path / "a.docx")
+    made(book, "gazetteer", tmp_path / "b.docx")
+    assert "示范县地名录" in text_of(tmp_path / "b.docx")
+
+
 def test_order_by_strokes_and_by_code(book: Gazetteer, tmp_path: Path) -> None:
     def names(order: str) -> list[str]:
         made(book, "gazetteer", tmp_path / f"{order}.xlsx", order=order)
@@ -409,6 +419,22 @@ def test_an_announcement_says_the_six_fields(book: Gazetteer, tmp_path: Path) ->
         "示范县人民政府2026年9月24日批准", "示范县民政局2026年9月24日",
     ):  # fmt: skip
         assert wanted in text, wanted
+
+
+def test_many_names_are_announced_in_a_table() -> None:
+    told = {
+        "act": "命名", "romanised": "Jīnhú Lù", "division": "示范县大屯街道", "former": "无",
+        "position": "", "approved_by": "示范县人民政府", "approved": "2026年9月24日",
+    }  # fmt: skip
+    records = tuple(
+        Record(f"金湖{n}路", told | {"standard_name": f"金湖{n}路"}) for n in "一二三四"
+    )
+    papers = Papers("命名", {"number": "示政复12号", "reports": ""}, records)
+    paper = notice_paper(papers, day="2026-09-30", publisher="")
+    assert paper.title == "关于金湖一路等4条地名命名的公告"
+    [table] = [block for block in paper.blocks if isinstance(block, Table)]
+    assert [row[1] for row in table.rows] == ["金湖一路", "金湖二路", "金湖三路", "金湖四路"]
+    assert table.rows[0][4] == "〔缺：位置描述〕"
 
 
 def test_a_paper_of_a_case_needs_a_case_that_is_decided_and_open(

@@ -47,7 +47,7 @@ class Wanted:
     """The day as of which it tells."""
     order: Order = "pinyin"
     title: str = ""
-    """Empty: the county's name and the kind of publication."""
+    """Empty: the name of the area or of the county, and the kind of publication."""
     publisher: str = ""
     audience: Audience = "public"
     area: str = ""
@@ -73,9 +73,9 @@ class Published:
     records: int
     lacks: tuple[Lack, ...]
     left_out: int
-    """Places of the day that are too secret."""
+    """Places of the day that are too secret; 0 for a form."""
     withheld: int
-    """Texts left out, for they name such a place."""
+    """Texts left out, for they name such a place; 0 for a form."""
 
     @property
     def incomplete(self) -> int:
@@ -157,7 +157,8 @@ def publish(
     _check_order(wanted.order)
     told = edition(book, on=wanted.on, audience=wanted.audience, area=wanted.area)
     tell(0.2)
-    title = wanted.title or f"{county_name(told)}{asked.zh}"
+    area = told.divisions.get(wanted.area) or county_name(told)
+    title = wanted.title or f"{area}{asked.zh}"
     records, paper, table = _MAKERS[asked.of](book, asked, told, wanted, title)
     if not records:
         raise DataError(
@@ -182,7 +183,14 @@ def publish(
             path, word_file(made) if ending == ".docx" else pdf_file(made, font=wanted.font)
         )
         written = [path]
-    return Published(asked, (*written, *files), len(records), lacks, told.left_out, told.withheld)
+    return Published(
+        asked,
+        (*written, *files),
+        len(records),
+        lacks,
+        told.left_out if asked.of == "places" else 0,
+        told.withheld if asked.of == "places" else 0,
+    )
 
 
 def _ending(kind: Publication, path: Path) -> str:
