@@ -25,5 +25,8 @@ def register(app: typer.Typer) -> None:
         group,
         name="names",
         cls=Group,
-        help=say("地名库：导入、导出。", "The gazetteer: import, export."),
+        help=say(
+            "地名库：查、看、核名、追溯、任一日的地名、区划变更、界线、标志、导入导出。",
+            "The gazetteer: find, show, check, trace, any day, divisions, boundaries, signs.",
+        ),
     )
