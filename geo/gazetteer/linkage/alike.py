@@ -26,8 +26,8 @@ FEATURES: Final = (
 
 _UNPLACED_M: Final = 3_000.0
 """A pair without a distance is given this one, and said to be unplaced."""
-_LEVELS: Final = (9, 6)
-"""Digits of township and county."""
+_TOWNSHIP, _COUNTY = 9, 6
+"""Digits of their codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ def alike(theirs: Words, ours: Words, pairs: Pairs) -> Alike:
     if not kept.any():
         nothing = np.zeros(len(pairs), dtype=np.bool_)
         return Alike(pairs.take(nothing), np.zeros((0, len(FEATURES))))
-    at, left, right, text, sound = (one[kept] for one in (at, left, right, text, sound))
+    at, left, right = at[kept], left[kept], right[kept]
+    text, sound = text[kept], sound[kept]
     # A core may be the other's whole text: 大屯镇 and 大屯 are called alike.
     core = np.where(text >= 1.0, 1.0, _best(ratio, "core", "text"))
     heard = np.where(core >= 1.0, 1.0, _best(ratio, "core_sound", "sound"))
@@ -218,15 +219,14 @@ def _agreement(one: Sequence[str], other: Sequence[str], pairs: Pairs) -> Intege
 
 def _divisions(theirs: Side, ours: Side, pairs: Pairs) -> Floats:
     """Return 1 in one township, 0.5 in one county, -1 in two counties, 0 where unknown."""
-    township, county = (
-        _agreement(
-            *(
-                [code[:digits] if len(code) >= digits else "" for code in side.division]
-                for side in (theirs, ours)
-            ),
-            pairs,
+
+    def level(digits: int) -> Integers:
+        one, other = (
+            [code[:digits] if len(code) >= digits else "" for code in side.division]
+            for side in (theirs, ours)
         )
-        for digits in _LEVELS
-    )
+        return _agreement(one, other, pairs)
+
+    township, county = level(_TOWNSHIP), level(_COUNTY)
     within = np.where(township > 0, 1.0, np.where(county > 0, 0.5, 0.0))
     return np.where(county < 0, -1.0, within)

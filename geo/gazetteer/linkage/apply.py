@@ -133,10 +133,10 @@ def apply(
         Class of new places whose record names none; without it they are left out.
     """
     done = Applied()
-    equal = {"batch_id": batch} if batch else {}
     records: defaultdict[tuple[str, int], list[Row]] = defaultdict(list)
-    for row in book.rows("match", **equal):
-        records[row["batch_id"], row["number"]].append(row)
+    for row in book.rows("match"):
+        if batch in ("", row["batch_id"]):
+            records[row["batch_id"], row["number"]].append(row)
     schemes = {row["id"]: _scheme(row) for row in book.rows("batch")}
     ready = []
     for _, rows in sorted(records.items()):
@@ -167,7 +167,11 @@ def _carry(work: _Work, row: Row) -> None:
     else:
         place, made = row["place_id"], _joined(work, record, row)
     if made is not None:
-        changes = {"place_id": place, "applied": work.change.id, "made": json.dumps(made)}
+        changes: dict[str, object] = {
+            "place_id": place,
+            "applied": work.change.id,
+            "made": json.dumps(made),
+        }
         work.applied.append((row, changes))
 
 

@@ -40,7 +40,8 @@ class Question:
 
 def queue(book: Gazetteer, *, batch: str = "") -> list[Question]:
     """Return the pairs to decide, record by record in the order of the file, likeliest first."""
-    rows = book.rows("match", decision="", **({"batch_id": batch} if batch else {}))
+    waiting = book.rows("match", decision="")
+    rows = [row for row in waiting if batch in ("", row["batch_id"])]
     wanted = {row["place_id"] for row in rows}
     places = {row["id"]: row for row in book.rows("place") if row["id"] in wanted}
     names: dict[str, list[Row]] = {}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +59,9 @@ def unspelled(text: str) -> Model:
     DataError
         It weighs other features than this program knows.
     """
-    told = json.loads(text)
-    model = Model(**{key: tuple(v) if isinstance(v, list) else v for key, v in told.items()})
+    told: dict[str, Any] = json.loads(text)
+    lists = {key: tuple(told[key]) for key in ("weights", "features")}
+    model = Model(**(told | lists))
     if model.features != FEATURES:
         raise DataError(
             say(

@@ -118,7 +118,7 @@ def _shapes(path: Path, kind: str, datum: Datum | None, layer: str | None) -> So
         (number, dict(zip(read.fields, cells, strict=True)))
         for number, cells in enumerate(read.cells, start=1)
     )
-    return _understood(path, layer or path.name, rows, None, shapes)
+    return _understood(path, layer or path.name, rows, None, list(shapes))
 
 
 def _table(path: Path, kind: str, datum: Datum | None, wanted: str | None) -> Source:
@@ -193,7 +193,7 @@ def _understood(
             if said not in (None, "", ()):
                 values.setdefault(known.target, said)
         shape = None if shapes is None else shapes[number - 1]
-        if shape is not None and not shape.is_empty:
+        if shape is not None and not shapely.is_empty(shape):
             values["shape"] = shape
         read.append((number, values))
     return _settled(path, read, mapping, datum, faults, sheet=sheet)

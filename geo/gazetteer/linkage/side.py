@@ -20,8 +20,6 @@ from geo.gazetteer.tables import NAME, PLACE, SHAPE
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_EXTENDED: Final = "Point"
-"""Any other shape is wider than a point, so that its nearest part counts."""
 _TOLD: Final = ("officer", "council", "given")
 """Who knows a reading; what the program proposed is worked out alike on both sides instead."""
 _WIDEST: Final = ("area", "centreline", "point", "entrance", "label")
@@ -49,7 +47,7 @@ class Side:
     lonlat: Floats
     """(n, 2) degrees in EPSG:4490 of a point of the place; NaN where it has none."""
     shapes: dict[int, shapely.Geometry] = field(default_factory=dict)
-    """Lines and areas by the position of their place."""
+    """By the position of their place: lines and areas, of which the nearest part counts."""
 
     def __len__(self) -> int:
         """Return how many places there are."""
@@ -58,7 +56,7 @@ class Side:
     @property
     def placed(self) -> NDArray[np.bool_]:
         """Which places have a position."""
-        return np.isfinite(self.lonlat).all(axis=1)
+        return np.asarray(np.isfinite(self.lonlat).all(axis=1))
 
 
 def of_records(records: Sequence[Record]) -> Side:
@@ -115,7 +113,7 @@ def of_book(book: Gazetteer, *, on: date) -> Side:
         shapes={
             at: shape
             for at, shape in enumerate(shapes)
-            if shape is not None and shape.geom_type != _EXTENDED
+            if shape is not None and not isinstance(shape, shapely.Point)
         },
     )
 

@@ -88,10 +88,10 @@ def second_source(
         Share of the records that have no position.
     """
     draw = np.random.default_rng(seed)
-    chosen = np.flatnonzero(draw.random(len(places)) < present)
+    chosen = np.flatnonzero(draw.random(len(places)) < present).tolist()
     records = [_perturbed(places[at], draw, jitter_m) for at in chosen]
     truth = [places[at].key for at in chosen]
-    taken = draw.permutation(len(others))[:distractors] if others else []
+    taken: list[int] = draw.permutation(len(others))[:distractors].tolist()
     for number in range(distractors):
         near = places[int(draw.integers(len(places)))]
         other = others[taken[number % len(taken)]] if len(taken) else near

@@ -105,7 +105,8 @@ def generic_kinds(term: str) -> frozenset[str]:
 
 def _sound(text: str, reading: Sequence[str]) -> str:
     """Return a character a syllable; what has no syllable stands for itself."""
-    said = list(reading) or lazy_pinyin(text.translate(_DIGITS), errors=list)
+    # What is no character is taken sign by sign.
+    said = list(reading) or lazy_pinyin(text.translate(_DIGITS), errors=list)  # type: ignore[arg-type]
     known = numbers()
     return "".join(
         chr(_FIRST + known[bare]) if (bare := plain(one)[0]) in known else one for one in said
