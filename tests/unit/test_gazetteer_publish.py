@@ -7,12 +7,14 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
+from fpdf import FPDF
 from openpyxl import load_workbook
 from pypdf import PageObject, PdfReader
 
@@ -30,12 +32,13 @@ from geo.gazetteer.cases import (
 from geo.gazetteer.publish import IncompleteError, Published, Wanted, publications, publish
 from geo.gazetteer.publish.case_forms import Papers, notice_paper
 from geo.gazetteer.publish.edition import edition
-from geo.gazetteer.publish.fonts import fonts
+from geo.gazetteer.publish.fonts import Font, fonts
 from geo.gazetteer.publish.kinds import Record
 from geo.gazetteer.publish.order import pinyin_key, stroke_key, strokes
 from geo.gazetteer.publish.overview import overview
-from geo.gazetteer.publish.paper import Cell, Form, Paper, Paragraph, Table
+from geo.gazetteer.publish.paper import Cell, Form, Paper, Paragraph, Run, Table
 from geo.gazetteer.publish.pdf import pdf_file
+from geo.gazetteer.publish.setting import Setter
 from geo.gazetteer.publish.sign_forms import board
 from geo.gazetteer.publish.word import word_file
 from geo.store import Workspace
@@ -540,6 +543,25 @@ def test_a_pdf_embeds_its_fonts_and_shows_tones_on_every_page() -> None:
         for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
             below = font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"]
             assert {"/FontFile2", "/FontFile3"} & set(below.get_object())
+
+
+def test_signs_are_set_in_a_face_that_has_them() -> None:
+    def words(**other: Font) -> list[tuple[str, str]]:
+        press = FPDF()
+        setter = Setter(press, {**fonts(), **other})  # type: ignore[arg-type, dict-item]
+        [line] = setter.wrapped([Run("金湖Jīn’ān")], "body", 12.0, 100.0)
+        for opened in press.fonts.values():
+            opened.ttfont.close()  # type: ignore[union-attr]
+        return [(text, face) for text, face in line]
+
+    known = fonts()
+    body = known["body"]
+    assert words() == [("金", "body"), ("湖", "body"), ("Jīn'ān", "body")]
+    letters = words(body=replace(body, wide=True), letters=known["heading"])
+    assert letters[2] == ("Jīn'ān", "letters")
+    poor = replace(body, signs=body.signs - {ord("湖")})
+    assert words(body=poor, kai=poor)[1] == ("湖", "title")
+    assert words(**dict.fromkeys(known, poor))[1] == ("〓", "body")
 
 
 def test_headings_of_a_word_table_stand_on_every_page() -> None:

@@ -17,8 +17,11 @@ from geo.errors import DataError
 from geo.gazetteer.publish.paper import Face
 from geo.text import say
 
-NEEDED: Final = "地名录〔缺〕āáǎàǖǘǚǜ°′″"
+LETTERS: Final = "Aaāáǎàǖǘǚǜ"
+NEEDED: Final = f"地名录〔缺〕{LETTERS}°′″"
 """What a font must be able to show."""
+_WIDE: Final = 0.8
+"""Share of a character's width from which a letter is a wide one."""
 _FAMILY_IDS: Final = (1, 16)
 _RESTRICTED: Final = 0x0002
 """Bit of OS/2 ``fsType``: the font may not be embedded."""
@@ -34,6 +37,8 @@ class Font:
     number: int
     signs: frozenset[int]
     """Code points that it can show."""
+    wide: bool
+    """It has toned letters as wide as a character."""
 
 
 def fonts(own: Path | None = None, *, folders: Sequence[str] | None = None) -> dict[Face, Font]:
@@ -51,10 +56,13 @@ def fonts(own: Path | None = None, *, folders: Sequence[str] | None = None) -> d
     DataError
         None is found, or the user's own cannot be used.
     """
-    if own is not None:
-        return dict.fromkeys(get_args(Face), _own(own))
     there = _files(tuple(_known()["folders"] if folders is None else folders))
-    found = {row["id"]: _first(row["files"], there) for row in _known()["face"]}
+    wanted = {row["id"]: row["files"] for row in _known()["face"]}
+    letters = _first(wanted.pop("letters"), there, LETTERS)
+    if own is not None:
+        font = _own(own)
+        return {**dict.fromkeys(get_args(Face), font), "letters": letters or font}
+    found = {face: _first(files_of, there, NEEDED) for face, files_of in wanted.items()}
     body = found["body"] or next((font for font in found.values() if font), None)
     if body is None:
         raise DataError(
@@ -69,12 +77,13 @@ def fonts(own: Path | None = None, *, folders: Sequence[str] | None = None) -> d
                 "or write a .docx.",
             ),
         )
+    found["letters"] = letters
     return {face: found[face] or body for face in get_args(Face)}
 
 
 def _own(path: Path) -> Font:
     try:
-        font = _opened(path, "")
+        font = _opened(path, "", NEEDED)
     except (OSError, TTLibError) as error:
         raise DataError(
             say(f"字体文件“{path}”打不开。", f"the font {path} cannot be opened."),
@@ -91,13 +100,13 @@ def _own(path: Path) -> Font:
     return font
 
 
-def _first(wanted: Sequence[dict[str, str]], there: dict[str, Path]) -> Font | None:
+def _first(wanted: Sequence[dict[str, str]], there: dict[str, Path], needed: str) -> Font | None:
     for one in wanted:
         path = there.get(one["file"].lower())
         if path is None:
             continue
         try:
-            font = _opened(path, one.get("member", ""))
+            font = _opened(path, one.get("member", ""), needed)
         except (OSError, TTLibError):
             continue
         if font is not None:
@@ -106,16 +115,18 @@ def _first(wanted: Sequence[dict[str, str]], there: dict[str, Path]) -> Font | N
 
 
 @cache
-def _opened(path: Path, member: str) -> Font | None:
+def _opened(path: Path, member: str, needed: str) -> Font | None:
     """Return a font if it may be embedded and shows what is needed."""
     for number, font in _fonts_in(path):
         if member and member not in _families(font):
             continue
-        signs = frozenset(font.getBestCmap() or {})
+        glyphs = font.getBestCmap() or {}
         os2 = font.get("OS/2")
         locked = os2 is not None and os2.fsType & _LICENCE == _RESTRICTED
-        if not locked and all(ord(sign) in signs for sign in NEEDED):
-            return Font(path, number, signs)
+        if not locked and all(ord(sign) in glyphs for sign in needed):
+            advance = font["hmtx"][glyphs[ord("ā")]][0]
+            wide = advance >= _WIDE * font["head"].unitsPerEm
+            return Font(path, number, frozenset(glyphs), wide)
     return None
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-Face = Literal["title", "heading", "kai", "body"]
-"""小标宋, 黑体, 楷体 and 仿宋, or what stands for them on a machine without them."""
+Face = Literal["title", "heading", "kai", "body", "letters"]
+"""小标宋, 黑体, 楷体, 仿宋 and a Latin face, or what stands for them on a machine without them."""
 Align = Literal["left", "center", "right", "justify"]
 Style = Literal["body", "title", "subtitle", "right", "centre", "note", "entry", "cover"]
 

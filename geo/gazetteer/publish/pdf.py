@@ -65,10 +65,10 @@ def pdf_file(paper: Paper, *, font: Path | None = None) -> bytes:
     DataError
         No Chinese font can be embedded.
     """
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     press = _Press(paper, fonts(font))
     for block in paper.blocks:
         press.show(block)
-    logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
     return bytes(press.output())
 
 

@@ -22,6 +22,7 @@ _NOT_FIRST: Final = frozenset("，。、；：！？）》〉”’〕】…—�
 _NOT_LAST: Final = frozenset("（《〈“‘〔【")
 _WORD: Final = re.compile(r"[0-9A-Za-z\u00c0-\u024f’'.\-°′″]+|\n|.", re.DOTALL)
 _UNKNOWN: Final = "〓"
+_LETTER: Final = re.compile("[A-Za-z\u00c0-\u024f]")
 _SPELT: Final = re.compile("[A-Za-z\u00c0-\u024f]’")
 """Chinese fonts have the apostrophe as wide as a character: in letters a narrow one is set."""
 _SLACK_MM: Final = 0.01
@@ -132,17 +133,30 @@ class Setter:
             used += width
         return lines
 
+    def _face_of(self, word: str, face: Face) -> Face:
+        """Return the face of a word: letters have their own where the Chinese one's are wide."""
+        letters = self._faces["letters"].signs
+        spelt = _LETTER.search(word) and all(ord(sign) in letters for sign in word)
+        return "letters" if spelt and self._faces[face].wide else face
+
     def _words(
         self, runs: Sequence[Run], face: Face, size_pt: float, wide: float
     ) -> Iterator[Word]:
         """Yield what is not broken: Chinese characters and words in letters that fit a line."""
         for run in runs:
-            own = run.face or ("heading" if run.bold else face)
-            signs = self._faces[own].signs
+            chinese = run.face or ("heading" if run.bold else face)
             for word in _WORD.findall(run.text):
                 narrow = word.replace("’", "'") if _SPELT.search(word) else word
-                fit = "".join(s if ord(s) in signs or s == "\n" else _UNKNOWN for s in narrow)
-                if self.length([(fit, own)], size_pt) > wide and fit != "\n":
-                    yield from ((sign, own) for sign in fit)
+                own = self._face_of(narrow, chinese)
+                whole = all(ord(sign) in self._faces[own].signs for sign in narrow)
+                if word == "\n" or (whole and self.length([(narrow, own)], size_pt) <= wide):
+                    yield narrow, own
                 else:
-                    yield fit, own
+                    yield from (self._shown(sign, own) for sign in narrow)
+
+    def _shown(self, sign: str, face: Face) -> Word:
+        """Return a sign in its face, or in another that has it; 〓 where none does."""
+        for other in (face, *self._faces):
+            if ord(sign) in self._faces[other].signs:
+                return sign, other
+        return _UNKNOWN, face

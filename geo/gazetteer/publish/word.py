@@ -42,16 +42,24 @@ FACES: Final[dict[Face, str]] = {
     "heading": "黑体",
     "kai": "楷体",
     "body": "仿宋",
+    "letters": "Times New Roman",
 }
-"""Chinese faces by name."""
+"""Faces by name."""
 _ELSEWHERE: Final = {
     "title": "宋体",
     "heading": "SimHei",
     "kai": "KaiTi",
     "body": "FangSong",
+    "letters": "Liberation Serif",
 }
-_CLASSES: Final = {"title": "roman", "heading": "swiss", "kai": "script", "body": "modern"}
-_LATIN: Final = "Times New Roman"
+_CLASSES: Final = {
+    "title": "roman",
+    "heading": "swiss",
+    "kai": "script",
+    "body": "modern",
+    "letters": "roman",
+}
+_LATIN: Final = FACES["letters"]
 _TWIPS_MM: Final = 1440 / 25.4
 _BETWEEN_TWIPS: Final = 400
 """Between columns."""
@@ -145,7 +153,8 @@ def _font_table(document: Any) -> None:  # noqa: ANN401 - python-docx's document
         if relation.reltype.endswith("/fontTable"):
             fonts = "".join(
                 f'<w:font w:name="{name}"><w:altName w:val="{_ELSEWHERE[face]}"/>'
-                f'<w:charset w:val="86"/><w:family w:val="{_CLASSES[face]}"/></w:font>'
+                f'<w:charset w:val="{"00" if face == "letters" else "86"}"/>'
+                f'<w:family w:val="{_CLASSES[face]}"/></w:font>'
                 for face, name in FACES.items()
             )
             xml = f"<w:fonts {nsdecls('w')}>{fonts}</w:fonts>"
