@@ -215,10 +215,7 @@ def main() -> None:
         "",
         "## Growth",
         "",
-        (
-            "Places lie two square kilometres apart; seconds without reading the file or the "
-            "gazetteer."
-        ),
+        ("One place to two square kilometres; seconds without reading the file or the gazetteer."),
         "",
     ]
     sizes = [5_000, 50_000, *([1_000_000] if asked.million else [])]
