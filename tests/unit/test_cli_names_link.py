@@ -59,11 +59,12 @@ def second(tmp_path: Path) -> Path:
     return tmp_path / "second.xlsx"
 
 
-def answered(result: tuple[int, str]) -> Any:
+def answered(result: tuple[int, str]) -> dict[str, Any]:
     """Return the JSON that a command printed."""
     status, text = result
     assert status in (0, 1), text
-    return json.JSONDecoder().raw_decode(text)[0]
+    answer: dict[str, Any] = json.JSONDecoder().raw_decode(text)[0]
+    return answer
 
 
 def test_from_file_to_gazetteer_and_back(command: Run, second: Path, tmp_path: Path) -> None:
