@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli._cases import By, Desk, Note, OwnRules, Role, When, Which, desk
+from api.cli._cases import By, Desk, Note, OwnRules, Role, When, Which, desk, told_finding
 from api.cli._console import Steps, emit_json, print_line, print_table
 from api.cli._gazetteer import Out
 from api.cli._options import Json, WorkspaceFolder
@@ -142,7 +142,11 @@ def _judged(one: Judged, numbers: dict[str, str]) -> dict[str, Any]:
         "missing": list(one.report.missing),
         "packs": list(one.report.packs),
         "pack_sha256": one.report.pack_sha256,
-        "findings": [finding.plain() for finding in one.report.findings if finding.verdict in _BAD],
+        "findings": [
+            told_finding(finding.plain())
+            for finding in one.report.findings
+            if finding.verdict in _BAD
+        ],
     }
 
 
