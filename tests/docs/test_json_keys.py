@@ -156,8 +156,9 @@ def _cases(folder: Path, *city: str) -> Iterator[dict[str, Any]]:
         return _printed(folder, "cases", *words, *who, *city)
 
     yield _printed(folder, "cases", "template", "naming", "form.xlsx")
-    fill = ("place=丰源大道", "name=丰湖街", "name2=望·潮路", "reading2=wàng cháo lù", "name3=望潮路", "reason=重名",
-            "reason_code=name_mismatch", "applicant=街道办")  # fmt: skip
+    fill = ("place=丰源大道", "name=丰湖街", "name2=望·潮路", "reading2=wàng cháo lù",
+            "name3=望潮路", "reason=重名", "reason_code=name_mismatch",
+            "applicant=街道办")  # fmt: skip
     yield told("open", "renaming", *(w for f in fill for w in ("--set", f)), by="甲")
     case = "2026-0001"
     yield told("edit", case, "--set", "reason=与他路重名", by="甲")

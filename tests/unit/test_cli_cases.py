@@ -292,8 +292,8 @@ def test_a_case_of_every_kind_is_led_to_its_approval_and_back(
     for review in of.branches:
         do("document", case, review, *by(CLERK, "2026-03-04"))
     do("act", case, "deliberate", "--note", "核过", *by(HEAD, "2026-03-05"))
-    paper = ("--number", "文1", "--issuer", "机关", "--date", "2026-03-05")
-    do("document", case, decision, *paper, *by(CLERK, "2026-03-05"))
+    numbered = ("--number", "文1", "--issuer", "机关", "--date", "2026-03-05")
+    do("document", case, decision, *numbered, *by(CLERK, "2026-03-05"))
     book = book_of(city)
     before = book.state_sha256()
     done = do("approve", case, "--authority", authority, *by(MAYOR, "2026-03-06"))

@@ -157,7 +157,7 @@ def test_who_speaks_after_the_term_is_told_so_and_nobody_reports_before_its_end(
         hear(book, case, by="庚", stance="object", text="不好", at=AT + timedelta(days=31))
     with pytest.raises(DataError, match="2026-04-01 才截止"):
         do(book, case, "file_consultation", paper=Paper("consultation", "报告"))
-    later = {"at": AT + timedelta(days=31)}
+    later: dict[str, Any] = {"at": AT + timedelta(days=31)}
     do(book, case, "file_consultation", paper=Paper("consultation", "报告"), **later)
     [task] = book.rows("task", case_id=case, kind="consultation")
     assert task["done_on"] == "2026-04-02"
