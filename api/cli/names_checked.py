@@ -39,7 +39,7 @@ def print_report(asked: Asked, report: Report, *, every: bool) -> None:
     """Print a report for an officer: the verdict, then what stands in the way, worst first."""
     from geo.gazetteer.rules.model import VERDICTS  # noqa: PLC0415
     from geo.gazetteer.rules.together import missing_word  # noqa: PLC0415
-    from geo.gazetteer.words import class_word, word  # noqa: PLC0415
+    from geo.gazetteer.words import bracketed, class_word, joined, word  # noqa: PLC0415
 
     proposal, spelled = asked.proposal, asked.spelled
     where = asked.division or proposal.division_code or say("政区未知", "division unknown")
@@ -49,7 +49,7 @@ def print_report(asked: Asked, report: Report, *, every: bool) -> None:
     sure = say("须核定读音", "confirm the reading") if spelled.must_confirm else ""
     print_line(
         say(f"拼写：{spelled.toned}  {spelled.sign}", f"Spelling: {spelled.toned}  {spelled.sign}")
-        + (f"（{sure}）" if sure else "")
+        + (bracketed(sure) if sure else "")
     )
     shown = VERDICTS if every else VERDICTS[:4]
     for verdict in shown:
@@ -59,15 +59,18 @@ def print_report(asked: Asked, report: Report, *, every: bool) -> None:
         for one in found:
             _print_finding(one)
     if report.missing:
-        print_line(say("还缺：", "Lacking: ") + "；".join(map(missing_word, report.missing)))
+        print_line(say("还缺：", "Lacking: ") + joined(map(missing_word, report.missing)))
     print_line(say(f"规则：{'、'.join(report.packs)}", f"Rules: {', '.join(report.packs)}"))
 
 
 def _print_finding(found: Finding) -> None:
+    from geo.gazetteer.words import bracketed, joined  # noqa: PLC0415
+
+    article = say(f"  （{found.article}）", f" ({found.article})")
     draft = say("（待核条文）", " (draft)") if found.draft else ""
-    print_line(f"  {found.rule}  {found.message}  （{found.article}）{draft}")
+    print_line(f"  {found.rule}  {found.message}{article}{draft}")
     if found.conflicts:
-        told = "；".join(
+        told = joined(
             c.text
             if c.distance_m is None
             else say(f"{c.text} {c.distance_m:,.0f} 米", f"{c.text} {c.distance_m:,.0f} m")
@@ -75,7 +78,7 @@ def _print_finding(found: Finding) -> None:
         )
         print_line(say(f"    冲突：{told}", f"    conflicts: {told}"))
     if found.alternatives:
-        told = "；".join(f"{a.text}（{a.reason}）" for a in found.alternatives)
+        told = joined(f"{a.text}{bracketed(a.reason)}" for a in found.alternatives)
         print_line(say(f"    可改用：{told}", f"    lawful: {told}"))
 
 

@@ -10,7 +10,7 @@ from api.cli._gazetteer import print_filled
 from geo.gazetteer.classes import class_of
 from geo.gazetteer.lookup import kind_word
 from geo.gazetteer.telling import shape_word, value_word
-from geo.gazetteer.words import class_word, word
+from geo.gazetteer.words import bracketed, class_word, joined, labelled, word
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _SIGNS_SHOWN = 10
 def print_place(place: Whole) -> None:
     """Print everything of a place, for people."""
     card = place.card
-    print_line(f"{card.name}  {class_word(card.class_code)}（{card.class_code}）")
+    print_line(f"{card.name}  {class_word(card.class_code)}{bracketed(card.class_code)}")
     known = class_of(card.class_code)
     facts = [
         (say("编号", "Id"), card.place_id),
@@ -42,7 +42,7 @@ def print_place(place: Whole) -> None:
     facts += [(word("kind", kind), other.line) for kind, other in place.relations]
     for label, value in facts:
         if value:
-            print_line(f"  {label}：{value}")
+            print_line(f"  {labelled(label, value)}")
     _print_names(place)
     _section(
         say("代码", "Codes"),
@@ -67,7 +67,7 @@ def print_place(place: Whole) -> None:
     told = [f"{key} {value}" for key, value in place.census.items() if value not in (None, "")]
     if told:
         print_line(say("普查登记的其他内容", "Also in the census"))
-        print_line("  " + "；".join(told))
+        print_line("  " + joined(told))
 
 
 def spelled_out(place: Whole) -> dict[str, Any]:
@@ -141,10 +141,10 @@ def _print_names(place: Whole) -> None:
             )
         parts.append(_span(row))
         told = say("，", ", ").join(part for part in parts if part)
-        print_line(f"  {row['text']}（{word('kind', row['kind'])}）{told}")
+        print_line(f"  {row['text']}{bracketed(word('kind', row['kind']))}{say('', ' ')}{told}")
         for column in _NAMED:
             if row[column]:
-                print_line(f"    {word('column', column)}：{row[column]}")
+                print_line(f"    {labelled(word('column', column), row[column])}")
 
 
 def _print_works(place: Whole) -> None:
@@ -200,7 +200,7 @@ def _span(row: Row) -> str:
 def _protected(place: Whole) -> str:
     if not place.protections:
         return say("未列入", "not listed")
-    return "；".join(f"{row['level']} {row['batch']}" for row in place.protections)
+    return joined(f"{row['level']} {row['batch']}" for row in place.protections)
 
 
 def _locked(place: Whole) -> str:

@@ -17,7 +17,7 @@ from geo.gazetteer.lookup import cards
 from geo.gazetteer.spelling import spelled
 from geo.gazetteer.tables import CHANGE_SET, EVENT, RECORDS
 from geo.gazetteer.telling import Fields, fields_told, subject
-from geo.gazetteer.words import word
+from geo.gazetteer.words import joined, labelled, word
 from geo.text import say
 
 Act = Literal["added", "changed", "removed"]
@@ -77,7 +77,7 @@ class Told:
         else:
             empty = say("（空）", "(nothing)")
             parts = [f"{label} {was or empty} → {now or empty}" for label, was, now in self.fields]
-        return f"{head}：{'；'.join(parts)}" if parts else head
+        return labelled(head, joined(parts)) if parts else head
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +252,7 @@ def _broken(book: Gazetteer, number: int) -> str:
     if not found:
         return say("这一号事件缺失或无法读出", "this event is missing or cannot be read")
     one = found[0]
-    return f"{one.change.at[:10]} {one.change.author} {one.change.reason}：{one.line}"
+    return f"{one.change.at[:10]} {one.change.author} {labelled(one.change.reason, one.line)}"
 
 
 def _later(book: Gazetteer, change_set_id: str) -> set[str]:

@@ -14,7 +14,7 @@ from geo.gazetteer.book import Gazetteer
 from geo.gazetteer.entries import kind_then
 from geo.gazetteer.search.letters import fold
 from geo.gazetteer.tables import CODE, NAME, PLACE, RELATION
-from geo.gazetteer.words import class_word, word
+from geo.gazetteer.words import bracketed, class_word, word
 from geo.text import say
 
 _ID: Final = 36
@@ -46,7 +46,8 @@ class Card:
     def line(self) -> str:
         """The place in one line."""
         where = say(f"{self.division} ", f"{self.division}, ") if self.division else ""
-        return f"{where}{self.name}（{class_word(self.class_code)}，{self.code or self.place_id}）"
+        kind, code = class_word(self.class_code), self.code or self.place_id
+        return f"{where}{self.name}{bracketed(say(f'{kind}，{code}', f'{kind}, {code}'))}"
 
 
 def cards(book: Gazetteer, place_ids: Sequence[str], *, on: date | None = None) -> dict[str, Card]:
@@ -93,7 +94,7 @@ def resolve(
     if len(found) == 1:
         return found[0]
     if not found:
-        near = "、".join(suggest(words.rpartition("/")[2]) if suggest else ())
+        near = say("、", ", ").join(suggest(words.rpartition("/")[2]) if suggest else ())
         raise NotFoundError(
             say(f"地名库中没有“{words}”。", f"the gazetteer has no {words!r}."),
             hint=say(f"是不是：{near}？", f"Did you mean {near}?")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -34,6 +34,21 @@ def class_word(code: str) -> str:
     """Return what a class of places is called; its code where it is not known."""
     known = class_of(code) if code else None
     return code if known is None else known.name
+
+
+def bracketed(text: str) -> str:
+    """Return a text in brackets, as they stand behind a word."""
+    return say(f"（{text}）", f" ({text})")
+
+
+def labelled(label: str, text: str) -> str:
+    """Return a text behind what it is called."""
+    return say(f"{label}：{text}", f"{label}: {text}")
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Return the parts of a list in one line, each of which may hold commas."""
+    return say("；", "; ").join(texts)
 
 
 @cache
