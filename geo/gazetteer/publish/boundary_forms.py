@@ -19,15 +19,17 @@ from geo.gazetteer.publish.kinds import Record
 from geo.gazetteer.publish.overview import degrees
 from geo.gazetteer.publish.paper import (
     BOOK_MARGINS_MM,
+    FORM_MM,
     Align,
     Block,
-    Cell,
     Form,
     Heading,
-    PageBreak,
     Paper,
     Paragraph,
     Table,
+    pages,
+    pair,
+    single,
 )
 from geo.gazetteer.publish.places import day_word, whole_day
 from geo.store.tables import write_table
@@ -38,9 +40,9 @@ TABLE_FIELDS: Final = {
 }  # fmt: skip
 _TABLE_MM: Final = (22.0, 50.0, 16.0, 52.0, 18.0, 40.0, 22.0)
 _ALIGNS: Final[tuple[Align, ...]] = ("center", "left", *(("center",) * 5))
+_SEALED: Final = "　　　　年　　月　　日（盖章）"
 _TYPES: Final = {"Q": "单立", "A": "双立", "B": "双立", "C": "三立", "D": "三立", "E": "三立"}
 """What the last sign of a stone's number says."""
-_FORM_MM: Final = (32.0, 46.0, 32.0, 46.0)
 _PARTIES: Final = re.compile(r"[；;、,，]")
 
 
@@ -88,11 +90,9 @@ def write_stone_table(path: Path, records: Sequence[Record]) -> list[Path]:
 
 def stone_paper(records: Sequence[Record], *, day: str, publisher: str) -> Paper:
     """Return the cards of stones, one a page."""
-    blocks: list[Block] = []
-    for at, record in enumerate(records):
-        if at:
-            blocks.append(PageBreak())
-        blocks += [Paragraph.of("界桩登记表", "title"), _card(record, publisher, day)]
+    blocks = pages(
+        [Paragraph.of("界桩登记表", "title"), _card(record, publisher, day)] for record in records
+    )
     return Paper("界桩登记表", day, blocks, author=publisher, keywords=("界桩登记表",))
 
 
@@ -120,11 +120,7 @@ def inspection_records(book: Gazetteer, edition: Edition, written: str) -> list[
 
 def inspection_paper(records: Sequence[Record], *, day: str, publisher: str) -> Paper:
     """Return the records of joint inspections, one a page."""
-    blocks: list[Block] = []
-    for at, record in enumerate(records):
-        if at:
-            blocks.append(PageBreak())
-        blocks += _minutes(record)
+    blocks = pages(_minutes(record) for record in records)
     return Paper("行政区域界线联合检查记录", day, blocks, author=publisher, keywords=("联检记录",))
 
 
@@ -158,21 +154,21 @@ def _stone(row: Row, line: Row, edition: Edition) -> Record:
 def _card(record: Record, publisher: str, day: str) -> Form:
     seen = record.fields
     rows = [
-        _pair("界桩编号", record.shown("number"), "界桩类型", seen["kind"]),
-        _one("界线名称", record.shown("line")),
-        _pair("界线编号", seen["line_code"], "毗邻政区", seen["parties"]),
-        _one("经纬度", record.shown("lonlat").replace("\n", "，")),
-        _pair("高程", seen["height"], "负责维护方", seen["responsible"]),
-        _pair("完好状况", seen["condition"], "照片", seen["photo"]),
-        _pair("协议书", seen["agreement"], "协议书附图", seen["map_ref"]),
-        _one("埋设位置及方位物", ""),
-        _one("位置略图", ""),
-        _one("备　　注", seen["remark"]),
-        _pair("登记单位", publisher, "登记日期", day_word(day)),
-        _pair("登记人", "", "检查人", ""),
+        pair("界桩编号", record.shown("number"), "界桩类型", seen["kind"]),
+        single("界线名称", record.shown("line")),
+        pair("界线编号", seen["line_code"], "毗邻政区", seen["parties"]),
+        single("经纬度", record.shown("lonlat").replace("\n", "，")),
+        pair("高程", seen["height"], "负责维护方", seen["responsible"]),
+        pair("完好状况", seen["condition"], "照片", seen["photo"]),
+        pair("协议书", seen["agreement"], "协议书附图", seen["map_ref"]),
+        single("埋设位置及方位物", ""),
+        single("位置略图", ""),
+        single("备　　注", seen["remark"]),
+        pair("登记单位", publisher, "登记日期", day_word(day)),
+        pair("登记人", "", "检查人", ""),
     ]
     heights = [11.0] * 7 + [20.0, 60.0, 14.0, 11.0, 11.0]
-    return Form(_FORM_MM, rows, heights)
+    return Form(FORM_MM, rows, heights)
 
 
 def _inspection(row: Row, line: Row, stones: Sequence[Row], edition: Edition) -> Record:
@@ -199,19 +195,21 @@ def _minutes(record: Record) -> Iterator[Block]:
     seen = record.fields
     signers = _PARTIES.split(seen["signed_by"]) if seen["signed_by"] else ["", ""]
     rows = [
-        _pair("界线名称", record.shown("line"), "界线编号", seen["line_code"]),
-        _pair("联检轮次", record.shown("round"), "联检日期", record.shown("inspected_on")),
-        _one("毗邻各方", record.shown("parties")),
-        _pair("协议书", seen["agreement"], "协议书附图", seen["map_ref"]),
-        _one("界桩现状", seen["stones"]),
-        _one("联检结果", record.shown("findings")),
-        _one("下次联检", seen["next_due"]),
-        *(_one("签　　署", f"{one or record.shown('signed_by')}\n\n　　　　年　　月　　日（盖章）")
-          for one in signers),
+        pair("界线名称", record.shown("line"), "界线编号", seen["line_code"]),
+        pair("联检轮次", record.shown("round"), "联检日期", record.shown("inspected_on")),
+        single("毗邻各方", record.shown("parties")),
+        pair("协议书", seen["agreement"], "协议书附图", seen["map_ref"]),
+        single("界桩现状", seen["stones"]),
+        single("联检结果", record.shown("findings")),
+        single("下次联检", seen["next_due"]),
+        *(
+            single("签　　署", f"{one or record.shown('signed_by')}\n\n{_SEALED}")
+            for one in signers
+        ),
     ]  # fmt: skip
     heights = [11.0] * 4 + [14.0, 60.0, 11.0] + [26.0] * len(signers)
     yield Paragraph.of("行政区域界线联合检查记录", "title")
-    yield Form(_FORM_MM, rows, heights)
+    yield Form(FORM_MM, rows, heights)
     yield Paragraph.of(
         "依据《行政区域界线管理条例》第十二条，毗邻各方每5年联合检查一次，检查结果由各方共同签署、"
         "报送批准机关备案。",
@@ -234,11 +232,3 @@ def _kept(row: Row) -> dict[str, Any]:
     attributes = json.loads(row["attributes"] or "{}")
     kept: dict[str, Any] = {**attributes, **attributes.get(CENSUS, {}).get("kept", {})}
     return kept
-
-
-def _pair(label: str, text: str, other: str, more: str) -> tuple[Cell, ...]:
-    return Cell(label, label=True), Cell(text), Cell(other, label=True), Cell(more)
-
-
-def _one(label: str, text: str) -> tuple[Cell, ...]:
-    return Cell(label, label=True), Cell(text, 3)

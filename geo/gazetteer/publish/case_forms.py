@@ -16,21 +16,21 @@ from geo.gazetteer.publish.edition import Edition, Entry
 from geo.gazetteer.publish.kinds import Record
 from geo.gazetteer.publish.overview import degrees, overview
 from geo.gazetteer.publish.paper import (
+    FORM_MM,
     Align,
     Block,
     Cell,
     Form,
-    PageBreak,
     Paper,
     Paragraph,
     Table,
+    pages,
 )
 from geo.gazetteer.publish.places import class_word, day_word
 from geo.text import say
 
 _FEW: Final = 3
 """Names that an announcement tells one by one; more stand in a table."""
-_FORM_MM: Final = (32.0, 46.0, 32.0, 46.0)
 _NOTICE: Final = ("standard_name", "romanised", "division", "position", "former")
 _NOTICE_HEADS: Final = ("序号", "标准名称", "罗马字母拼写", "所属政区", "位置描述", "原名称")
 _NOTICE_MM: Final = (10.0, 28.0, 34.0, 30.0, 36.0, 18.0)
@@ -130,11 +130,10 @@ def filing_report_paper(papers: Papers, *, day: str, publisher: str) -> Paper:
 
 def filing_form_paper(papers: Papers, *, day: str, publisher: str) -> Paper:
     """Return the filing forms, one name a page."""
-    blocks: list[Block] = []
-    for at, record in enumerate(papers.records):
-        if at:
-            blocks.append(PageBreak())
-        blocks += [Paragraph.of("地名备案登记表", "title"), _form(record, publisher, day)]
+    blocks = pages(
+        [Paragraph.of("地名备案登记表", "title"), _form(record, publisher, day)]
+        for record in papers.records
+    )
     return Paper(
         f"{_about(papers)}备案登记表", day, blocks, author=publisher, keywords=("备案登记表",)
     )
@@ -232,7 +231,7 @@ def _form(record: Record, publisher: str, day: str) -> Form:
         row(("备案机关意见", f"\n{_SIGNED}\n　　　　年　　月　　日")),
     )
     heights = [10.0] * 4 + [12.0, 10.0, 18.0, 18.0, 14.0] + [10.0] * 3 + [18.0, 26.0]
-    return Form(_FORM_MM, rows, heights)
+    return Form(FORM_MM, rows, heights)
 
 
 def _signature(publisher: str, day: str) -> Iterator[Block]:

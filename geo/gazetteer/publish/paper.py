@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -142,13 +142,25 @@ LINE: Final[dict[Style, float]] = {
 """Distance of lines in points."""
 
 
-def lengths(values: Sequence[float], total: float) -> list[float]:
-    """Return widths in the same proportion that fill a page.
+FORM_MM: Final = (32.0, 46.0, 32.0, 46.0)
+"""Columns of a form that fills the page of an official document: a label, its text, twice."""
 
-    Examples
-    --------
-    >>> lengths([1, 3], 160)
-    [40.0, 120.0]
-    """
-    whole = sum(values)
-    return [value * total / whole for value in values]
+
+def pair(label: str, text: str, other: str, more: str) -> tuple[Cell, ...]:
+    """Return a row of a form with two labels."""
+    return Cell(label, label=True), Cell(text), Cell(other, label=True), Cell(more)
+
+
+def single(label: str, text: str) -> tuple[Cell, ...]:
+    """Return a row of a form with one label."""
+    return Cell(label, label=True), Cell(text, 3)
+
+
+def pages(parts: Iterable[Iterable[Block]]) -> list[Block]:
+    """Return blocks of which each part begins a page."""
+    blocks: list[Block] = []
+    for part in parts:
+        if blocks:
+            blocks.append(PageBreak())
+        blocks += part
+    return blocks

@@ -15,11 +15,20 @@ from geo.gazetteer.cases.finding import find_case
 from geo.gazetteer.publish.edition import Edition, Entry
 from geo.gazetteer.publish.kinds import Record
 from geo.gazetteer.publish.overview import degrees
-from geo.gazetteer.publish.paper import Block, Cell, Form, PageBreak, Paper, Paragraph
+from geo.gazetteer.publish.paper import (
+    FORM_MM,
+    Block,
+    Cell,
+    Form,
+    Paper,
+    Paragraph,
+    pages,
+    pair,
+    single,
+)
 from geo.gazetteer.publish.places import day_word, whole_day
 
 TASKS: Final = {"sign_new": "新设", "sign_renewal": "更换", "sign_removal": "拆除"}
-_FORM_MM: Final = (32.0, 46.0, 32.0, 46.0)
 _DRAWN_MM: Final = 140.0
 """Greatest width of a drawing."""
 _TALLEST_MM: Final = 75.0
@@ -61,11 +70,7 @@ def sign_records(book: Gazetteer, edition: Edition, written: str) -> list[Record
 
 def sign_paper(records: Sequence[Record], *, day: str, publisher: str) -> Paper:
     """Return the task sheets, one sign a page."""
-    blocks: list[Block] = []
-    for at, record in enumerate(records):
-        if at:
-            blocks.append(PageBreak())
-        blocks += _sheet(record, publisher, day)
+    blocks = pages(_sheet(record, publisher, day) for record in records)
     return Paper("地名标志任务单", day, blocks, author=publisher, keywords=("标志任务单",))
 
 
@@ -89,11 +94,7 @@ def plate_records(book: Gazetteer, edition: Edition, written: str) -> list[Recor
 
 def plate_paper(records: Sequence[Record], *, day: str, publisher: str) -> Paper:
     """Return the certificates, one a page."""
-    blocks: list[Block] = []
-    for at, record in enumerate(records):
-        if at:
-            blocks.append(PageBreak())
-        blocks += _certificate(record, publisher, day)
+    blocks = pages(_certificate(record, publisher, day) for record in records)
     return Paper("门牌证", day, blocks, numbered=False, author=publisher, keywords=("门牌证",))
 
 
@@ -148,18 +149,18 @@ def _sheet(record: Record, publisher: str, day: str) -> list[Block]:
     known = board(seen["class_code"], seen["spec"])
     wide, high = known["size_mm"]
     rows = [
-        _pair("任务", record.shown("task"), "标志编号", seen["number"] or "（新编）"),
-        (*_pair("地名", record.label, "地名代码", "")[:3], Cell(record.code, size_pt=_CODE_PT)),
-        _pair("地名类别", seen["class"], "所在政区", seen["division"]),
-        _one("标志文字", record.shown("text")),
-        _one("罗马字母", record.shown("roman")),
-        *([_one("原标志文字", seen["was"])] if seen["was"] else []),
-        _pair("规格", f"{wide}×{high}毫米", "朝向", seen["azimuth"]),
-        _one("设置位置", seen["lonlat"]),
-        _pair("管护单位", seen["keeper"], "完成期限", seen["due_on"]),
-        _pair("依据案卷", seen["case"], "案号", seen["case_number"]),
+        pair("任务", record.shown("task"), "标志编号", seen["number"] or "（新编）"),
+        (*pair("地名", record.label, "地名代码", "")[:3], Cell(record.code, size_pt=_CODE_PT)),
+        pair("地名类别", seen["class"], "所在政区", seen["division"]),
+        single("标志文字", record.shown("text")),
+        single("罗马字母", record.shown("roman")),
+        *([single("原标志文字", seen["was"])] if seen["was"] else []),
+        pair("规格", f"{wide}×{high}毫米", "朝向", seen["azimuth"]),
+        single("设置位置", seen["lonlat"]),
+        pair("管护单位", seen["keeper"], "完成期限", seen["due_on"]),
+        pair("依据案卷", seen["case"], "案号", seen["case_number"]),
     ]
-    blocks: list[Block] = [Paragraph.of("地名标志任务单", "title"), Form(_FORM_MM, rows)]
+    blocks: list[Block] = [Paragraph.of("地名标志任务单", "title"), Form(FORM_MM, rows)]
     if seen["kind"] != "sign_removal":
         scale = min(_DRAWN_MM / wide, _TALLEST_MM / high)
         told = "待核" if known.get("draft") else "按"
@@ -174,10 +175,10 @@ def _sheet(record: Record, publisher: str, day: str) -> list[Block]:
             _drawing(record, known, scale),
         ]
     done = (
-        _pair("完成日期", "", "施工人", ""),
-        _pair("验收人", "", "照片编号", ""),
+        pair("完成日期", "", "施工人", ""),
+        pair("验收人", "", "照片编号", ""),
     )
-    return [*blocks, Form(_FORM_MM, done), Paragraph.of(
+    return [*blocks, Form(FORM_MM, done), Paragraph.of(
         f"{publisher}　{day_word(day)}".strip("　"), "note")]  # fmt: skip
 
 
@@ -224,27 +225,19 @@ def _plate(row: Row, road: Entry, edition: Edition) -> Record:
 def _certificate(record: Record, publisher: str, day: str) -> list[Block]:
     seen = record.fields
     rows = [
-        _one("证　　号", record.shown("certificate")),
-        _one("标准地址", f"{seen['division']}{record.label}"),
-        _pair("所在道路", record.shown("road"), "道路拼写", seen["roman"]),
-        _pair("门牌号", record.shown("number"), "楼栋单元", seen["unit"]),
-        _one("位　　置", seen["lonlat"]),
-        _pair("编制日期", seen["since"], "权利人", ""),
-        _one("发证机关", f"{publisher}\n（盖章）\n{day_word(day)}"),
+        single("证　　号", record.shown("certificate")),
+        single("标准地址", f"{seen['division']}{record.label}"),
+        pair("所在道路", record.shown("road"), "道路拼写", seen["roman"]),
+        pair("门牌号", record.shown("number"), "楼栋单元", seen["unit"]),
+        single("位　　置", seen["lonlat"]),
+        pair("编制日期", seen["since"], "权利人", ""),
+        single("发证机关", f"{publisher}\n（盖章）\n{day_word(day)}"),
     ]
     return [
         Paragraph.of("门牌证", "title"),
-        Form(_FORM_MM, rows, [14.0] * 6 + [34.0]),
+        Form(FORM_MM, rows, [14.0] * 6 + [34.0]),
         Paragraph.of("门牌号由地名主管部门统一编制，任何单位和个人不得擅自编号、改号。", "note"),
     ]
-
-
-def _pair(label: str, text: str, other: str, more: str) -> tuple[Cell, ...]:
-    return Cell(label, label=True), Cell(text), Cell(other, label=True), Cell(more)
-
-
-def _one(label: str, text: str) -> tuple[Cell, ...]:
-    return Cell(label, label=True), Cell(text, 3)
 
 
 @cache

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
@@ -17,13 +15,9 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
 from geo.gazetteer.publish.paper import (
-    FACE_OF,
     HEADING_PT,
-    LINE,
     SIZE_PT,
-    Align,
     Block,
-    Cell,
     Face,
     Form,
     Heading,
@@ -31,20 +25,23 @@ from geo.gazetteer.publish.paper import (
     PageBreak,
     Paper,
     Paragraph,
-    Style,
     Table,
 )
-from geo.store.cells import CONTROL
+from geo.gazetteer.publish.word_xml import (
+    FACES,
+    LATIN,
+    TWIPS_MM,
+    form_xml,
+    gap_xml,
+    look_xml,
+    p_xml,
+    paragraph_xml,
+    runs_xml,
+    table_xml,
+    text_xml,
+)
 from geo.store.tables import timeless
 
-FACES: Final[dict[Face, str]] = {
-    "title": "方正小标宋简体",
-    "heading": "黑体",
-    "kai": "楷体",
-    "body": "仿宋",
-    "letters": "Times New Roman",
-}
-"""Faces by name."""
 _ELSEWHERE: Final = {
     "title": "宋体",
     "heading": "SimHei",
@@ -59,21 +56,8 @@ _CLASSES: Final = {
     "body": "modern",
     "letters": "roman",
 }
-_LATIN: Final = FACES["letters"]
-_TWIPS_MM: Final = 1440 / 25.4
 _BETWEEN_TWIPS: Final = 400
 """Between columns."""
-_LABEL_FILL: Final = "F2F2F2"
-_HINT: Final = ' w:hint="eastAsia"'
-_LETTERS: Final = re.compile(r"([A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f0-9 ’'.-]*)")
-_JUSTIFY: Final[dict[Align, str]] = {
-    "left": "left", "center": "center", "right": "right", "justify": "both",
-}  # fmt: skip
-_CELL_PT: Final = 12.0
-_STYLE_ALIGN: Final[dict[Style, Align]] = {
-    "title": "center", "subtitle": "center", "right": "right", "centre": "center",
-    "body": "justify", "note": "justify", "entry": "justify", "cover": "center",
-}  # fmt: skip
 
 
 def word_file(paper: Paper) -> bytes:
@@ -124,12 +108,12 @@ def _set_up(document: Any, paper: Paper) -> None:  # noqa: ANN401 - python-docx'
 
 
 def _face(style: Any, face: Face, size_pt: float) -> None:  # noqa: ANN401 - python-docx's style
-    style.font.name, style.font.size = _LATIN, Pt(size_pt)
+    style.font.name, style.font.size = LATIN, Pt(size_pt)
     fonts = style.element.rPr.rFonts
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         fonts.attrib.pop(qn(f"w:{theme}"), None)
     fonts.set(qn("w:eastAsia"), FACES[face])
-    fonts.set(qn("w:hAnsi"), _LATIN)
+    fonts.set(qn("w:hAnsi"), LATIN)
 
 
 def _page_numbers(section: Any) -> None:  # noqa: ANN401 - python-docx's section
@@ -141,7 +125,7 @@ def _page_numbers(section: Any) -> None:  # noqa: ANN401 - python-docx's section
         '<w:fldSimple {ns} w:instr="PAGE"><w:r>{p}<w:t>1</w:t></w:r></w:fldSimple>',
         '<w:r {ns}>{p}<w:t xml:space="preserve"> —</w:t></w:r>',
     )
-    look = _look("body", 14.0)
+    look = look_xml("body", 14.0)
     for piece in field:
         paragraph._p.append(parse_xml(piece.format(ns=nsdecls("w"), p=look)))  # noqa: SLF001
     paragraph.alignment = 1
@@ -173,160 +157,20 @@ def _blocks(
             fresh = "" if first or block.level > 1 else "<w:pageBreakBefore/>"
             style = f'<w:pStyle w:val="Heading{block.level}"/>'
             centre = '<w:jc w:val="center"/>' if block.level == 1 else ""
-            yield _p(style + fresh + centre, f"<w:r>{_t(block.text)}</w:r>")
+            yield p_xml(style + fresh + centre, f"<w:r>{text_xml(block.text)}</w:r>")
         elif isinstance(block, Paragraph):
-            yield _paragraph(block)
+            yield paragraph_xml(block)
         elif isinstance(block, PageBreak):
-            yield _p("", '<w:r><w:br w:type="page"/></w:r>')
+            yield p_xml("", '<w:r><w:br w:type="page"/></w:r>')
         elif isinstance(block, Table):
-            yield _table(block, inner_mm)
-            yield _gap()
+            yield table_xml(block, inner_mm)
+            yield gap_xml()
         elif isinstance(block, Form):
-            yield _form(block, inner_mm)
-            yield _gap()
+            yield form_xml(block, inner_mm)
+            yield gap_xml()
         else:
             yield from _index(block, inner_mm, section)
         first = False
-
-
-def _p(properties: str, content: str) -> str:
-    return f"<w:p {nsdecls('w')}><w:pPr>{properties}</w:pPr>{content}</w:p>"
-
-
-def _gap() -> str:
-    """Return the small paragraph that Word wants behind a table."""
-    return _p('<w:spacing w:before="0" w:after="0" w:line="120" w:lineRule="exact"/>', "")
-
-
-def _t(text: str) -> str:
-    lines = escape(CONTROL.sub(" ", text)).split("\n")
-    return "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' for line in lines)
-
-
-def _runs(text: str, face: Face, size_pt: float, *, bold: bool = False, ink: str = "") -> str:
-    """Return a text as runs: letters in the Latin face, all else in the Chinese one.
-
-    Word would else show ā and à in the Chinese face and the letters beside them in the Latin one.
-    """
-    pieces = _LETTERS.split(text)
-    return "".join(
-        f"<w:r>{_look(face, size_pt, bold=bold, ink=ink, chinese=at % 2 == 0)}{_t(piece)}</w:r>"
-        for at, piece in enumerate(pieces)
-        if piece
-    )
-
-
-def _look(
-    face: Face, size_pt: float, *, bold: bool = False, ink: str = "", chinese: bool = True
-) -> str:
-    half = round(size_pt * 2)
-    colour = f'<w:color w:val="{ink}"/>' if ink else ""
-    return (
-        f'<w:rPr><w:rFonts w:ascii="{_LATIN}" w:hAnsi="{_LATIN}" w:eastAsia="{FACES[face]}"'
-        f"{_HINT if chinese else ''}/>{'<w:b/>' if bold else ''}{colour}"
-        f'<w:sz w:val="{half}"/><w:szCs w:val="{half}"/>'
-        '<w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr>'
-    )
-
-
-def _paragraph(one: Paragraph) -> str:
-    style = one.style
-    line = round(LINE[style] * 20)
-    size = SIZE_PT[style]
-    indent = {
-        "body": f'<w:ind w:firstLineChars="200" w:firstLine="{round(size * 40)}"/>',
-        "entry": f'<w:ind w:left="{round(size * 20)}" w:hanging="{round(size * 20)}"/>',
-    }.get(style, "")
-    before = {"cover": 4800, "subtitle": 120}.get(style, 0)
-    after = {"title": 480, "entry": 80}.get(style, 0)
-    spacing = (
-        f'<w:spacing w:before="{before}" w:after="{after}" w:line="{line}" w:lineRule="exact"/>'
-    )
-    runs = "".join(
-        _runs(run.text, run.face or FACE_OF[style], size, bold=run.bold) for run in one.runs
-    )
-    return _p(f'{spacing}{indent}<w:jc w:val="{_JUSTIFY[_STYLE_ALIGN[style]]}"/>', runs)
-
-
-def _borders(*sides: str) -> str:
-    return "".join(
-        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>' for side in sides
-    )
-
-
-_AROUND: Final = _borders("top", "left", "bottom", "right")
-_RULED: Final = _AROUND + _borders("insideH", "insideV")
-
-
-def _grid(
-    widths_mm: Sequence[float], inner_mm: float, rows: str, *, padding_mm: float, borders: str
-) -> str:
-    twips = [round(width * _TWIPS_MM) for width in widths_mm]
-    side = round(padding_mm * _TWIPS_MM)
-    margins = "".join(
-        f'<w:{edge} w:w="{width}" w:type="dxa"/>'
-        for edge, width in (("top", 25), ("left", side), ("bottom", 25), ("right", side))
-    )
-    whole = sum(twips)
-    spare = max(round(inner_mm * _TWIPS_MM) - whole, 0)
-    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in twips)
-    place = '<w:jc w:val="center"/>' if spare else ""
-    return (
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{whole}" w:type="dxa"/>{place}'
-        f"<w:tblBorders>{borders}</w:tblBorders>"
-        f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{margins}</w:tblCellMar></w:tblPr>'
-        f"<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
-    )
-
-
-def _tc(width_mm: float, span: int, fill: str, align: Align, run: str) -> str:
-    merged = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-    ground = f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>' if fill else ""
-    return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{round(width_mm * _TWIPS_MM)}" w:type="dxa"/>{merged}{ground}'
-        f'<w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr><w:spacing w:before="0" w:after="0"/>'
-        f'<w:jc w:val="{_JUSTIFY[align]}"/></w:pPr>{run}</w:p></w:tc>'
-    )
-
-
-def _table(table: Table, inner_mm: float) -> str:
-    aligns = table.aligns or ["left"] * len(table.headings)
-    head = "".join(
-        _tc(width, 1, _LABEL_FILL, "center", _runs(text, "heading", table.size_pt))
-        for width, text in zip(table.widths_mm, table.headings, strict=True)
-    )
-    rows = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>"]
-    for row in table.rows:
-        cells = "".join(
-            _tc(width, 1, "", align, _runs(text, "body", table.size_pt))
-            for width, align, text in zip(table.widths_mm, aligns, row, strict=True)
-        )
-        rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
-    return _grid(table.widths_mm, inner_mm, "".join(rows), padding_mm=0.8, borders=_RULED)
-
-
-def _form(form: Form, inner_mm: float) -> str:
-    heights = form.heights_mm or [9.0] * len(form.rows)
-    rule = "exact" if form.exact else "atLeast"
-    rows = []
-    for row, height in zip(form.rows, heights, strict=True):
-        at, cells = 0, []
-        for cell in row:
-            width = sum(form.widths_mm[at : at + cell.span])
-            cells.append(_form_cell(cell, width))
-            at += cell.span
-        tall = f'<w:trHeight w:val="{round(height * _TWIPS_MM)}" w:hRule="{rule}"/>'
-        rows.append(f"<w:tr><w:trPr><w:cantSplit/>{tall}</w:trPr>{''.join(cells)}</w:tr>")
-    borders = _AROUND if form.exact else _RULED
-    return _grid(form.widths_mm, inner_mm, "".join(rows), padding_mm=1.5, borders=borders)
-
-
-def _form_cell(cell: Cell, width_mm: float) -> str:
-    face: Face = "heading" if cell.label else "body"
-    runs = _runs(cell.text, face, cell.size_pt or _CELL_PT, ink=cell.ink)
-    fill = cell.fill or (_LABEL_FILL if cell.label else "")
-    align: Align = "center" if cell.label else cell.align
-    return _tc(width_mm, cell.span, fill, align, runs)
 
 
 def _section(own: Any, columns: int) -> str:  # noqa: ANN401 - lxml
@@ -342,14 +186,14 @@ def _section(own: Any, columns: int) -> str:  # noqa: ANN401 - lxml
 
 
 def _index(index: Index, inner_mm: float, section: Any) -> Iterator[str]:  # noqa: ANN401 - lxml
-    yield _p(_section(section, 1), "")
-    width = round((inner_mm * _TWIPS_MM - _BETWEEN_TWIPS * (index.columns - 1)) / index.columns)
+    yield p_xml(_section(section, 1), "")
+    width = round((inner_mm * TWIPS_MM - _BETWEEN_TWIPS * (index.columns - 1)) / index.columns)
     tab = f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{width}"/></w:tabs>'
     line = '<w:spacing w:before="0" w:after="0" w:line="280" w:lineRule="exact"/>'
     over = '<w:spacing w:before="120" w:after="40" w:line="320" w:lineRule="exact"/>'
     for title, entries in index.groups:
-        yield _p(f"<w:keepNext/>{over}", _runs(title, "heading", 12.0))
+        yield p_xml(f"<w:keepNext/>{over}", runs_xml(title, "heading", 12.0))
         for word, number in entries:
-            at = f"<w:r>{_look('body', 9.0)}<w:tab/>{_t(number)}</w:r>"
-            yield _p(tab + line, _runs(word, "body", 9.0) + at)
-    yield _p(_section(section, index.columns), "")
+            at = f"<w:r>{look_xml('body', 9.0)}<w:tab/>{text_xml(number)}</w:r>"
+            yield p_xml(tab + line, runs_xml(word, "body", 9.0) + at)
+    yield p_xml(_section(section, index.columns), "")
