@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from api.cli import run
 from geo.gazetteer import Gazetteer
 from geo.gazetteer.entries import codes, parents
+from geo.store import Workspace
+from geo.store.bundled import bundled
 
 Shell = Callable[..., Any]
-TODAY = datetime.now(tz=UTC).date()
 CHANGE = (
     "division", "change", "大屯镇", "--to", "大屯街道", "--code", "990101002", "--on", "2026-06-01",
     "--document", "省批1号",
@@ -208,3 +211,22 @@ def test_an_unlawful_name_is_not_reserved(names: Shell, county_book: Gazetteer) 
                  "甲", "--json")  # fmt: skip
     assert (told.status, told.json["reserved"]) == (1, False)
     assert county_book.state_sha256() == before
+
+
+@pytest.mark.slow
+def test_a_town_of_the_demo_becomes_a_subdistrict_and_back(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, demo = tmp_path / "w", bundled("demo") / "gazetteer.xlsx"
+    book = Gazetteer.of(Workspace.create(folder))
+    assert run(["names", "import", str(demo), "--author", "甲", "-w", str(folder)]) == 0
+    before = book.state_sha256()
+    capsys.readouterr()
+    words = ["禾光镇", "--to", "禾光街道", "--code", "990101004", "--on", "2026-12-01"]
+    words += ["--document", "省批1号", "--author", "甲", "-w", str(folder), "--json"]
+    assert run(["names", "division", "change", *words]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["reparented"], told["recoded"], told["lines"], told["stones"]) == (503, 518, 2, 4)
+    assert run(["names", "undo", "last", "--author", "甲", "-w", str(folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["state_sha256"] == before == book.state_sha256()
+    assert book.first_broken() is None
