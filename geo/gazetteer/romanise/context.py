@@ -100,7 +100,14 @@ def usual(text: str) -> list[Word]:
 
 @lru_cache(maxsize=50_000)
 def _said(piece: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(piece, style=Style.TONE))
+    alone = _tones().get(piece)
+    return (alone,) if alone else tuple(lazy_pinyin(piece, style=Style.TONE))
+
+
+@cache
+def _tones() -> dict[str, str]:
+    """Return the one reading of the national standard where pypinyin has another tone (甸 diàn)."""
+    return {row["character"]: row["reading"] for row in table("tones")}
 
 
 @cache
