@@ -16,7 +16,8 @@ import shapely
 
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.book import Gazetteer, Row
-from geo.gazetteer.calendar import span
+from geo.gazetteer.calendar import FOREVER, span
+from geo.gazetteer.succession import lines_on, stones_on
 from geo.text import say
 
 YEARS: Final = 5
@@ -51,7 +52,7 @@ def lines(book: Gazetteer, *, on: date) -> list[Line]:
         line = row["line_id"] or ""
         last[line] = max(last.get(line, ""), row["inspected_on"])
     stones: dict[str, list[Row]] = {}
-    for row in book.rows("marker", on=on):
+    for row in stones_on(book, on):
         stones.setdefault(row["line_id"] or "", []).append(row)
     names = _divisions(book, on)
     found = [
@@ -62,7 +63,7 @@ def lines(book: Gazetteer, *, on: date) -> list[Line]:
             last.get(row["id"], ""),
             due_of(row["next_due"], last.get(row["id"], "")),
         )
-        for row in book.rows("line", on=on)
+        for row in lines_on(book, on)
     ]
     return sorted(found, key=lambda line: (line.due or "9", line.row["code"]))
 
@@ -274,5 +275,9 @@ def _divisions(book: Gazetteer, on: date) -> dict[str, str]:
         for scheme in ("gb2260", "gbt10114")
         for row in book.rows("code", on=on, scheme=scheme)
     }
-    named = {row["place_id"]: row["text"] for row in book.rows("name", on=on, kind="standard")}
+    named = {
+        row["place_id"]: row["text"]
+        for row in book.rows("name", on=on)
+        if row["kind"] == "standard" or (row["kind"] == "former" and row["end_day"] < FOREVER)
+    }
     return {code: named[place] for place, code in codes.items() if place in named}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,8 @@ from geo.errors import NotFoundError
 from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.classes import class_of
 from geo.gazetteer.entries import codes, entries, parents
-from geo.gazetteer.words import class_word
+from geo.gazetteer.succession import code_then, lines_on, stones_on, to_come
+from geo.gazetteer.words import class_word, word
 from geo.store.export import write_map
 from geo.store.tables import write_table
 from geo.text import say
@@ -33,6 +35,8 @@ _LAYERS: Final = {
     "placename_area": ("Polygon", "MultiPolygon"),
 }
 _DEEPEST: Final = 12
+_DECIMALS: Final = 7
+"""Of degrees in a list: a centimetre on the ground."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,18 @@ def as_of(book: Gazetteer, on: date, *, public: bool = False) -> Snapshot:
     up = parents(book, on=on)
     chains = [_chain(place, up) for place in names["place_id"]]
     kind = names["class_code"].fillna("")
+    recorded = parents(book)
+    untold = [
+        "" if chain or place not in recorded else say("所属未记载", "parent not recorded")
+        for place, chain in zip(names["place_id"], chains, strict=True)
+    ]
     own = {**codes(book, "gb2260", on=on), **codes(book, "gbt10114", on=on)}
+    written = _known_then(book, on)
     divisions = [
-        next((own[one] for one in chain if one in own), column)
-        for chain, column in zip(chains, names["division_code"].fillna(""), strict=True)
+        next((own[one] for one in (*chain, place) if one in own), written(column))
+        for place, chain, column in zip(
+            names["place_id"], chains, names["division_code"].fillna(""), strict=True
+        )
     ]
     place_codes = codes(book, "dmdm20", on=on)
     ended = names["valid_to"].fillna("")
@@ -85,10 +97,13 @@ def as_of(book: Gazetteer, on: date, *, public: bool = False) -> Snapshot:
             "roman": names["roman_toned"].fillna(""),
             "class_code": kind,
             "class_name": [class_word(one) for one in kind],
-            "parent": [called.get(chain[0], "") if chain else "" for chain in chains],
+            "parent": [
+                called.get(chain[0], "") if chain else none
+                for chain, none in zip(chains, untold, strict=True)
+            ],
             "parents": [
-                " > ".join(called[one] for one in reversed(chain) if one in called)
-                for chain in chains
+                " > ".join(called[one] for one in reversed(chain) if one in called) or none
+                for chain, none in zip(chains, untold, strict=True)
             ],
             "division_code": divisions,
             "code": [place_codes.get(one, own.get(one, "")) for one in names["place_id"]],
@@ -119,7 +134,9 @@ def write_snapshot(snapshot: Snapshot, path: Path) -> list[Path]:
         )
     if path.suffix.lower() in (".xlsx", ".csv"):
         title = say(f"地名 {snapshot.on}", f"Names {snapshot.on}")
-        sheets = {title: snapshot.places.assign(**_centres(snapshot.places))}
+        listed = snapshot.places.assign(**_centres(snapshot.places))
+        listed["secrecy"] = [word("secrecy", one) if one else "" for one in listed["secrecy"]]
+        sheets = {title: listed}
         words = {title: headings()}
         if path.suffix.lower() == ".xlsx":
             lines, stones = say("界线", "Lines"), say("界桩", "Stones")
@@ -161,6 +178,21 @@ def counted(snapshot: Snapshot) -> dict[str, int]:
     return found
 
 
+def _known_then(book: Gazetteer, on: date) -> Callable[[str], str]:
+    """Return what gives the code of a day for the code of a place's row, which has no date."""
+    with book.reading() as connection:
+        changes = to_come(connection, on)
+    rows = [row for scheme in ("gb2260", "gbt10114") for row in book.rows("code", scheme=scheme)]
+    dated = {row["value"] for row in rows}
+    held = {row["value"] for row in rows if row["from_day"] <= on.toordinal() < row["end_day"]}
+
+    def then(code: str) -> str:
+        before = code_then(code, changes)
+        return before if before in held or before not in dated else ""
+
+    return then
+
+
 def _chain(place: str, up: dict[str, str]) -> list[str]:
     chain: list[str] = []
     here = up.get(place, "")
@@ -180,12 +212,15 @@ def _others(frame: gpd.GeoDataFrame, places: pd.Series, kind: str) -> list[str]:
 
 def _centres(places: gpd.GeoDataFrame) -> dict[str, np.ndarray]:
     at = shapely.point_on_surface(places.geometry.to_numpy())
-    return {"lon": shapely.get_x(at), "lat": shapely.get_y(at)}
+    return {
+        "lon": shapely.get_x(at).round(_DECIMALS),
+        "lat": shapely.get_y(at).round(_DECIMALS),
+    }
 
 
 def _borders(book: Gazetteer, on: date) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    lines = sorted(book.rows("line", on=on), key=lambda row: row["code"])
-    stones = sorted(book.rows("marker", on=on), key=lambda row: row["number"])
+    lines = sorted(lines_on(book, on), key=lambda row: row["code"])
+    stones = sorted(stones_on(book, on), key=lambda row: row["number"])
     code_of = {row["id"]: row["code"] for row in lines}
     return (
         _framed(lines, {c: [r[c] for r in lines] for c in ("code", "name", "parties")}),

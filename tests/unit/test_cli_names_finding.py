@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,47 @@ def test_a_day_before_a_change_stays_as_it_was(names: Shell, tmp_path: Path) -> 
     assert "大屯镇" not in now.index
     assert now.loc["新建一村", "所属"] == "大屯街道"
     assert now.loc["新建一村", "政区代码"] == "990101002"
+
+
+def test_lines_and_stones_of_a_day_bear_the_names_of_that_day(names: Shell, tmp_path: Path) -> None:
+    assert names(*CHANGE).status == 0
+    told = {}
+    for day in ("2026-05-31", "2026-06-01"):
+        names("as-of", day, "--out", str(tmp_path / f"{day}.xlsx"))
+        sheets = pd.read_excel(tmp_path / f"{day}.xlsx", dtype=str, sheet_name=None)
+        line = sheets["界线"].iloc[0]
+        told[day] = (line["名称"], line["毗邻政区"], sheets["界桩"].loc[0, "负责方"])
+    assert told == {
+        "2026-05-31": ("大屯镇与金湖街道界线", "990101100；990101001", "大屯镇"),
+        "2026-06-01": ("大屯街道与金湖街道界线", "990101002；990101001", "大屯街道"),
+    }
+    listed = names("borders", "lines", "--on", "2026-05-31", "--json").json["lines"][0]
+    assert listed["parties"] == ["大屯镇", "金湖街道"]
+
+
+def test_before_the_records_begin_neither_code_nor_parent_is_made_up(
+    names: Shell, tmp_path: Path, county_book: Gazetteer
+) -> None:
+    village = resolve(county_book, "新建一村")
+    with county_book.change(author="甲", reason="核实", at=datetime(2026, 1, 1, tzinfo=UTC)) as do:
+        codes = do.select("code", scheme="gbt10114")
+        for row in (*do.select("relation", place_id=village), *codes):
+            record = "code" if row in codes else "relation"
+            do.update(record, row["id"], row["version"], valid_from="2000-01-01")
+    assert names(*CHANGE).status == 0
+    was = _day(names, tmp_path, "1990-01-01").set_index("名称").loc["新建一村"].fillna("")
+    assert (was["所属"], was["各级所属"], was["政区代码"]) == ("所属未记载", "所属未记载", "")
+    assert _day(names, tmp_path, "2026-05-31").set_index("名称").loc["新建一村", "所属"] == "大屯镇"
+
+
+def test_a_list_of_a_day_says_secrecy_in_words_and_rounds_degrees(
+    names: Shell, tmp_path: Path
+) -> None:
+    path = tmp_path / "日.xlsx"
+    names("as-of", "2026-05-01", "--out", str(path))
+    frame = pd.read_excel(path, dtype=str)
+    assert set(frame["密级"]) == {"公开"}
+    assert max(len(text.partition(".")[2]) for text in frame["经度"]) <= 7
 
 
 def test_places_are_asked_for_by_the_names_of_a_day(names: Shell, county_book: Gazetteer) -> None:

@@ -32,6 +32,7 @@ from geo.gazetteer.publish.paper import (
     single,
 )
 from geo.gazetteer.publish.places import day_word, whole_day
+from geo.gazetteer.succession import lines_on, stones_on
 from geo.store.tables import write_table
 
 TABLE_FIELDS: Final = {
@@ -57,7 +58,7 @@ def stone_records(book: Gazetteer, edition: Edition, written: str) -> list[Recor
     lines = _lines(book, edition, written)
     found = [
         _stone(row, lines[row["line_id"]], edition)
-        for row in book.rows("marker", on=edition.on)
+        for row in stones_on(book, edition.on)
         if row["line_id"] in lines
     ]
     return sorted(found, key=lambda one: (one.fields["line_code"], one.fields["number"]))
@@ -106,7 +107,7 @@ def inspection_records(book: Gazetteer, edition: Edition, written: str) -> list[
     """
     lines = _lines(book, edition, written)
     stones: dict[str, list[Row]] = {identity: [] for identity in lines}
-    for row in book.rows("marker", on=edition.on):
+    for row in stones_on(book, edition.on):
         stones.get(row["line_id"], []).append(row)
     last = edition.on.isoformat()
     found = [
@@ -125,10 +126,11 @@ def inspection_paper(records: Sequence[Record], *, day: str, publisher: str) -> 
 
 
 def _lines(book: Gazetteer, edition: Edition, written: str) -> dict[str, Row]:
+    then = {row["id"]: row for row in lines_on(book, edition.on)}
     if written:
         row = find_row(book, "line", written, "code", "name")
-        return {row["id"]: row}
-    return {row["id"]: row for row in book.rows("line", on=edition.on)}
+        return {row["id"]: then.get(row["id"], row)}
+    return then
 
 
 def _stone(row: Row, line: Row, edition: Edition) -> Record:
