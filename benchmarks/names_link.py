@@ -21,6 +21,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from geo.crs import Datum
 from geo.gazetteer.linkage.alike import FEATURES, compared
+from geo.gazetteer.linkage.apart import apart
 from geo.gazetteer.linkage.learn import (
     Decided,
     country,
@@ -33,7 +34,7 @@ from geo.gazetteer.linkage.learn import (
     stacked,
 )
 from geo.gazetteer.linkage.link import settled
-from geo.gazetteer.linkage.model import Model, shipped
+from geo.gazetteer.linkage.model import DOUBTFUL, Model, shipped
 from geo.gazetteer.linkage.reading import read_source
 from geo.gazetteer.linkage.side import Side, of_records
 from geo.gazetteer.linkage.synthetic import Placed, second_source
@@ -93,7 +94,9 @@ def officer(known: Decided, likely: NDArray[np.float64]) -> tuple[float, float, 
 
     The officer is always right, and sees the pairs that the program puts before one.
     """
-    rows = settled(known.alike, likely, len(known.theirs))
+    asked_of = np.flatnonzero(likely >= DOUBTFUL)
+    doubted = apart(known.theirs, known.ours, known.alike, asked_of)
+    rows = settled(known.alike, likely, len(known.theirs), doubted)
     sure = [row for row in rows if row.decision == "same"]
     asked = [row for row in rows if not row.decision]
     right = sum(bool(known.same[row.pair]) for row in sure)
@@ -162,7 +165,9 @@ def growth(places: Sequence[Placed], sizes: Sequence[int]) -> list[list[object]]
         theirs, ours, records = spread(places, count, density=0.5)
         begun, spent = time.perf_counter(), time.process_time()
         found = compared(theirs, ours)
-        settled(found, shipped().probability(found.features), len(theirs))
+        likely = shipped().probability(found.features)
+        doubted = apart(theirs, ours, found, np.flatnonzero(likely >= DOUBTFUL))
+        settled(found, likely, len(theirs), doubted)
         seconds = time.process_time() - spent
         wall = time.perf_counter() - begun
         pairs = f"{len(found.pairs):,}"

@@ -37,13 +37,14 @@ from geo.gazetteer.linkage import (
     write_queue,
 )
 from geo.gazetteer.linkage.alike import FEATURES, Alike, compared, in_words
+from geo.gazetteer.linkage.apart import difference
 from geo.gazetteer.linkage.candidates import Pairs
 from geo.gazetteer.linkage.learn import Decided, decided, geonames, held_out, side_of
 from geo.gazetteer.linkage.link import settled
-from geo.gazetteer.linkage.model import fit, shipped, unspelled
+from geo.gazetteer.linkage.model import SURE, fit, shipped, unspelled
 from geo.gazetteer.linkage.records import Record
 from geo.gazetteer.linkage.retrain import ballast, current
-from geo.gazetteer.linkage.side import of_book, of_records
+from geo.gazetteer.linkage.side import Name, of_book, of_records
 from geo.gazetteer.linkage.synthetic import Placed, second_source
 from geo.gazetteer.tables import EVENT
 from geo.store import Workspace, bundled
@@ -305,6 +306,50 @@ def test_sure_pairs_are_one_to_one_and_rivals_go_to_an_officer() -> None:
     assert [(row.theirs, row.ours, row.decision) for row in rows] == [
         (0, 0, "same"), (1, 1, ""), (1, 2, ""), (2, 3, "same"), (3, 3, ""), (4, -1, "new"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [
+        ("新桥芦家园", "桥芦家园", "来源多一个“新”字，可能是另一处"),
+        ("坪梅公寓", "坪梅新公寓", "库中多一个“新”字，可能是另一处"),
+        ("东关小区", "西关小区", "来源是“东”，库中是“西”，可能是两处"),
+        ("云锡第一小学", "云锡小学", "来源多一个“第一”字，可能是另一处"),
+        ("金湖路", "金湖3路", "库中多一个“3”字，可能是另一处"),
+        ("心桥炉家园", "桥芦家园", ""),
+        ("桥芦家园", "桥芦小区", ""),
+        ("大屯镇", "大屯街道", ""),
+        ("三组", "3组", ""),
+        ("老阴山头", "老阴山", ""),
+    ],
+)
+def test_a_name_with_a_distinguishing_character_more_may_be_another_place(
+    one: str, other: str, words: str
+) -> None:
+    found = difference(Name(one), Name(other))
+    assert (found.words if found else "") == words
+
+
+def test_a_likely_pair_with_a_distinguishing_character_waits_for_an_officer(
+    book: Gazetteer,
+) -> None:
+    place(book, "桥芦家园", 103.1, 23.4)
+    place(book, "大屯镇", 103.3, 23.4)
+    done = linked(
+        book,
+        {"name": "新桥芦家园", "lon": 103.1001, "lat": 23.4},
+        {"name": "大屯街道", "lon": 103.3001, "lat": 23.4},
+    )
+    assert (done.same, done.queued) == (1, 1)
+    (question,) = queue(book)
+    assert question.probability >= SURE
+    assert question.words.startswith("来源多一个“新”字，可能是另一处；")
+
+
+def test_an_alias_without_the_distinguishing_character_settles_it(book: Gazetteer) -> None:
+    place(book, "桥芦家园", 103.1, 23.4)
+    record = {"name": "桥芦家园", "alias": "新桥芦家园", "lon": 103.1001, "lat": 23.4}
+    assert linked(book, record).same == 1
 
 
 # --- deciding --------------------------------------------------------------------------------

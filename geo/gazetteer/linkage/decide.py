@@ -10,7 +10,7 @@ from typing import Any, Final
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.linkage.alike import in_words
-from geo.gazetteer.linkage.link import DECISIONS, DIFFERENT, NEW, SAME, told_of
+from geo.gazetteer.linkage.link import DECISIONS, DIFFERENT, NEW, SAME, doubt_of, told_of
 from geo.gazetteer.linkage.records import Record, unspelled
 from geo.text import say
 
@@ -72,7 +72,7 @@ def _question(row: Row, place: Row, names: list[Row]) -> Question:
         status=place["status"],
         probability=row["score"],
         metres=metres,
-        words=in_words(features, metres),
+        words=say("；", "; ").join(filter(None, (doubt_of(row), in_words(features, metres)))),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from geo.errors import ConflictError, DataError
 from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.linkage.alike import FEATURES, Alike, alike
+from geo.gazetteer.linkage.apart import Apart, apart
 from geo.gazetteer.linkage.candidates import RADIUS_M, Pairs, candidates
 from geo.gazetteer.linkage.model import DOUBTFUL, SURE
 from geo.gazetteer.linkage.reading import Source
@@ -120,7 +121,9 @@ def link(
     words = Words(theirs), Words(ours)
     pairs = candidates(*words, radius_m=radius_m, progress=progress)
     found = alike(*words, pairs)
-    rows = settled(found, model.probability(found.features), len(theirs))
+    likely = model.probability(found.features)
+    doubted = apart(theirs, ours, found, np.flatnonzero(likely >= DOUBTFUL))
+    rows = settled(found, likely, len(theirs), doubted)
     why = reason or say(f"匹配 {source.file}", f"link {source.file}")
     told = {
         "headings": dict(source.mapping),
@@ -140,7 +143,8 @@ def link(
         change.insert_all(
             "match",
             [
-                _row(one, theirs, ours, found) | {"batch_id": batch, "number": numbers[one.theirs]}
+                _row(one, theirs, ours, found, doubted)
+                | {"batch_id": batch, "number": numbers[one.theirs]}
                 for one in rows
             ],
         )
@@ -156,17 +160,21 @@ def link(
     )
 
 
-def settled(found: Alike, probability: Floats, records: int) -> list[Found]:
+def settled(
+    found: Alike, probability: Floats, records: int, doubted: Collection[int] = ()
+) -> list[Found]:
     """Return what is sure, what an officer decides and what is new, record by record.
 
     A pair is sure from `SURE` on, unless a rival of its record or its place is more likely than
-    not and not clearly less alike; so no two sure pairs share a record or a place. A record with
-    no pair of `DOUBTFUL` or more is new.
+    not and not clearly less alike; so no two sure pairs share a record or a place. A pair at a
+    ``doubted`` position is never sure: an officer decides. A record with no pair of `DOUBTFUL` or
+    more is new.
     """
     pairs = found.pairs
     leads = found.features[:, [FEATURES.index("lead"), FEATURES.index("lead_ours")]]
     clear = (leads >= _CLEAR).all(axis=1)
     sure = (probability >= SURE) & (clear | ~_rivalled(pairs, probability))
+    sure[list(doubted)] = False
     rows = [
         Found(int(pairs.theirs[k]), int(pairs.ours[k]), float(probability[k]), SAME, int(k))
         for k in np.flatnonzero(sure)
@@ -196,7 +204,9 @@ def _rivalled(pairs: Pairs, probability: Floats) -> NDArray[np.bool_]:
     return rivalled
 
 
-def _row(one: Found, theirs: Side, ours: Side, found: Alike) -> dict[str, Any]:
+def _row(
+    one: Found, theirs: Side, ours: Side, found: Alike, doubted: Mapping[int, Apart]
+) -> dict[str, Any]:
     row: dict[str, Any] = {
         "row": theirs.keys[one.theirs],
         "place_id": ours.keys[one.ours] if one.ours >= 0 else None,
@@ -206,10 +216,12 @@ def _row(one: Found, theirs: Side, ours: Side, found: Alike) -> dict[str, Any]:
     }
     if one.pair >= 0:
         metres = float(found.pairs.metres[one.pair])
-        told = {
+        told: dict[str, Any] = {
             "metres": None if np.isnan(metres) else round(metres, 1),
             "features": [round(float(x), _DIGITS) for x in found.features[one.pair]],
         }
+        if one.pair in doubted:
+            told["apart"] = [doubted[one.pair].theirs, doubted[one.pair].ours]
         row["features"] = json.dumps(told)
     return row
 
@@ -242,3 +254,9 @@ def told_of(match: Row) -> tuple[list[float], float | None]:
         return [], None
     told = json.loads(match["features"])
     return told["features"], told["metres"]
+
+
+def doubt_of(match: Row) -> str:
+    """Return in words why a match is never taken without an officer; empty where it may be."""
+    told = json.loads(match["features"]) if match["features"] else {}
+    return Apart(*told["apart"]).words if "apart" in told else ""
