@@ -9,12 +9,14 @@ import typer
 
 from api.cli._console import Steps, emit_json, print_line
 from api.cli._gazetteer import Then, Which, box_of, opened, place_of, print_filled, search_of, then
-from api.cli._options import Json, WorkspaceFolder
+from api.cli._options import Json, WorkspaceFolder, day
 from api.cli._words import Command
 from geo.errors import DataError
 from geo.text import say
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from geo.gazetteer import Gazetteer
     from geo.gazetteer.lookup import Card
     from geo.gazetteer.search import Hit
@@ -101,17 +103,25 @@ def search(
     json: Json = False,
 ) -> int:
     """Find names and say why each was found."""
-    box, day = box_of(bbox) if bbox else None, then(on)
+    if not text.strip():
+        raise DataError(
+            say("没有写要查的文字。", "nothing to search for was given."),
+            hint=say(
+                "请写汉字、拼音、首字母或代码，如 fuwuquan names search 建设路",
+                "Give characters, pinyin, initials or a code: fuwuquan names search jianshe",
+            ),
+        )
+    box, asked, today = box_of(bbox) if bbox else None, then(on), day(on)
     kinds = [_kind(one) for one in kind or ()]
     prefix = _class(class_code) if class_code else ""
     space, book = opened(workspace)
-    inside = _division(book, division) if division else ""
+    inside = _division(book, division, today) if division else ""
     steps = Steps()
     with steps("查地名", "search the names"):
         found = search_of(space, book).find(
-            text, limit=_EVERY if prefix or inside else limit, on=day, box=box, kinds=kinds
+            text, limit=_EVERY if prefix or inside else limit, on=asked, box=box, kinds=kinds
         )
-        hits = _kept(book, found, prefix, inside, limit)
+        hits = _kept(book, found, (prefix, inside), limit, on=today)
     if json:
         emit_json(
             {
@@ -121,7 +131,7 @@ def search(
             }
         )
     elif hits:
-        _print_hits(hits)
+        _print_hits(hits, today)
     else:
         print_line(
             say(
@@ -143,13 +153,13 @@ def show(
     from api.cli.names_shown import print_place, spelled_out  # noqa: PLC0415
     from geo.gazetteer.whole import whole  # noqa: PLC0415
 
-    day = then(on)
+    asked, today = then(on), day(on)
     space, book = opened(workspace)
-    place = whole(book, place_of(space, book, which, on=day), on=day)
+    place = whole(book, place_of(space, book, which, on=asked), on=asked, today=today)
     if json:
         emit_json(spelled_out(place))
     else:
-        print_place(place)
+        print_place(place, today)
 
 
 def _kind(text: str) -> str:
@@ -181,20 +191,25 @@ def _class(text: str) -> str:
         raise DataError(
             say(f"没有地名类别“{text}”。", f"there is no class {text!r}."),
             hint=say(
-                f"相近的类别：{'、'.join(near[:8]) or '（无）'}；也可写代码，如 23510。",
+                f"相近的类别：{'、'.join(near[:8])}；也可写代码，如 23510。",
                 f"Classes like it: {', '.join(near[:8])}; or a code, such as 23510.",
+            )
+            if near
+            else say(
+                f"请写大类（如 {'、'.join(list(groups)[:4])}）、类别名称或代码，如 23510。",
+                "Give a class by its name or code, such as 23510, or the first digits of one.",
             ),
         )
     return (text if found is None or text.isdigit() else found.code).rstrip("0")
 
 
-def _division(book: Gazetteer, text: str) -> str:
-    """Return the digits with which the codes of a division begin."""
+def _division(book: Gazetteer, text: str, on: date) -> str:
+    """Return the digits with which the codes of a division begin on a day."""
     from geo.gazetteer.lookup import cards, resolve  # noqa: PLC0415
 
     if text.isascii() and text.isdigit():
         return text
-    place = resolve(book, text)
+    place = resolve(book, text, on=on)
     own = [
         row["value"]
         for row in book.rows("code", place_id=place)
@@ -209,21 +224,30 @@ def _division(book: Gazetteer, text: str) -> str:
 
 
 def _kept(
-    book: Gazetteer, hits: list[Hit], prefix: str, inside: str, limit: int
+    book: Gazetteer, hits: list[Hit], within: tuple[str, str], limit: int, *, on: date
 ) -> list[tuple[Hit, Card]]:
+    from dataclasses import replace  # noqa: PLC0415
+
     from geo.gazetteer.lookup import cards  # noqa: PLC0415
 
+    prefix, inside = within
     if not (prefix or inside):
         hits = hits[:limit]
-    known = cards(book, [hit.place_id for hit in hits])
+    known = cards(book, [hit.place_id for hit in hits], on=on)
     kept = [
-        (hit, known[hit.place_id])
+        (replace(hit, kind="standard") if _standard_yet(hit, card, on) else hit, card)
         for hit in hits
-        if hit.place_id in known
-        and known[hit.place_id].class_code.startswith(prefix)
-        and known[hit.place_id].division_code.startswith(inside)
+        if (card := known.get(hit.place_id)) is not None
+        and card.class_code.startswith(prefix)
+        and card.division_code.startswith(inside)
     ]
     return kept[:limit]
+
+
+def _standard_yet(hit: Hit, card: Card, on: date) -> bool:
+    """Return whether a name that ends with its place, later than a day, is standard until then."""
+    day = on.toordinal()
+    return hit.kind == "former" and hit.text == card.name and card.begins <= day < card.ends
 
 
 def _hit(hit: Hit, card: Card) -> dict[str, Any]:
@@ -238,6 +262,8 @@ def _hit(hit: Hit, card: Card) -> dict[str, Any]:
         "class_code": card.class_code,
         "status": card.status,
         "lifecycle": card.lifecycle,
+        "valid_from": card.since,
+        "valid_to": card.until,
         "secrecy": card.secrecy,
         "division": card.division,
         "division_code": card.division_code,
@@ -245,7 +271,7 @@ def _hit(hit: Hit, card: Card) -> dict[str, Any]:
     }
 
 
-def _print_hits(hits: list[tuple[Hit, Card]]) -> None:
+def _print_hits(hits: list[tuple[Hit, Card]], on: date) -> None:
     from geo.gazetteer.lookup import kind_word  # noqa: PLC0415
     from geo.gazetteer.words import class_word, word  # noqa: PLC0415
 
@@ -262,7 +288,7 @@ def _print_hits(hits: list[tuple[Hit, Card]]) -> None:
                 word("match", hit.match),
                 class_word(card.class_code),
                 card.division,
-                kind_word(card),
+                kind_word(card, on),
                 card.code or card.place_id,
             )
             for hit, card in hits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from api.cli._console import print_line
@@ -22,7 +23,7 @@ _NAMED = ("origin", "meaning", "history")
 _SIGNS_SHOWN = 10
 
 
-def print_place(place: Whole) -> None:
+def print_place(place: Whole, on: date) -> None:
     """Print everything of a place, for people."""
     card = place.card
     print_line(f"{card.name}  {class_word(card.class_code)}{bracketed(card.class_code)}")
@@ -30,7 +31,7 @@ def print_place(place: Whole) -> None:
     facts = [
         (say("编号", "Id"), card.place_id),
         (say("大类", "Group"), say(known.group_zh, known.group) if known else ""),
-        (say("状态", "Status"), kind_word(card)),
+        (say("状态", "Status"), kind_word(card, on)),
         (say("密级", "Secrecy"), word("secrecy", card.secrecy)),
         (say("起止", "Held"), _span(place.place)),
         (say("所属", "Part of"), " > ".join(one.name for one in reversed(place.above))),
@@ -167,7 +168,7 @@ def _print_works(place: Whole) -> None:
     _section(
         say("案卷", "Cases"),
         say("标题 环节 立案 批准", "Title State Opened Decided").split(),
-        [(r["title"], r["state"], r["opened_on"], r["decided_on"]) for r in place.cases],
+        [(r["title"], _state(r["state"]), r["opened_on"], r["decided_on"]) for r in place.cases],
     )
     _section(
         say("文件", "Documents"),
@@ -179,6 +180,14 @@ def _print_works(place: Whole) -> None:
         say("规划编号 种类", "Plan Kind").split(),
         [(r["plan_id"], r["kind"]) for r in place.plans],
     )
+
+
+def _state(state: str) -> str:
+    """Return what the state of a case is called."""
+    from geo.gazetteer.cases.rulebook import rulebook  # noqa: PLC0415
+
+    words = rulebook().state_words
+    return str(words[state]) if state in words else state
 
 
 def _section(title: str, headings: list[str], rows: Iterable[tuple[object, ...]]) -> None:

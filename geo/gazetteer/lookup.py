@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.book import Gazetteer
+from geo.gazetteer.calendar import ALWAYS, FOREVER
 from geo.gazetteer.entries import kind_then
 from geo.gazetteer.search.letters import fold
+from geo.gazetteer.succession import code_then, to_come
 from geo.gazetteer.tables import CODE, NAME, PLACE, RELATION
 from geo.gazetteer.words import bracketed, class_word, word
 from geo.text import say
@@ -41,6 +43,12 @@ class Card:
     """Name of the place it is part of."""
     code: str
     """Its 20-digit code, else any."""
+    since: str = ""
+    until: str = ""
+    begins: int = ALWAYS
+    """First day, as an ordinal."""
+    ends: int = FOREVER
+    """First day on which it stands no more, as an ordinal."""
 
     @property
     def line(self) -> str:
@@ -180,6 +188,7 @@ def _cards(connection: sa.Connection, ids: list[str], on: date | None) -> dict[s
         if row.from_day <= day < row.end_day
     }
     names = _names(connection, {*ids, *above.values()}, day)
+    changes = to_come(connection, on) if on is not None else []
     codes: dict[str, tuple[bool, int, str]] = {}
     for row in connection.execute(sa.select(CODE).where(CODE.c.place_id.in_(ids))):
         rank = (row.from_day <= day < row.end_day, -_scheme(row.scheme), row.value)
@@ -192,9 +201,13 @@ def _cards(connection: sa.Connection, ids: list[str], on: date | None) -> dict[s
             row.status,
             row.lifecycle,
             row.secrecy,
-            row.division_code,
+            code_then(row.division_code, changes),
             names.get(above.get(row.id, ""), ""),
             codes.get(row.id, (False, 0, ""))[2],
+            row.valid_from,
+            row.valid_to,
+            row.from_day,
+            row.end_day,
         )
         for row in places
     }
@@ -223,11 +236,21 @@ def _names(connection: sa.Connection, ids: set[str], day: int) -> dict[str, str]
     return {place: rank[-1] for place, rank in best.items()}
 
 
-def kind_word(card: Card) -> str:
-    """Return status and secrecy of a place in words, as a list shows them."""
-    told = [word("status", card.status)]
-    if card.lifecycle != "existing":
+def kind_word(card: Card, on: date) -> str:
+    """Return status and secrecy of a place on a day in words, as a list shows them."""
+    told = [_status_word(card, on)]
+    if card.lifecycle != "existing" and told[0] == word("status", card.status):
         told.append(word("lifecycle", card.lifecycle))
     if card.secrecy != "public":
         told.append(word("secrecy", card.secrecy))
     return say("、", ", ").join(told)
+
+
+def _status_word(card: Card, on: date) -> str:
+    """Return the status of a day: a row's own has no date, and a change may be still to come."""
+    day = on.toordinal()
+    if day < card.begins:
+        return say(f"自 {card.since} 起", f"from {card.since} on")
+    if card.ends < FOREVER and day < card.ends:
+        return say(f"现行，止于 {card.until}", f"in force until {card.until}")
+    return word("status", card.status)

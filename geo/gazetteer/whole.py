@@ -48,7 +48,9 @@ class Whole:
     """Whether an import leaves it alone: it is official, or its reading confirmed."""
 
 
-def whole(book: Gazetteer, place_id: str, *, on: date | None = None) -> Whole:
+def whole(
+    book: Gazetteer, place_id: str, *, on: date | None = None, today: date | None = None
+) -> Whole:
     """Return all that is kept of a place.
 
     Parameters
@@ -59,6 +61,8 @@ def whole(book: Gazetteer, place_id: str, *, on: date | None = None) -> Whole:
         Its id.
     on
         Only what held on this day; None: all there ever was.
+    today
+        Where all is told: the day on which a name that ends later is not yet a former one.
 
     Raises
     ------
@@ -67,7 +71,7 @@ def whole(book: Gazetteer, place_id: str, *, on: date | None = None) -> Whole:
     """
     place = book.row("place", place_id)
     rows = {record: book.rows(record, on=on, place_id=place_id) for record in _OF_PLACE}
-    names = [_then(row) if on is not None else row for row in rows["name"]]
+    names = [_then(row) if on is not None or _holds(row, today) else row for row in rows["name"]]
     names.sort(key=lambda row: (row["kind"] != "standard", -row["end_day"], row["id"]))
     above = _above(book, place_id, on)
     relations = [
@@ -75,7 +79,8 @@ def whole(book: Gazetteer, place_id: str, *, on: date | None = None) -> Whole:
         for row in book.rows("relation", on=on, place_id=place_id)
         if row["kind"] != "part_of"
     ]
-    found = cards(book, [place_id, *above, *(other for _, other in relations)], on=on)
+    ids = [place_id, *above, *(other for _, other in relations)]
+    found = cards(book, ids, on=on or today)
     documents = {
         row[column]
         for record, column in (("name", "decision_id"), ("protection", "document_id"),
@@ -83,7 +88,6 @@ def whole(book: Gazetteer, place_id: str, *, on: date | None = None) -> Whole:
         for row in rows[record]
         if row[column]
     }  # fmt: skip
-    ids = [row["id"] for row in names]
     attributes = json.loads(place["attributes"] or "{}")
     return Whole(
         card=found[place_id],
@@ -100,7 +104,9 @@ def whole(book: Gazetteer, place_id: str, *, on: date | None = None) -> Whole:
         tasks=tuple(rows["task"]),
         protections=tuple(rows["protection"]),
         documents=tuple(book.row("document", one) for one in sorted(documents)),
-        plans=tuple(row for one in ids for row in book.rows("plan_link", on=on, name_id=one)),
+        plans=tuple(
+            row for one in names for row in book.rows("plan_link", on=on, name_id=one["id"])
+        ),
         census=attributes.get("census", {}).get("kept", {}),
         locked=place["status"] == "official" or any(row["confirmed_by"] for row in names),
     )
@@ -109,6 +115,10 @@ def whole(book: Gazetteer, place_id: str, *, on: date | None = None) -> Whole:
 def _then(row: Row) -> Row:
     ended = row["kind"] == "former" and row["end_day"] < FOREVER
     return row | {"kind": "standard"} if ended else row
+
+
+def _holds(row: Row, today: date | None) -> bool:
+    return today is not None and today.toordinal() < row["end_day"]
 
 
 def _above(book: Gazetteer, place_id: str, on: date | None) -> list[str]:

@@ -289,3 +289,42 @@ def test_before_anything_was_named_there_is_nothing_to_write(names: Shell, tmp_p
     told = names("as-of", "1900-01-01", "--out", str(tmp_path / "a.xlsx"))
     assert told.status == 2
     assert "没有有效的地名" in told.err
+
+
+FUTURE = tuple("2099-06-01" if word == "2026-06-01" else word for word in CHANGE)
+
+
+def test_a_change_to_come_is_not_shown_as_done(names: Shell) -> None:
+    assert names(*FUTURE).status == 0
+    old = names("search", "大屯镇", "--json").json["hits"][0]
+    assert (old["kind"], old["valid_to"]) == ("standard", "2099-05-31")
+    listed = names("search", "大屯镇").out
+    assert "现行，止于" in listed
+    assert "曾用名" not in listed
+    assert "自 2099-06-01 起" in names("search", "大屯街道").out
+    for asked in ((), ("--on", "2099-05-31")):
+        shown = names("show", "大屯镇", *asked).out
+        assert "现行，止于 2099-05-31" in shown
+        assert "曾用名" not in shown
+    after = names("search", "大屯镇", "--on", "2099-05-31", "--json").json["hits"][0]
+    assert after["standard"] == "大屯镇"
+    assert names("search", "新建", "--division", "大屯镇", "--json").json["hits"]
+
+
+def test_a_search_for_nothing_says_what_to_give(names: Shell) -> None:
+    told = names("search", " ")
+    assert (told.status, "拼音" in told.err) == (2, True)
+
+
+def test_a_class_like_no_other_says_what_classes_are_like(names: Shell) -> None:
+    told = names("search", "建设路", "--class", "鬼")
+    assert (told.status, "（无）" in told.err, "23510" in told.err) == (2, False, True)
+
+
+def test_the_state_of_a_case_is_shown_in_words(names: Shell, county_book: Gazetteer) -> None:
+    place = resolve(county_book, "人民广场")
+    with county_book.change(author="甲", reason="补录", at=datetime(2026, 1, 1, tzinfo=UTC)) as do:
+        do.insert("case", place_id=place, kind="naming", title="人民广场命名", state="archived")
+    shown = names("show", "人民广场").out
+    assert "已归档" in shown
+    assert "archived" not in shown
