@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 
 import sqlalchemy as sa
 
@@ -24,7 +25,8 @@ def audit(book: Gazetteer, on: date, rules: Rulebook | None = None) -> list[str]
       what it rests on is kept.
     * A place has at most one standing standard name.
     * An approved case has a decision document, and its approver is not its clerk.
-    * The state of a case is where its steps led, each step from where the last one ended.
+    * The state of a case is where its steps led, each step from where the last one ended
+      and not on an earlier day.
     * An approved case was never edited after its approval, but for its state.
 
     Parameters
@@ -75,15 +77,26 @@ def _cases(book: Gazetteer, rules: Rulebook) -> list[str]:
     faults = []
     with reading(book) as select:
         documents = {row["id"] for row in select("document")}
-        steps: dict[str, list[tuple[int, str, str, str, str]]] = {}
+        steps: dict[str, list[tuple[int, str, str, str, str, str]]] = {}
         for row in select("step"):
-            whole = (row["number"], row["was"], row["became"], row["actor"], row["role"])
+            whole = (
+                row["number"], row["was"], row["became"], row["on_day"], row["actor"], row["role"],
+            )  # fmt: skip
             steps.setdefault(row["case_id"], []).append(whole)
         rows = select("case")
     for row in rows:
         way = sorted(steps.get(row["id"], []))
+        days = [day for *_, day, _, _ in way]
+        faults += [
+            say(
+                f"“{row['title']}”的步骤日期倒退：{before} 之后又记 {after}",
+                f"{row['title']}: a step of {after} follows one of {before}",
+            )
+            for before, after in pairwise(days)
+            if after < before
+        ]
         here = "draft"
-        for number, (counted, was, became, _, _) in enumerate(way, start=1):
+        for number, (counted, was, became, *_) in enumerate(way, start=1):
             if counted != number or (number > 1 and was != here):
                 faults.append(say(f"“{row['title']}”步骤不连续", f"{row['title']}: steps broken"))
             here = became

@@ -221,15 +221,41 @@ def facts_of(row: Row) -> dict[str, Any]:
 def write_step(
     change: Change, case: Case, became: str, *, actor: str, role: str, at: datetime, note: str
 ) -> None:
-    """Write down who led a case from its state to the next."""
+    """Write down who led a case from its state to the next.
+
+    Raises
+    ------
+    DataError
+        The day lies before that of the last step.
+    """
+    steps = change.select("step", case_id=case.id)
+    _must_not_go_back(case, steps, at.date().isoformat())
     change.insert(
         "step",
         case_id=case.id,
-        number=len(change.select("step", case_id=case.id)) + 1,
+        number=len(steps) + 1,
         was=case.row["state"],
         became=became,
         actor=actor,
         role=role,
         on_day=at.date().isoformat(),
         note=note,
+    )
+
+
+def _must_not_go_back(case: Case, steps: Sequence[Row], day: str) -> None:
+    """Refuse a step that is dated before the last one."""
+    last = max((step["on_day"] for step in steps), default="")
+    if day >= last:
+        return
+    raise DataError(
+        say(
+            f"案卷“{case.row['title']}”上一步办于 {last}，这一步不能写在它之前的 {day}。",
+            f"the last step of {case.row['title']} was on {last}: this one cannot be on {day}, "
+            "before it.",
+        ),
+        hint=say(
+            f"请用 --on 写 {last} 或以后的日期；上一步日期有误的，先用 fuwuquan cases undo 撤回。",
+            f"Give a day from {last} on; if the last step has a wrong day, undo it first.",
+        ),
     )
