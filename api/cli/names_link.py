@@ -13,7 +13,7 @@ from api.cli._gazetteer import Author, Out, Reason, gazetteer, moment
 from api.cli._options import Json, WorkspaceFolder
 from api.cli._words import Command, Group
 from api.cli.names_link_decide import Batch, link_apply, link_decide, link_undo
-from api.cli.names_linked import SHOWN, plain, show_linked, show_queue
+from api.cli.names_linked import SHOWN, plain, show_linked, show_queue, show_taken
 from geo.text import say
 
 _FILE = "file"
@@ -187,26 +187,48 @@ def link_queue(
             min=1,
         ),
     ] = SHOWN,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help=say(
+                "自动配上、还没有写入的也列出，可以改判。",
+                "List the pairs taken by the program too, to change them.",
+            ),
+        ),
+    ] = False,
     out: Out = None,
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> None:
     """List the pairs to decide."""
-    from geo.gazetteer.linkage import queue, write_queue  # noqa: PLC0415
+    from geo.gazetteer.linkage import (  # noqa: PLC0415
+        queue,
+        taken,
+        taken_count,
+        write_queue,
+    )
 
-    waiting = queue(gazetteer(workspace), batch=batch)
-    files = [str(path) for path in write_queue(out, waiting)] if out is not None else []
+    book = gazetteer(workspace)
+    waiting = queue(book, batch=batch)
+    sure = taken_count(book, batch=batch)
+    shown = waiting + (taken(book, batch=batch) if every else [])
+    files = [str(path) for path in write_queue(out, shown)] if out is not None and shown else []
     if json:
         emit_json(
             {
                 "pairs": len(waiting),
                 "records": len({(one.batch_id, one.record.number) for one in waiting}),
-                "queue": [plain(one) for one in waiting[:limit]],
+                "taken": sure,
+                "queue": [plain(one) for one in shown[:limit]],
                 "files": files,
             }
         )
         return
-    show_queue(waiting, limit)
+    if shown:
+        show_queue(shown, limit)
+    if every or not waiting:
+        show_taken(sure, asked=every)
     for path in files:
         print_line(
             say(

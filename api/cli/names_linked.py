@@ -41,9 +41,8 @@ def show_linked(done: Linked, source: Source) -> None:
 
 def show_queue(waiting: list[Question], limit: int) -> None:
     """Show the pairs that wait."""
-    if not waiting:
-        print_line(say("没有待裁定的配对。", "Nothing waits for a verdict."))
-        return
+    from geo.gazetteer.linkage.sheet import told_words  # noqa: PLC0415
+
     headings = say("匹配 行 来源 库中 可能性 异同", "Match Row Source Ours Likely Alike").split()
     print_table(
         headings,
@@ -54,7 +53,7 @@ def show_queue(waiting: list[Question], limit: int) -> None:
                 _side(one.record.name, one.record.said("class_code"), one.record.said("division")),
                 _side(one.name, one.class_code, one.division, *one.other_names),
                 f"{100 * one.probability:.0f} %",
-                one.words,
+                told_words(one),
             )
             for one in waiting[:limit]
         ],
@@ -62,6 +61,26 @@ def show_queue(waiting: list[Question], limit: int) -> None:
     if len(waiting) > limit:
         more = len(waiting) - limit
         print_line(say(f"另有 {more:,} 对；--limit 可多列。", f"{more:,} more; see --limit."))
+
+
+def show_taken(count: int, *, asked: bool) -> None:
+    """Say that nothing waits, or what was taken without an officer and how that is changed."""
+    if not asked:
+        print_line(say("没有待裁定的配对。", "Nothing waits for a verdict."))
+    if count:
+        look = say("names link queue --all 列出，", "names link queue --all lists them; ")
+        print_line(
+            say(
+                f"自动配上、还没有写入的 {count:,} 条：{'' if asked else look}"
+                "改判用 names link decide 匹配 different --by 姓名。",
+                f"{count:,} taken by the program and not applied: {'' if asked else look}"
+                "to change one: names link decide MATCH different --by NAME",
+            )
+        )
+    elif asked:
+        print_line(
+            say("没有自动配上而未写入的。", "None was taken by the program, or all applied.")
+        )
 
 
 def _side(name: str, class_code: str, division: str, *others: str) -> str:
@@ -90,6 +109,7 @@ def plain(one: Question) -> dict[str, object]:
         "probability": one.probability,
         "metres": one.metres,
         "words": one.words,
+        "taken": one.taken,
     }
 
 

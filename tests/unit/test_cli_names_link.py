@@ -134,3 +134,32 @@ def test_refusals_say_what_to_do(command: Run, second: Path, tmp_path: Path) -> 
 def test_an_empty_queue_and_nothing_to_apply_are_told(command: Run) -> None:
     assert "没有待裁定" in command("queue")[1]
     assert "没有要写入" in command("apply", "--author", "乙")[1]
+
+
+def test_what_was_taken_without_an_officer_is_listed_and_decided_otherwise(
+    command: Run, tmp_path: Path
+) -> None:
+    book = Workbook()
+    for row in (HEAD, ["1", "大屯镇", "农村居民点", 103.1001, 23.4001]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "one.xlsx")
+    command(tmp_path / "one.xlsx", "--author", "乙", "--datum", "cgcs2000")
+    out = tmp_path / "queue.xlsx"
+    status, text = command("queue", "--out", out)
+    assert status == 0
+    assert not out.exists()
+    assert "没有待裁定的配对" in text
+    assert "自动配上、还没有写入的 1 条" in text
+    assert "--all" in text
+    assert "结论" not in text
+    status, text = command("queue", "--all", "--out", out)
+    assert "自动配上" in text
+    every = answered(command("queue", "--all", "--json"))
+    assert (every["pairs"], every["taken"]) == (0, 1)
+    filled = load_workbook(out)
+    assert filled.worksheets[0].max_row == 2
+    filled.worksheets[0]["A2"] = "不同"
+    filled.save(out)
+    assert command("decide", "--from", out, "--by", "丙")[0] == 0
+    assert answered(command("queue", "--all", "--json"))["taken"] == 0
+    assert "没有自动配上" in command("queue", "--all")[1]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.linkage.alike import in_words
-from geo.gazetteer.linkage.link import DECISIONS, DIFFERENT, NEW, SAME, doubt_of, told_of
+from geo.gazetteer.linkage.link import BY_MODEL, DECISIONS, DIFFERENT, NEW, SAME, doubt_of, told_of
 from geo.gazetteer.linkage.records import Record, unspelled
 from geo.text import say
 
@@ -20,7 +20,7 @@ SHORT: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One pair that waits for an officer, both sides in view."""
+    """One pair that waits for an officer or was taken without one, both sides in view."""
 
     match_id: str
     batch_id: str
@@ -36,12 +36,35 @@ class Question:
     metres: float | None
     words: str
     """What is alike and what is not."""
+    taken: bool = False
+    """Taken as the same without an officer."""
 
 
 def queue(book: Gazetteer, *, batch: str = "") -> list[Question]:
     """Return the pairs to decide, record by record in the order of the file, likeliest first."""
-    waiting = book.rows("match", decision="")
-    rows = [row for row in waiting if batch in ("", row["batch_id"])]
+    return _questions(book, [row for row in book.rows("match", decision="") if _of(row, batch)])
+
+
+def taken(book: Gazetteer, *, batch: str = "") -> list[Question]:
+    """Return the pairs taken as the same without an officer that are not applied, in file order."""
+    return _questions(book, _taken(book, batch))
+
+
+def taken_count(book: Gazetteer, *, batch: str = "") -> int:
+    """Return how many pairs `taken` gives."""
+    return len(_taken(book, batch))
+
+
+def _taken(book: Gazetteer, batch: str) -> list[Row]:
+    rows = book.rows("match", decision=SAME, decided_by=BY_MODEL)
+    return [row for row in rows if _of(row, batch) and not row["applied"]]
+
+
+def _of(row: Row, batch: str) -> bool:
+    return batch in ("", row["batch_id"])
+
+
+def _questions(book: Gazetteer, rows: list[Row]) -> list[Question]:
     wanted = {row["place_id"] for row in rows}
     places = {row["id"]: row for row in book.rows("place") if row["id"] in wanted}
     names: dict[str, list[Row]] = {}
@@ -73,6 +96,7 @@ def _question(row: Row, place: Row, names: list[Row]) -> Question:
         probability=row["score"],
         metres=metres,
         words=say("；", "; ").join(filter(None, (doubt_of(row), in_words(features, metres)))),
+        taken=row["decision"] == SAME,
     )
 
 

@@ -53,7 +53,7 @@ def write_queue(path: Path, questions: Sequence[Question]) -> list[Path]:
     path
         Ends in ``.xlsx`` or ``.csv``.
     questions
-        What `queue` gave.
+        What `queue` or `taken` gave.
 
     Returns
     -------
@@ -74,6 +74,13 @@ def write_queue(path: Path, questions: Sequence[Question]) -> list[Path]:
             "“different” says that it is not this place; the record is not added to the gazetteer.",
         ),
     ]
+    if any(one.taken for one in questions):
+        notes.append(
+            say(
+                "“异同”写明“自动配上”的已算同一，空着就维持；要改判的填“不同”或“新增”。",
+                "Pairs “taken by the program” are the same unless you write different or new.",
+            )
+        )
     return write_table(path, {title: frame.astype(object)}, headings=headings, notes=notes)
 
 
@@ -83,8 +90,13 @@ def _line(one: Question) -> list[object]:
         None, one.record.number, one.record.name, "；".join(text for _, text in one.record.others),
         _kind(said("class_code")), said("division"), one.name,
         "；".join(one.other_names), _kind(one.class_code), one.division, one.probability,
-        one.metres, one.words, one.place_id, one.match_id,
+        one.metres, told_words(one), one.place_id, one.match_id,
     ]  # fmt: skip
+
+
+def told_words(one: Question) -> str:
+    """Return what is alike in a pair, and whether it was taken without an officer."""
+    return say("自动配上；", "taken by the program; ") + one.words if one.taken else one.words
 
 
 def _kind(code: str) -> str:
