@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli._console import Steps, emit_json, print_line, print_table
-from api.cli._gazetteer import Author, Out, Reason, moment, opened, place_of
+from api.cli._gazetteer import Out, Reason, moment, opened, place_of
 from api.cli._options import Json, WorkspaceFolder
 from api.cli._words import Command
 from geo.errors import DataError
@@ -144,7 +144,44 @@ def confirm(
         ),
     ] = "",
     *,
-    author: Author,
+    author: Annotated[
+        str,
+        typer.Option(
+            "--author",
+            "--by",
+            metavar=say("姓名", "NAME"),
+            help=say("核定人，记入日志。", "Who confirms; the log keeps it."),
+            show_default=False,
+        ),
+    ],
+    usable: Annotated[
+        bool,
+        typer.Option(
+            "--usable",
+            help=say(
+                "成批核定：凡程序读法没有疑问（“可用”）的，一次全部核定。",
+                "Confirm all readings that leave no doubt (“good”) at once.",
+            ),
+        ),
+    ] = False,
+    class_code: Annotated[
+        str,
+        typer.Option(
+            "--class",
+            metavar=say("类别", "CLASS"),
+            help=say("与 --usable 合用：只核定这一类。", "With --usable: this class only."),
+            show_default=False,
+        ),
+    ] = "",
+    division: Annotated[
+        str,
+        typer.Option(
+            "--division",
+            metavar=say("代码", "CODE"),
+            help=say("与 --usable 合用：只核定这个政区。", "With --usable: this division only."),
+            show_default=False,
+        ),
+    ] = "",
     reading: Annotated[
         str,
         typer.Option(
@@ -187,17 +224,30 @@ def confirm(
     json: Json = False,
 ) -> None:
     """Confirm the readings of names."""
-    if (file is None) != bool(which) or (which and bool(reading) == agree):
+    ways = [bool(which), file is not None, usable]
+    one_by_one = reading or agree or breaks
+    if (
+        sum(ways) != 1
+        or (which and bool(reading) == agree)
+        or (usable and one_by_one)
+        or (not usable and (class_code or division))
+    ):
         raise DataError(
             say("请写清核定什么。", "say what is to be confirmed."),
             hint=say(
-                "写地名和 --reading（或 --agree），或者用 --file 给表。",
-                "A place with --reading (or --agree), or a table with --file.",
+                "写地名和 --reading（或 --agree），或者用 --file 给表，"
+                "或者用 --usable（可加 --class、--division）。",
+                "A place with --reading (or --agree), a table with --file, or --usable (with "
+                "--class, --division if you like).",
             ),
         )
     from geo.gazetteer import readings  # noqa: PLC0415
 
     space, book = opened(workspace)
+    if usable:
+        why = reason or say("成批核定没有疑问的读音", "readings without doubt confirmed")
+        _confirm_usable(book, author, why, _class(class_code), division, json=json)
+        return
     if file is None:
         place = place_of(space, book, which)
         wanted = [readings.Wanted(place, reading, _words(breaks))]
@@ -233,6 +283,59 @@ def confirm(
         say(
             f"已核定 {len(done)} 条。改动编号：{change}",
             f"{len(done)} confirmed. Change set: {change}",
+        )
+    )
+
+
+def _confirm_usable(
+    book: Gazetteer, author: str, reason: str, class_code: str, division: str, *, json: bool
+) -> None:
+    from geo.gazetteer import readings  # noqa: PLC0415
+
+    steps = Steps()
+    with steps("核定读音", "confirm readings"):
+        change, done, left = readings.confirm_usable(
+            book,
+            author=author,
+            reason=reason,
+            at=moment(),
+            class_code=class_code,
+            division_code=division,
+        )
+    if json:
+        emit_json(
+            {
+                "change_set_id": change,
+                "confirmed": [{"name": t, "before": was, "after": now} for t, was, now in done],
+                "left": [
+                    {"name": one.text, "place_id": one.place_id, "reason": why} for one, why in left
+                ],
+            }
+        )
+        return
+    number = say(f"改动编号：{change}", f"Change set: {change}") if change else ""
+    print_line(
+        say(
+            f"由{author}核定 {len(done):,} 条没有疑问的读音，还有 {len(left):,} 条。{number}",
+            f"{len(done):,} readings without doubt confirmed by {author}, {len(left):,} left. "
+            f"{number}",
+        ).rstrip()
+    )
+    if not left:
+        return
+    print_table(
+        say("名称 拼写 为什么", "Name Spelling Why").split(),
+        [(one.text, one.proposed.toned, why) for one, why in left[:_SHOWN]],
+    )
+    if len(left) > _SHOWN:
+        more = len(left) - _SHOWN
+        print_line(say(f"……另有 {more:,} 条", f"… and {more:,} more"))
+    print_line(
+        say(
+            "余下的用 names romanise --unconfirmed --out 表.xlsx 写出，逐条填好后用 "
+            "names confirm --file 表.xlsx 交回。",
+            "Write these with names romanise --unconfirmed --out TABLE.xlsx, fill them in, then "
+            "names confirm --file TABLE.xlsx",
         )
     )
 

@@ -118,6 +118,59 @@ def confirm(
         return change.id, done
 
 
+def confirm_usable(
+    book: Gazetteer,
+    *,
+    author: str,
+    reason: str,
+    at: datetime,
+    class_code: str = "",
+    division_code: str = "",
+) -> tuple[str, list[tuple[str, str, str]], list[tuple[Read, str]]]:
+    """Confirm every reading that leaves no doubt as the program proposes, in one change set.
+
+    A reading is left that an officer has to confirm, and one whose recorded spelling is another
+    than the proposed one.
+
+    Returns
+    -------
+    str
+        The change set; empty when there was nothing to confirm.
+    list
+        Name, spelling before, spelling now.
+    list
+        What is left, each with the reason.
+    """
+    usable, left = [], []
+    for one in unconfirmed(book, class_code=class_code, division_code=division_code):
+        why = _doubt(one)
+        if why:
+            left.append((one, why))
+        else:
+            usable.append(Wanted(one.place_id))
+    if not usable:
+        return "", [], left
+    identity, done = confirm(book, usable, author=author, reason=reason, at=at)
+    return identity, done, left
+
+
+def _doubt(one: Read) -> str:
+    """Return why a reading is not confirmed with the others; empty where there is no doubt."""
+    told = one.proposed
+    if one.must_confirm:
+        unsure = say("把握不足", "not sure enough")
+        return say("；", "; ").join(one.rstrip("。.") for one in told.reasons) or unsure
+    if one.recorded and one.recorded.casefold() not in (
+        told.toned.casefold(),
+        told.plain.casefold(),
+    ):
+        return say(
+            f"库中登记为 {one.recorded}，程序读作 {told.toned}",
+            f"recorded as {one.recorded}, proposed as {told.toned}",
+        )
+    return ""
+
+
 def _confirm(change: Change, wanted: Wanted, author: str, on: date) -> tuple[str, str, str]:
     place = change.find("place", wanted.place_id)
     names = [

@@ -95,8 +95,17 @@ class IncompleteError(DataError):
         )
         labels = say("、", ", ").join(lack.record.label for lack in short[:_SHOWN])
         readings = "roman" in missing
-        confirm_zh = "拼音用 fuwuquan names confirm 核定。" if readings else ""
-        confirm_en = " Readings: fuwuquan names confirm." if readings else ""
+        confirm_zh = (
+            "拼音：没有疑问的用 fuwuquan names confirm --usable --by 姓名 一次核定，其余逐条核定。"
+            if readings
+            else ""
+        )
+        confirm_en = (
+            " Readings without doubt: fuwuquan names confirm --usable --by NAME; the others one by "
+            "one."
+            if readings
+            else ""
+        )
         super().__init__(
             say(
                 f"{kind.name}有 {len(short):,} 条缺必备项（{fields}），如：{labels}。",
