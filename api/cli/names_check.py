@@ -211,7 +211,7 @@ def check(
         "roman": roman,
         "cause": cause_of(cause, rules.rule("R13").reasons),
         "figures": figures_of(figure or ()),
-        "grounds": grounds_of(ground or ()),
+        "grounds": grounds_of(ground or (), rules.rules),
     }
     space, book = opened(workspace)
     steps = Steps()

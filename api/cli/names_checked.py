@@ -20,7 +20,8 @@ def report_json(asked: Asked, report: Report) -> dict[str, Any]:
     """Return a report as values that JSON has."""
     return {
         "name": report.text,
-        "verdict": report.verdict,
+        "verdict": "unknown" if report.undecided else report.verdict,
+        "warnings": list(asked.warnings),
         "class_code": asked.proposal.class_code,
         "division": asked.division,
         "division_code": asked.proposal.division_code,
@@ -45,6 +46,8 @@ def print_report(asked: Asked, report: Report, *, every: bool) -> None:
     where = asked.division or proposal.division_code or say("政区未知", "division unknown")
     kind = class_word(proposal.class_code) or say("类别未知", "class unknown")
     print_line(f"{report.text}  {kind}  {where}  {word('act', proposal.act)}  {report.on}")
+    for warning in asked.warnings:
+        print_line(say(f"注意：{warning}", f"Note: {warning}"))
     print_line(_verdict(report))
     sure = say("须核定读音", "confirm the reading") if spelled.must_confirm else ""
     print_line(
@@ -91,11 +94,13 @@ def _verdict(report: Report) -> str:
         for verdict in VERDICTS[:5]
         if (number := sum(one.verdict == verdict for one in report.findings))
     ]
-    head = {
+    told = {
         "block": say("不通过", "blocked"),
         "warn": say("可用，但须说明理由", "may be used, with a justification"),
         "unknown": say("未发现问题，但资料不全", "nothing against it, but something is lacking"),
     }.get(report.verdict, say("通过", "passes"))
+    cannot = say("无法判定：可能重名、同音", "cannot be told: perhaps taken already")
+    head = cannot if report.undecided else told
     return say(f"结论：{head}（{'，'.join(counts)}）", f"Verdict: {head} ({', '.join(counts)})")
 
 

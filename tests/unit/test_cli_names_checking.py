@@ -234,3 +234,52 @@ def test_locks_say_why_an_import_leaves_a_place_alone(names: Shell) -> None:
     told = {one["name"]: one["why"] for one in names("locks", "--json").json["locked"]}
     assert told["人民广场"] == ["official", "confirmed"]
     assert told["大屯镇"] == ["official"]
+
+
+def test_what_cannot_be_told_is_the_headline(names: Shell) -> None:
+    told = names("check", "建设路", *STREET)
+    assert told.out.splitlines()[1].startswith("结论：无法判定")
+    assert names("check", "建设路", *STREET, "--json").json["verdict"] == "unknown"
+
+
+def test_a_position_outside_every_division_is_warned_of(names: Shell) -> None:
+    assert "不在地名库的任何政区之内" in names("check", "新华路", *STREET, "--at", "100,30").out
+    assert names("check", "新华路", *STREET, *IN_CITY, "--json").json["warnings"] == []
+
+
+def test_a_division_that_contradicts_the_position_is_warned_of(names: Shell) -> None:
+    told = names("check", "新华路", *STREET, *IN_CITY, "--division", "大屯镇").out
+    assert "与位置不符：这个位置在金湖街道" in told
+    right = names("check", "新华路", *STREET, *IN_CITY, "--division", "金湖街道", "--json")
+    assert right.json["warnings"] == []
+
+
+def test_without_a_list_of_firms_the_rule_of_firms_lacks_it(names: Shell) -> None:
+    told = names("check", "新华路", *STREET, *IN_CITY, "--json").json
+    assert {one["rule"]: one["verdict"] for one in told["findings"]}["R6"] == "unknown"
+
+
+def test_a_ground_no_rule_knows_is_refused(names: Shell) -> None:
+    for ground in ("R5=foo", "R99=historic"):
+        told = names("check", "新华路", *STREET, "--ground", ground)
+        assert (told.status, "可用" in told.err) == (2, True)
+    assert names("check", "新华路", *STREET, "--ground", "R5=historic").status != 2
+
+
+def test_a_person_whose_name_ends_in_a_direction_gives_no_direction(names: Shell) -> None:
+    told = names("check", "毛泽东路", *STREET, *IN_CITY, "--json").json
+    assert told["toned"] == "Máozédōng Lù"
+    found = {one["rule"]: one["verdict"] for one in told["findings"]}
+    assert found["R17"] == "not_applicable"
+
+
+def test_a_name_written_twice_is_doubted(names: Shell) -> None:
+    told = names("check", "人民路人民路", *STREET, *IN_CITY, "--json").json
+    assert {one["rule"]: one["verdict"] for one in told["findings"]}["R1"] == "warn"
+
+
+def test_no_alternative_is_named_after_a_place_of_another_township(names: Shell) -> None:
+    told = names("check", "建设路", *STREET, "--at", "114.199,30.45", "--json").json
+    offered = [a["text"] for one in told["findings"] for a in one["alternatives"]]
+    assert offered
+    assert not any("新建" in text or "大屯" in text for text in offered)

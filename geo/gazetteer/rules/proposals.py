@@ -36,6 +36,8 @@ class Asked:
     spelled: Romanisation
     division: str
     """What the division is called; empty when it is not known."""
+    warnings: tuple[str, ...] = ()
+    """What in the position or division told cannot be right."""
 
 
 class Asking:
@@ -100,7 +102,8 @@ class Asking:
             attributes=dict(figures or {}),
             grounds=dict(grounds or {}),
         )
-        return Asked(proposal, spelled, area[1])
+        warned = () if geometry is None else self._doubts(geometry, division and area[0])
+        return Asked(proposal, spelled, area[1], warned)
 
     def from_row(self, row: ListedRow, usual: Mapping[str, Any]) -> Asked:
         """Return the proposal of a row of a list; ``usual`` is what it does not tell itself.
@@ -125,6 +128,31 @@ class Asking:
         found = {key: number for key in FIGURES if (number := number_of(cells, key)) is not None}
         told["figures"] = {**(usual.get("figures") or {}), **found}
         return self.asked(cells["name"], **told)
+
+    def _doubts(self, shape: shapely.Geometry, told: str) -> tuple[str, ...]:
+        """Return what is wrong with a position: outside every division, or not in the one told."""
+        hit = [(code, name) for code, name, area in self._areas if shapely.intersects(area, shape)]
+        if not self._areas:
+            return ()
+        if not hit:
+            return (
+                say(
+                    "这个位置不在地名库的任何政区之内，请核对经纬度；按位置的核对不可信。",
+                    "this position lies outside every division of the gazetteer: check it; what "
+                    "was compared by position cannot be trusted.",
+                ),
+            )
+        longest = max(len(code) for code, _ in hit)
+        inner = [(code, name) for code, name in hit if len(code) == longest]
+        if not told or any(code.startswith(told) or told.startswith(code) for code, _ in inner):
+            return ()
+        names = "、".join(name or code for code, name in inner)
+        return (
+            say(
+                f"所写政区（{told}）与位置不符：这个位置在{names}。",
+                f"the division told ({told}) is not where the position lies: {names}.",
+            ),
+        )
 
     def _division(
         self, told: str, shape: shapely.Geometry | None, old: Whole | None

@@ -12,6 +12,7 @@ import shapely
 from geo.crs import CGCS2000
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.listed import HEADINGS
+from geo.gazetteer.rules.pack import Rule
 from geo.text import say
 
 FIGURES: Final = (
@@ -52,15 +53,28 @@ def read_shape(path: Path) -> shapely.Geometry:
     return shapely.force_2d(shapely.union_all(kept))
 
 
-def grounds_of(written: Sequence[str]) -> dict[str, str]:
+def grounds_of(written: Sequence[str], rules: Mapping[str, Rule]) -> dict[str, str]:
     """Return the grounds that are given as ``R5=historic``.
 
     Raises
     ------
     DataError
-        One is not written so.
+        One is not written so, or the rule does not know it.
     """
-    return dict(_pairs(written, "R5=historic"))
+    pairs = _pairs(written, "R5=historic")
+    for name, value in pairs:
+        known = [one.code for one in rules[name].grounds] if name in rules else []
+        if value not in known:
+            some = sorted(f"{one.id}={g.code}" for one in rules.values() for g in one.grounds)
+            own = [f"{name}={code}" for code in known] or some
+            raise DataError(
+                say(
+                    f"没有规则 {name} 认可的理由“{value}”。",
+                    f"rule {name} knows no ground {value!r}.",
+                ),
+                hint=say(f"可用：{'、'.join(own)}。", f"Use one of {', '.join(own)}."),
+            )
+    return dict(pairs)
 
 
 def figures_of(written: Sequence[str]) -> dict[str, float]:
