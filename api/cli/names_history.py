@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geo.gazetteer.history import ChangeSet, Told
 
 _ROWS_SHOWN = 3
+_RESTORED_SHOWN = 10
 _FOREIGN_SHOWN = 10
 
 ChangeId = Annotated[
@@ -26,8 +27,8 @@ ChangeId = Annotated[
     typer.Argument(
         metavar=say("改动", "CHANGE"),
         help=say(
-            "改动编号（前几位即可），或 last 表示最近一次。",
-            "Id of a change set, its first letters, or last.",
+            "改动编号（前几位即可），或 last 表示最近一次（撤回时跳过撤回本身）。",
+            "Id of a change set, its first letters, or last (undo skips undoings).",
         ),
         show_default=False,
     ),
@@ -156,11 +157,12 @@ def undo(
     json: Json = False,
 ) -> None:
     """Take a change back."""
-    from geo.gazetteer.history import change_set  # noqa: PLC0415
+    from geo.gazetteer.history import LAST_STANDING, change_set, contents  # noqa: PLC0415
     from geo.gazetteer.history import undo as take_back  # noqa: PLC0415
 
     book = gazetteer(workspace)
-    wanted = change_set(book, change)
+    last = change.strip().lower() in ("last", "最近")
+    wanted = change_set(book, LAST_STANDING if last else change)
     why = reason or say(f"撤回：{wanted.reason}", f"taken back: {wanted.reason}")
     identity = take_back(book, wanted.id, author=author, reason=why, at=moment())
     if json:
@@ -178,6 +180,16 @@ def undo(
             f"Taken back: {wanted.reason} ({wanted.at[:10]}, {wanted.author}): {what(wanted)}.",
         )
     )
+    restored = contents(book, identity, limit=_RESTORED_SHOWN)
+    print_events(restored, whole=False)
+    more = sum(wanted.rows.values()) - len(restored)
+    if more > 0:
+        print_line(
+            say(
+                f"其余 {more:,} 项：fuwuquan names history --change {identity}",
+                f"{more:,} more: fuwuquan names history --change {identity}",
+            )
+        )
     print_line(
         say(
             f"改动编号：{identity}（再撤回它，就恢复刚才的样子）",

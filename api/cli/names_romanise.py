@@ -219,6 +219,18 @@ def confirm(
             show_default=False,
         ),
     ] = None,
+    special: Annotated[
+        str,
+        typer.Option(
+            "--special",
+            metavar=say("理由", "WHY"),
+            help=say(
+                "字典没有的读音确属方言或特例的理由，记入日志。",
+                "Why a reading holds that the dictionary does not have; the log keeps it.",
+            ),
+            show_default=False,
+        ),
+    ] = "",
     reason: Reason = "",
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
@@ -250,7 +262,7 @@ def confirm(
         return
     if file is None:
         place = place_of(space, book, which)
-        wanted = [readings.Wanted(place, reading, _words(breaks))]
+        wanted = [readings.Wanted(place, reading, _words(breaks), special)]
     else:
         from geo.gazetteer.listed import read_list  # noqa: PLC0415
 
@@ -447,7 +459,8 @@ def _write(path: Path, read: list[Read]) -> list[Path]:
     from geo.store.tables import write_table  # noqa: PLC0415
 
     title = say("拼写", "Romanised")
-    return write_table(path, {title: _sheet(read)})
+    words = {"confidence_share": say("把握", "Confidence")}
+    return write_table(path, {title: _sheet(read)}, headings={title: words})
 
 
 def _sheet(read: list[Read]) -> pd.DataFrame:
@@ -464,7 +477,7 @@ def _sheet(read: list[Read]) -> pd.DataFrame:
                 "程序读音": " ".join(one.proposed.reading),
                 "罗马字母拼写": one.proposed.toned,
                 "标志用": one.proposed.sign,
-                "把握_share": one.proposed.confidence,
+                "confidence_share": one.proposed.confidence,
                 "依据": word("source", one.proposed.source),
                 "库中拼写": one.recorded,
                 "核定": _how_sure(one),
@@ -475,4 +488,4 @@ def _sheet(read: list[Read]) -> pd.DataFrame:
             }
             for one in read
         ]
-    ).rename(columns={"把握_share": "confidence_share"})
+    )

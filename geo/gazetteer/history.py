@@ -22,6 +22,7 @@ from geo.text import say
 
 Act = Literal["added", "changed", "removed"]
 
+LAST_STANDING: Final = "last standing"
 _PREFIX: Final = 6
 """Fewest letters by which a change set is known."""
 
@@ -136,6 +137,9 @@ def change_sets(book: Gazetteer, *, limit: int | None = None) -> list[ChangeSet]
 def change_set(book: Gazetteer, words: str) -> ChangeSet:
     """Return the change set that an id, the beginning of one, or ``last`` means.
 
+    ``last`` is the last that was made, ``last standing`` the last that neither takes another back
+    nor was taken back.
+
     Raises
     ------
     NotFoundError
@@ -147,6 +151,10 @@ def change_set(book: Gazetteer, words: str) -> ChangeSet:
     text = words.strip().lower()
     if text in ("last", "最近") and every:
         return every[0]
+    if text == LAST_STANDING:
+        standing = [one for one in every if not one.undoes and not one.undone_by]
+        if standing:
+            return standing[0]
     found = [one for one in every if len(text) >= _PREFIX and one.id.startswith(text)]
     if len(found) == 1:
         return found[0]

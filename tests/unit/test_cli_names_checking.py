@@ -283,3 +283,13 @@ def test_no_alternative_is_named_after_a_place_of_another_township(names: Shell)
     offered = [a["text"] for one in told["findings"] for a in one["alternatives"]]
     assert offered
     assert not any("新建" in text or "大屯" in text for text in offered)
+
+
+def test_the_list_of_readings_has_only_headings_of_its_language(
+    names: Shell, tmp_path: Path
+) -> None:
+    path = tmp_path / "读音.xlsx"
+    assert names("romanise", "--unconfirmed", "--out", str(path)).status == 1
+    columns = list(pd.read_excel(path).columns)
+    assert "把握" in columns
+    assert not [one for one in columns if one.isascii()]

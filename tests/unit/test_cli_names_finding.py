@@ -328,3 +328,18 @@ def test_the_state_of_a_case_is_shown_in_words(names: Shell, county_book: Gazett
     shown = names("show", "人民广场").out
     assert "已归档" in shown
     assert "archived" not in shown
+
+
+def test_undoing_the_last_change_twice_does_not_bring_it_back(
+    names: Shell, county_book: Gazetteer
+) -> None:
+    start = county_book.state_sha256()
+    names("confirm", "人民广场", "--agree", "--author", "甲")
+    between = county_book.state_sha256()
+    names("confirm", "人民广场", "--reading", "ren2 min2 guang3 chang2", "--author", "乙")
+    told = names("undo", "last", "--author", "丙").out
+    assert "人民广场" in told
+    assert "Rénmín Guǎngcháng → Rénmín Guǎngchǎng" in told
+    assert county_book.state_sha256() == between
+    names("undo", "last", "--author", "丙")
+    assert county_book.state_sha256() == start
