@@ -31,6 +31,7 @@ from geo.gazetteer.cases import (
 )
 from geo.gazetteer.publish import IncompleteError, Published, Wanted, publications, publish
 from geo.gazetteer.publish.case_forms import Papers, notice_paper
+from geo.gazetteer.publish.doubted import fits
 from geo.gazetteer.publish.edition import edition
 from geo.gazetteer.publish.fonts import Font, fonts
 from geo.gazetteer.publish.kinds import Record
@@ -38,6 +39,7 @@ from geo.gazetteer.publish.order import pinyin_key, stroke_key, strokes
 from geo.gazetteer.publish.overview import overview
 from geo.gazetteer.publish.paper import Cell, Form, Paper, Paragraph, Run, Table
 from geo.gazetteer.publish.pdf import pdf_file
+from geo.gazetteer.publish.places import Chapter, contents
 from geo.gazetteer.publish.setting import Setter
 from geo.gazetteer.publish.sign_forms import board
 from geo.gazetteer.publish.word import word_file
@@ -359,6 +361,26 @@ def test_what_is_missing_refuses_and_is_listed(book: Gazetteer, tmp_path: Path) 
     rows = [row for row in book_of_lacks["缺项"].iter_rows(min_row=2, values_only=True) if row[4]]
     assert [(row[0], row[4], row[5]) for row in rows] == [("人民路", "来历", "含义、历史沿革")]
     assert ("来历", "必备", 1) in list(book_of_lacks["汇总"].values)
+
+
+def test_a_spelling_unlike_its_characters_is_doubtful() -> None:
+    for name, roman, fit in (
+        ("云峰路", "Zhang San Lu", False), ("云峰路", "Yúnfēng Lù", True),
+        ("绿水桥", "Lǜshuǐ Qiáo", True), ("西安路", "Xī’ān Lù", True),
+        ("六安路", "Lù’ān Lù", True), ("北二巷", "Běi 2 Xiàng", True),
+        ("第901部队", "Dì 901 Bùduì", True), ("盆儿胡同", "Pénr Hútòng", True),
+        ("人民路", "Renmin", False),
+    ):  # fmt: skip
+        assert fits(name, roman) is fit, name
+    assert fits("云峰路", "Zhang San Lu", division_code="65")  # a region of other languages
+
+
+def test_a_chapter_of_one_name_is_listed_by_its_number_alone(book: Gazetteer) -> None:
+    one, other = edition(book, on=date(2026, 9, 30)).entries[:2]
+    listed = [Chapter("一", "桥", [(1, one)]), Chapter("二", "路", [(2, one), (3, other)])]
+    form = list(contents(listed, ["汉语拼音索引"]))[1]
+    assert isinstance(form, Form)
+    assert [row[1].text for row in form.rows[1:]] == ["1", "2—3", "书末"]
 
 
 def test_a_draft_marks_what_is_missing(book: Gazetteer, tmp_path: Path) -> None:

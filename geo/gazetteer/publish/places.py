@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from geo.gazetteer.classes import classes
+from geo.gazetteer.publish.doubted import fits
 from geo.gazetteer.publish.edition import Edition, Entry
 from geo.gazetteer.publish.kinds import Record
 from geo.gazetteer.publish.order import Order, key_of, number_word
@@ -57,8 +58,15 @@ def record_of(entry: Entry) -> Record:
             "history": entry.history or hidden,
             "since": written_year(entry.since),
             "confirmed": "是" if entry.confirmed else "",
+            "fitting": "" if _doubted(entry) else "是",
         },
     )
+
+
+def _doubted(entry: Entry) -> bool:
+    """Return whether the spelling of a place does not fit its characters."""
+    place = {"class_code": entry.class_code, "division_code": entry.division_code}
+    return bool(entry.roman) and not fits(entry.name, entry.roman, **place)
 
 
 def class_word(entry: Entry) -> str:
@@ -153,11 +161,20 @@ def contents(listed: Sequence[Chapter], others: Sequence[str]) -> Iterator[Block
     rows = [
         (
             Cell(f"第{chapter.number}章　{chapter.title}"),
-            Cell(f"{chapter.entries[0][0]}—{chapter.entries[-1][0]}", align="center"),
+            Cell(_span(chapter), align="center"),
             Cell(f"{len(chapter.entries):,}条", align="right"),
         )
         for chapter in listed
     ]
     head = (Cell("章", label=True), Cell("编号", label=True), Cell("条数", label=True))
-    rows += [(Cell(text), Cell(""), Cell("")) for text in others]
+    rows += [
+        (Cell(text), Cell("书末" if "索引" in text else "—", align="center"), Cell(""))
+        for text in others
+    ]
     yield Form((90.0, 45.0, 30.0), [head, *rows])
+
+
+def _span(chapter: Chapter) -> str:
+    """Return the numbers of the entries of a chapter: the first and the last, or the only one."""
+    first, last = chapter.entries[0][0], chapter.entries[-1][0]
+    return f"{first}" if first == last else f"{first}—{last}"
