@@ -158,19 +158,19 @@ def add_papers(book: Gazetteer, case: str, *kinds: str) -> None:
         attach(book, case, version=version, kind=kind, document_id="材料", by="经办甲", at=AT)
 
 
-def bring_up(book: Gazetteer, case: str, verdict: str = PASS) -> None:
+def bring_up(book: Gazetteer, case: str, verdict: str = PASS, at: datetime = AT) -> None:
     """Lead a case to deliberation."""
     kind = RULES.kinds[book.row("case", case)["kind"]]
     add_papers(book, case, *kind.documents)
-    do(book, case, "submit", "clerk")
-    do(book, case, "accept", "clerk")
+    do(book, case, "submit", "clerk", at=at)
+    do(book, case, "accept", "clerk", at=at)
     reports = frozen_reports(book, [case], lambda _, __: verdict)
-    do(book, case, "check_rules", "clerk", reports=reports)
+    do(book, case, "check_rules", "clerk", reports=reports, at=at)
     if kind.branches:
-        do(book, case, "start_reviews", "clerk")
+        do(book, case, "start_reviews", "clerk", at=at)
     for branch in kind.branches:
-        do(book, case, f"file_{branch}", "clerk", document_id="材料")
-    do(book, case, "deliberate", "reviewer", note="同意")
+        do(book, case, f"file_{branch}", "clerk", document_id="材料", at=at)
+    do(book, case, "deliberate", "reviewer", note="同意", at=at)
 
 
 def decide(book: Gazetteer, case: str, **more: Any) -> Any:  # noqa: ANN401
@@ -545,14 +545,14 @@ def test_an_approved_case_is_never_edited_only_superseded(county: Gazetteer) -> 
         )  # fmt: skip
     again = renaming(title="金湖路更名", names=[{"text": "锦湖路"}], supersedes=case)
     newer = open_case(county, again, by="经办甲", at=later)
-    bring_up(county, newer)
+    bring_up(county, newer, at=later)
     decide(county, newer, decision_id="新批复", at=later)
     called = entries(county, on=later.date(), kinds=["standard"])
     assert "锦湖路" in called["text"].tolist()
     assert county.row("case", case) == row
     assert audit(county, later.date()) == []
     third = open_case(county, again, by="经办甲", at=later)
-    bring_up(county, third)
+    bring_up(county, third, at=later)
     with pytest.raises(ConflictError, match="已被“金湖路更名”取代"):
         decide(county, third, decision_id="新批复", at=later)
 
