@@ -32,7 +32,7 @@ def test_only_a_class_or_a_division_may_be_confirmed(names: Shell) -> None:
     streets = ("romanise", "--unconfirmed", "--class", "城镇街巷", "--json")
     wanted = [one for one in names(*streets).json["romanised"] if not one["must_confirm"]]
     told = names("confirm", "--usable", "--class", "城镇街巷", "--by", "李主任")
-    assert f"由李主任核定 {len(wanted)} 条没有疑问的读音" in told.err
+    assert f"由李主任核定 {len(wanted)} 条没有疑问的读音" in told.out
     assert len(names("romanise", "--unconfirmed", "--json").json["romanised"]) == (
         before - len(wanted)
     )
