@@ -210,6 +210,9 @@ def test_an_officer_leads_a_naming_on_the_demo_from_proposal_to_the_installed_si
     assert (name["text"], name["valid_from"], name["reading_source"]) == (
         "望潮路", "2026-04-14", "dictionary",
     )  # fmt: skip
+    (above,) = book.rows("relation", place_id=place, kind="part_of")
+    (code,) = book.rows("code", place_id=above["other_id"], scheme="gbt10114")
+    assert (code["value"], above["valid_from"]) == ("990101001", "2026-04-14")
     installed = book.rows("sign", place_id=place)
     assert [(s["text"], s["state"], s["photo"], s["roman"]) for s in installed] == [
         ("望潮路", "installed", str(photo), "WANGCHAO LU")

@@ -194,9 +194,27 @@ def _new_place(change: Change, ruling: Ruling) -> str:
             shape=shapely.from_wkt(shape["wkt"]),
             method=shape.get("method", ""),
         )
-    if told.get("part_of"):
-        change.insert("relation", place_id=place_id, kind="part_of", other_id=told["part_of"])
+    above = told.get("part_of") or _division(change, ruling)
+    if above:
+        change.insert(
+            "relation",
+            place_id=place_id,
+            kind="part_of",
+            other_id=above,
+            valid_from=told.get("since", ruling.day),
+        )
     return place_id
+
+
+def _division(change: Change, ruling: Ruling) -> str:
+    """Return the division whose code the case names, "" when the book does not keep it."""
+    day, code = ruling.on.toordinal(), ruling.case.row["division_code"]
+    kept = [row for row in change.select("code", value=code) if row["scheme"] in _DIVISION_SCHEMES]
+    return next((row["place_id"] for row in kept if row["from_day"] <= day < row["end_day"]), "")
+
+
+_DIVISION_SCHEMES = ("gb2260", "gbt10114", "stats12")
+"""How codes of divisions are kept."""
 
 
 def _told_attributes(ruling: Ruling) -> dict[str, object]:
