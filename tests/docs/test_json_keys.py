@@ -74,7 +74,7 @@ def _officer(folder: Path, demo: Path, *city: str) -> Iterator[dict[str, Any]]:
     here, who = ("--at", "114.2167,30.5028"), ("--author", "a")
     both = ("--signed-by", "a", "--signed-by", "b")
     _printed(folder, "cases", "open", "更名", "--by", "a", "--set", "地名=丰源大道",
-             "--set", "name=金湖大道", *city)  # fmt: skip
+             "--set", "name=金湖大道", "--on", "2025-06-01", *city)  # fmt: skip
     for words in (
         ("search", "大桥", "--limit", "2"),
         ("check", "丰源大道", "--class", "23510", *here),
