@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Literal
 
@@ -45,3 +46,28 @@ def yuan(amount: float, *, digits: int = 1) -> str:
         return say(f"{amount:,.0f} 元", f"{amount:,.0f} yuan")
     wan = f"{amount / _WAN:,.{digits}f}".rstrip("0").rstrip(".")
     return say(f"{wan} 万元", f"{amount:,.0f} yuan")
+
+
+def listed(
+    values: Iterable[object], most: int | None = 5, *, mark: tuple[str, str] = ("、", ", ")
+) -> str:
+    """Return the first of some names, and how many there are when not all are named.
+
+    Parameters
+    ----------
+    values
+        What is named, in its order.
+    most
+        How many are named; None for all.
+    mark
+        What stands between two names, in either language.
+
+    Examples
+    --------
+    >>> listed(["甲", "乙"]), listed(["甲", "乙", "丙"], 2)
+    ('甲、乙', '甲、乙 等 3 个')
+    """
+    texts = [str(value) for value in values]
+    shown = say(*mark).join(texts[:most])
+    more = 0 if most is None else len(texts) - most
+    return shown + (say(f" 等 {len(texts):,} 个", f" and {more:,} more") if more > 0 else "")

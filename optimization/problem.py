@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError, NotFoundError
-from geo.text import say
+from geo.text import listed, say
 from geo.travel.minutes import MS_A_MINUTE, Minutes
 
 _MS_TOLERANCE: Final = 1e-6
@@ -117,7 +117,7 @@ class Problem:
         if name not in self.weights:
             raise NotFoundError(
                 say(f"没有“{name}”这一权重。", f"there is no weight {name!r}."),
-                hint=say("可用：", "There are: ") + "、".join(self.weights),
+                hint=say("可用：", "There are: ") + listed(self.weights, None),
             )
         return self.weights[name]
 
@@ -184,7 +184,7 @@ def _faults(problem: Problem) -> list[str]:
     clash = sites.must & sites.never
     if clash.any():
         faults.append(
-            say("既必选又禁选：", "both demanded and forbidden: ") + _listed(sites.id[clash])
+            say("既必选又禁选：", "both demanded and forbidden: ") + listed(sites.id[clash])
         )
     for label, values in [
         (say("必须为非负数的权重", "weights must be 0 or more"), problem.weights.values()),
@@ -209,10 +209,4 @@ def _repeated(ids: NDArray[np.str_], what: str) -> list[str]:
     twice = values[counts > 1]
     if not len(twice):
         return []
-    return [say(f"{what}编号重复：", f"{what} ids stand twice: ") + _listed(twice)]
-
-
-def _listed(ids: NDArray[np.str_], shown: int = 5) -> str:
-    more = len(ids) - shown
-    text = say("、", ", ").join(str(i) for i in ids[:shown])
-    return text if more <= 0 else text + say(f" 等 {len(ids)} 个", f" and {more} more")
+    return [say(f"{what}编号重复：", f"{what} ids stand twice: ") + listed(twice)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from geo.demand import WEIGHTS
 from geo.schema import DTYPES
 from geo.schema.results import result_columns
-from geo.text import say
+from geo.text import listed
 from geo.travel.minutes import MS_A_MINUTE
 from optimization.explain import (
     NONE,
@@ -237,7 +237,7 @@ def plan_table(report: Report) -> pd.DataFrame:
             for one in plans
         ],
         "cost_yuan": [float(report.cost_yuan[one].sum()) for one in new],
-        "sites": [_listed(sites.id[one]) for one in new],
+        "sites": [listed(sites.id[one], None) for one in new],
     }
     return typed("siting_plans", columns, len(plans))
 
@@ -251,7 +251,7 @@ def speed_table(report: Report) -> pd.DataFrame:
         "covered_share": [one.covered_share for one in report.speeds],
         "best_covered": [_round(one.best_covered) for one in report.speeds],
         "kept": [len(one.kept) for one in report.speeds],
-        "kept_ids": [_listed(ids[one.kept]) for one in report.speeds],
+        "kept_ids": [listed(ids[one.kept], None) for one in report.speeds],
         "status": [status_words(one.best) for one in report.speeds],
     }
     return typed("siting_speeds", columns, len(report.speeds))
@@ -269,7 +269,7 @@ def pareto_table(report: Report) -> pd.DataFrame:
         "covered_share": [one.objective / report.total for one in report.front],
         "worst_area_share": [one.measures.get("worst_area_share") for one in report.front],
         "bound": [one.bound for one in report.front],
-        "sites": [_listed(sites.id[one]) for one in new],
+        "sites": [listed(sites.id[one], None) for one in new],
     }
     return typed("siting_pareto", columns, len(new))
 
@@ -332,10 +332,6 @@ def _round(number: float) -> int | None:
 
 def _whole(numbers: NDArray[Any]) -> list[int | None]:
     return [_round(number) for number in numbers.tolist()]
-
-
-def _listed(ids: Iterable[str]) -> str:
-    return say("、", ", ").join(str(one) for one in ids)
 
 
 def _rank(role: Sequence[str] | NDArray[np.str_]) -> list[int]:

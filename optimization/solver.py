@@ -50,8 +50,6 @@ class Solution:
     bound: float
     row_dual: NDArray[np.float64]
     """(n_row,) of a linear program; empty else."""
-    reduced_cost: NDArray[np.float64]
-    """(n_col,) of a linear program; empty else."""
     nodes: int = 0
     """Of the tree that were opened."""
     by_time: bool = False
@@ -149,7 +147,6 @@ def _solution(highs: highspy.Highs, *, whole: bool) -> Solution:
         objective=objective,
         bound=bound,
         row_dual=np.array(found.row_dual) if duals else np.empty(0),
-        reduced_cost=np.array(found.col_dual) if duals else np.empty(0),
         nodes=int(info.mip_node_count) if whole else 0,
         by_time=highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit,
     )

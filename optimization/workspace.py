@@ -24,7 +24,7 @@ from geo.errors import DataError, NotFoundError
 from geo.faults import FaultTable
 from geo.schema import FacilityType
 from geo.store import Workspace
-from geo.text import say
+from geo.text import listed, say
 from optimization.problem import Problem, Sites
 from optimization.workspace_faults import report_age, report_cost, report_norms, report_sites
 
@@ -227,14 +227,17 @@ def _candidates(
     missing = {"id", "name"} - set(frame.columns)
     if missing:
         raise DataError(
-            say(f"候选点缺少列：{'、'.join(sorted(missing))}。", f"candidates lack {missing}.")
+            say(
+                f"候选点缺少列：{listed(sorted(missing))}。",
+                f"candidates lack {listed(sorted(missing))}.",
+            )
         )
     twice = frame["id"].astype("string")[frame["id"].duplicated()]
     if len(twice):
         raise DataError(
             say(
-                f"候选点编号重复：{'、'.join(twice.head(5))}。",
-                f"candidate ids stand twice: {', '.join(twice.head(5))}.",
+                f"候选点编号重复：{listed(twice)}。",
+                f"candidate ids stand twice: {listed(twice)}.",
             ),
             hint=say("请为每个候选点给出唯一编号。", "Give every candidate an id of its own."),
         )
@@ -327,9 +330,9 @@ def _standing(
 def _require(wanted: Collection[str], known: NDArray[np.str_], what: str) -> None:
     missing = sorted(set(wanted) - set(known.tolist()))
     if missing:
-        some = "、".join(known[:5].tolist()) or say("（无）", "(none)")
+        some = listed(known[:5]) or say("（无）", "(none)")
         raise NotFoundError(
-            say(f"没有编号为 {'、'.join(missing)} 的{what}。", f"no {what} {', '.join(missing)}."),
+            say(f"没有编号为 {listed(missing)} 的{what}。", f"no {what} {listed(missing)}."),
             hint=say(f"编号如：{some}。", f"Ids are such as {some}."),
         )
 

@@ -13,7 +13,7 @@ from geo.faults import Fault, FaultTable, Severity
 from geo.norms.areas import area_label
 from geo.schema import FacilityType, layer
 from geo.store import Workspace
-from geo.text import say
+from geo.text import listed, say
 
 
 def report_sites(
@@ -30,7 +30,7 @@ def report_sites(
         ("parcel", say("候选点", "candidates"), offered, off[len(existing) :]),
     ):
         if lost.any():
-            names = "、".join(frame["name"].fillna(frame["id"]).astype(str)[lost].head(5))
+            names = listed(frame["name"].fillna(frame["id"])[lost])
             faults.add(
                 Fault(
                     layer=of_layer,
@@ -66,9 +66,8 @@ def report_cost(unknown: NDArray[np.str_], faults: FaultTable, *, forbidden: boo
             severity=severity,
             code="cost_unknown",
             message=say(
-                f"{len(unknown):,} 个候选点没有建设费用（{'、'.join(unknown[:5])}），{fate_zh}。",
-                f"{len(unknown):,} candidates have no build cost ({', '.join(unknown[:5])}); "
-                f"{fate_en}",
+                f"{len(unknown):,} 个候选点没有建设费用（{listed(unknown)}），{fate_zh}。",
+                f"{len(unknown):,} candidates have no build cost ({listed(unknown)}); {fate_en}",
             ),
             advice=say(
                 "请填写“建设费用”，或用 fuwuquan candidates --yuan-per-m2 估算。",
@@ -140,7 +139,7 @@ def report_age(
         if not workspace.has(name) or workspace.content_sha256(name) != digest
     ]
     if changed:
-        labels = "、".join(layer(name).label for name in changed)
+        labels = listed((layer(name).label for name in changed), None)
         faults.add(
             Fault(
                 layer="parcel",

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -282,14 +283,19 @@ def postgis_server() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def postgis(postgis_server: str) -> Iterator[str]:
-    """Return the URL of an empty PostGIS database, which is dropped afterwards."""
-    admin = sa.create_engine(f"{postgis_server}/postgres", isolation_level="AUTOCOMMIT")
+@contextmanager
+def _database(server: str) -> Iterator[str]:
+    """Give the URL of an empty PostGIS database, which is dropped afterwards.
+
+    Text in it is compared as Chinese is, so that no test rests on the order of bytes.
+    """
+    admin = sa.create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT")
     name = f"t{uuid.uuid4().hex}"
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    url = f"{postgis_server}/{name}"
+        new = connection.scalar(sa.text("SHOW server_version_num")) >= "150000"
+        chinese = " LOCALE_PROVIDER icu ICU_LOCALE 'zh-Hans-CN'" if new else ""
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template0{chinese}")
+    url = f"{server}/{name}"
     own = sa.create_engine(url)
     with own.begin() as connection:
         connection.exec_driver_sql("CREATE EXTENSION postgis")
@@ -328,3 +334,17 @@ def place(
         return lambda name: str(tmp_path / name)
     url, test = request.getfixturevalue("shared_database"), uuid.uuid4().hex[:12]
     return lambda name: f"{url}?workspace={name}_{test}"
+
+
+@pytest.fixture
+def postgis(postgis_server: str) -> Iterator[str]:
+    """Return the URL of an empty PostGIS database, which is dropped afterwards."""
+    with _database(postgis_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def shared_postgis(postgis_server: str) -> Iterator[str]:
+    """Return the URL of an empty PostGIS database that the tests of a module share."""
+    with _database(postgis_server) as url:
+        yield url

@@ -33,6 +33,7 @@ COMMANDS = (
     "whatif",
     "scenario",
     "names",
+    "cases",
     "export",
     "backup",
     "restore",

@@ -23,7 +23,7 @@ from api.cli._siting_options import (
 from api.cli._words import Command
 from api.cli.coverage import prepare_engine
 from geo.errors import DataError
-from geo.text import say
+from geo.text import listed, say
 
 if TYPE_CHECKING:
     from datetime import date
@@ -175,7 +175,7 @@ def candidates(
         plot_ratio=plot_ratio,
         yuan_per_m2=yuan_per_m2,
     )
-    found, files = listed(
+    found, files = found_candidates(
         opened,
         kind,
         criteria,
@@ -195,7 +195,7 @@ def candidates(
     found.require()
 
 
-def listed(
+def found_candidates(
     workspace: Workspace,
     facility: str,
     criteria: Criteria,
@@ -257,7 +257,7 @@ def zone_distances(text: str) -> dict[str, float] | None:
         except KeyError:
             raise DataError(
                 say(f"没有区域类别“{word}”。", f"there is no kind of zone {word!r}."),
-                hint=say("可用：", "There are: ") + "、".join(c.value for c in choices),
+                hint=say("可用：", "There are: ") + listed((c.value for c in choices), None),
             ) from None
         except ValueError:
             raise DataError(

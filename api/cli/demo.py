@@ -48,6 +48,7 @@ def demo(
 
     steps = Steps()
     prepare_engine(steps, draw=True)
+    from api.cli.demo_names import bring_names  # noqa: PLC0415
     from geo.coverage import ask  # noqa: PLC0415
     from geo.store.bundled import bundled  # noqa: PLC0415
 
@@ -65,10 +66,12 @@ def demo(
             advance((done + 1) / len(recipe["import"]))
     with steps("读入街路，建立路网", "build the network"):
         _streets(workspace, source, recipe["streets"], on=today)
+    with steps("导入示范地名库", "import the gazetteer") as advance:
+        names = bring_names(workspace, source, recipe["gazetteer"], on=today, progress=advance)
     wanted = recipe["coverage"]
     question = ask(wanted["facility"], on=today, minutes=tuple(wanted["minutes"]))
     result, files = cover(workspace, question, folder=workspace.output, steps=steps)
-    figures = _figures(workspace, result)
+    figures = _figures(workspace, result) | names
     if json:
         emit_json(figures | {"files": [str(f) for f in files], "seconds": steps.seconds})
     else:
@@ -152,6 +155,7 @@ def _figures(workspace: Workspace, result: Coverage) -> dict[str, Any]:
 def _print(figures: dict[str, Any], result: Coverage, files: list[Path], seconds: float) -> None:
     f = figures
     minutes = f"{f['minutes']:g}"
+    folder = files[0].parents[1].name
     lines = [
         say(
             f"示范城市（街路真实，登记数据为模拟）：{f['units']} 个村居，"
@@ -190,6 +194,14 @@ def _print(figures: dict[str, Any], result: Coverage, files: list[Path], seconds
         ),
         *_straight(result),
         result.guard.statement,
+        say(
+            f"地名库：{f['placenames']:,} 条地名（街巷 {f['street_names']} 条），"
+            f"标志 {f['signs']} 块，界线 {f['boundary_lines']} 条，界桩 {f['boundary_stones']} 个。"
+            f"试试：fuwuquan names search 大桥 -w {folder}",
+            f"Gazetteer: {f['placenames']:,} places ({f['street_names']} streets), "
+            f"{f['signs']} signs, {f['boundary_lines']} boundary lines and "
+            f"{f['boundary_stones']} stones. Try: fuwuquan names search daqiao -w {folder}",
+        ),
         say(
             f"用时 {seconds:.1f} 秒。请用浏览器打开：{_named(files, '.html')}",
             f"Took {seconds:.1f} s. Now open in a browser: {_named(files, '.html')}",

@@ -28,7 +28,14 @@ from api.cli._siting_options import (
 from api.cli._words import Command
 from api.cli.coverage import prepare_engine
 from api.cli.plan_asked import Asked, by_year, check_amounts, musts, years_of
-from api.cli.plan_niches import Buried, Deaths, Free, Niches, NichesAsked, niches_asked
+from api.cli.plan_niches_asked import (
+    Buried,
+    Deaths,
+    Free,
+    Niches,
+    NichesAsked,
+    niches_asked,
+)
 from api.cli.plan_norms import CheckNorms
 from geo.errors import DataError
 from geo.text import say
@@ -202,7 +209,8 @@ def plan(
     burying = niches_asked(deaths=deaths, buried=buried, niches=niches, free=free)
     if burying is not None:
         return _niches(workspace, asked, burying, out=out, json=json, norms=norms)
-    from api.cli.plan_answer import planned_years, written  # noqa: PLC0415
+    from api.cli.plan_answer import planned_years  # noqa: PLC0415
+    from api.cli.plan_files import written  # noqa: PLC0415
     from api.cli.plan_shown import show, summary  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
@@ -221,7 +229,8 @@ def _niches(
     workspace: Path, asked: Asked, niches: NichesAsked, *, out: Path | None, json: bool, norms: bool
 ) -> int:
     """Plan niches year by year and write the plan."""
-    from api.cli.plan_niches import planned_niches, show, summary, written  # noqa: PLC0415
+    from api.cli.plan_niches import planned_niches  # noqa: PLC0415
+    from api.cli.plan_niches_shown import show, summary, written  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
     opened, steps = Workspace.open(workspace), Steps()

@@ -5,30 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 from unicodedata import normalize
 
+from api.cli._siting_asked import SitingAsked
 from api.cli.site_asked import money
 from geo.errors import DataError
-from geo.text import say
+from geo.text import listed, say
 
 _RANGE = re.compile(r"(\d{4})\s*[-–—~～至到]\s*(\d{4})")
 _MOST_YEARS = 15
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question of years."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(SitingAsked):
+    """One question of years; with ``as_of`` every year counts the elders of that year."""
 
-    facility: str
     years: tuple[int, ...]
     budgets_yuan: tuple[float, ...] | None
     per_year: tuple[float, ...] | None
     must_by: dict[str, int]
     """Id of a candidate → year by which it has to be open."""
-    never: tuple[str, ...]
     carry_over: bool
     goal: Literal["sum", "final"]
     discount: float
@@ -36,16 +34,6 @@ class Asked:
     """Whether each year counts the elders projected to it; ``as_of`` is None then."""
     weight: str
     """Empty for the facility type's."""
-    limit_min: float | None
-    gap: float
-    seconds: float
-    seed: int
-    speed_m_s: float | None
-    walker: str
-    on: date
-    as_of: int | None
-    """Year whose elders every year counts; None: as the layers count them."""
-    own_only: bool
 
 
 def years_of(text: str) -> tuple[int, ...]:
@@ -135,8 +123,8 @@ def by_year(
     if missing and every is None:
         raise DataError(
             say(
-                f"{option} 没有给出 {'、'.join(map(str, missing))} 年。",
-                f"{option}: nothing is given for {', '.join(map(str, missing))}.",
+                f"{option} 没有给出 {listed(missing, None)} 年。",
+                f"{option}: nothing is given for {listed(missing, None)}.",
             ),
             hint=say(
                 f"没有预算的年份请写 {missing[0]}=0，或另给一个不带年份的数，其余各年都用它。",

@@ -35,9 +35,6 @@ from api.cli.coverage import prepare_engine
 from geo.text import say
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from geo.scenarios import Comparison, Scenario
     from geo.store import Workspace
 
 Name = Annotated[
@@ -125,6 +122,7 @@ def new(
     json: Json = False,
 ) -> None:
     """Make a scenario and check that everything it names is there."""
+    from api.cli.scenario_shown import told  # noqa: PLC0415
     from geo.scenarios import EditedWorkspace, Scenario, keep_scenario, parse_scenario  # noqa: PLC0415
     from geo.schema import facility_type  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
@@ -158,6 +156,7 @@ def new(
 
 def list_scenarios(workspace: WorkspaceFolder = Path(), *, json: Json = False) -> None:
     """List the scenarios of a workspace."""
+    from api.cli.scenario_shown import told  # noqa: PLC0415
     from geo.scenarios import scenarios  # noqa: PLC0415
     from geo.schema import facility_type  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
@@ -223,6 +222,8 @@ def compare(
 ) -> None:
     """Compare scenarios with today's state and with each other."""
     steps = Steps()
+    from api.cli.scenario_files import keep, maps, workbook  # noqa: PLC0415
+    from api.cli.scenario_shown import show, summary  # noqa: PLC0415
     from geo.coverage import ask  # noqa: PLC0415
     from geo.norms import load  # noqa: PLC0415
     from geo.scenarios import compare as side_by_side  # noqa: PLC0415
@@ -253,36 +254,15 @@ def compare(
         )
     path = out or opened.output / "scenarios" / say("情景对比.xlsx", "scenarios.xlsx")
     with steps("写出表格和图层", "write"):
-        files = _write(found, path)
-        _keep(opened, found)
+        files = workbook(found, path)
+        keep(opened, found)
     if draw:
         with steps("绘制差异图", "draw"):
-            files += _draw(opened, found, path.parent)
+            files += maps(opened, found, path.parent)
     if json:
-        emit_json(_summary(found) | {"files": files, "seconds": steps.seconds})
+        emit_json(summary(found) | {"files": files, "seconds": steps.seconds})
     else:
-        _print(found, files)
-
-
-def told(one: Scenario) -> str:
-    """Return in a few words what a scenario changes."""
-    edits = one.edits
-    parts = [
-        say(f"{word}{len(what)}处", f"{en} {len(what)}")
-        for word, en, what in (
-            ("增设", "add", edits.add),
-            ("迁址", "move", edits.move),
-            ("关闭", "close", edits.close),
-            ("扩建", "expand", edits.expand),
-            ("开门", "open gates", edits.open_gates),
-            ("关门", "close gates", edits.close_gates),
-        )
-        if what
-    ]
-    if one.norms_area or one.norms_on:
-        whose = " ".join(str(part) for part in (one.norms_area, one.norms_on) if part)
-        parts.append(say(f"换规范（{whose}）", f"norms of {whose}"))
-    return say("，", ", ").join(parts) or say("无改动", "nothing")
+        show(found, files)
 
 
 def _sited(workspace: Workspace, facility: str) -> list[list[object]]:
@@ -307,167 +287,3 @@ def _sited(workspace: Workspace, facility: str) -> list[list[object]]:
         [row["geometry"].x, row["geometry"].y, str(row["name"]), row["area_m2"]]
         for row in records(new)
     ]
-
-
-def _summary(found: Comparison) -> dict[str, object]:
-    from geo.scenarios import BASE  # noqa: PLC0415
-
-    base = found.coverages[BASE]
-    return {
-        "facility": base.question.kind.name,
-        "main_min": base.question.main_min,
-        "denominator": base.headline()["denominator"],
-        "scenarios": [one.json() for one in found.scenarios],
-        "numbers": records(found.numbers),
-        "walks_changed": _counts(found, found.walks),
-        "verdicts_changed": _counts(found, found.verdicts) if _assessed(found) else {},
-        "provenance": base.provenance.json(),
-    }
-
-
-def _counts(found: Comparison, table: pd.DataFrame) -> dict[str, int]:
-    """Return the rows of every scenario, 0 too."""
-    counts = table["scenario"].value_counts(sort=False).to_dict()
-    return {one.name: int(counts.get(one.name, 0)) for one in found.scenarios}
-
-
-def _assessed(found: Comparison) -> bool:
-    return bool(found.numbers["failing"].notna().any())
-
-
-def _write(found: Comparison, path: Path) -> list[str]:
-    from geo.coverage.tables import in_words, notes  # noqa: PLC0415
-    from geo.scenarios import BASE  # noqa: PLC0415
-    from geo.schema.results import headings  # noqa: PLC0415
-    from geo.store.tables import write_table  # noqa: PLC0415
-
-    tables = {
-        "scenario_numbers": (
-            say("情景对比", "side by side"),
-            _with_base_named(found.numbers),
-        ),
-        "scenario_walks": (say("步行变化", "changed walks"), found.walks),
-        "scenario_verdicts": (say("结论变化", "changed verdicts"), found.verdicts),
-    }
-    sheets = {sheet: in_words(frame, table) for table, (sheet, frame) in tables.items()}
-    sheet, _ = tables["scenario_verdicts"]
-    sheets[sheet] = _verdicts_in_words(sheets[sheet])
-    about = {say("说明", "notes"): notes(found.coverages[BASE])}
-    named = {sheet: headings(table) for table, (sheet, _) in tables.items()}
-    return [str(file) for file in write_table(path, sheets | about, headings=named)]
-
-
-def _verdicts_in_words(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Return changed verdicts with the names of their layers and units."""
-    from geo.assess.words import unit_label  # noqa: PLC0415
-    from geo.norms.labels import layer_label  # noqa: PLC0415
-
-    return verdicts.assign(
-        layer=verdicts["layer"].map(layer_label, na_action="ignore").astype("string"),
-        gap_unit=verdicts["gap_unit"].map(unit_label, na_action="ignore").astype("string"),
-    )
-
-
-def _draw(workspace: Workspace, found: Comparison, folder: Path) -> list[str]:
-    from geo.maps.scenario_map import scenario_map  # noqa: PLC0415
-    from geo.network.current import open_network  # noqa: PLC0415
-    from geo.scenarios import BASE  # noqa: PLC0415
-
-    base = found.coverages[BASE]
-    layers = ("street", "compound", base.question.kind.name)
-    sources = [text for name in layers if workspace.has(name) for text in workspace.sources(name)]
-    network = open_network(workspace)
-    written = []
-    for one in found.scenarios:
-        page = scenario_map(
-            base, found.coverages[one.name], name=one.name, network=network, sources=sources
-        )
-        path = folder / say(f"情景_{one.name}.html", f"scenario_{one.name}.html")
-        path.write_text(page, "utf-8")
-        written.append(str(path))
-    return written
-
-
-def _keep(workspace: Workspace, found: Comparison) -> None:
-    """Keep the tables in the workspace; walks with their places, for QGIS."""
-    import geopandas as gpd  # noqa: PLC0415
-
-    from geo.scenarios import BASE  # noqa: PLC0415
-    from geo.schema.results import headings  # noqa: PLC0415
-
-    base = found.coverages[BASE]
-    at = dict(zip(base.points["id"], base.points.geometry, strict=True))
-    places = [at[name] for name in found.walks["id"]]
-    walks = gpd.GeoDataFrame(found.walks, geometry=places, crs=base.points.crs)
-    for table, frame, title in (
-        ("scenario_numbers", found.numbers, say("情景对比", "scenarios side by side")),
-        ("scenario_walks", walks, say("情景的步行变化", "changed walks")),
-        ("scenario_verdicts", found.verdicts, say("情景的结论变化", "changed verdicts")),
-    ):
-        workspace.write_result(
-            table, frame, on=base.question.on, title=title, titles=headings(table)
-        )
-    workspace.record_run(
-        "scenario",
-        on=base.question.on,
-        inputs=base.provenance.layers,
-        parameters={"scenarios": [one.json() for one in found.scenarios]},
-        results={"covered": [int(n) for n in found.numbers["covered"].fillna(-1)]},
-    )
-
-
-def _print(found: Comparison, files: list[str]) -> None:
-    from geo.coverage.tables import in_words  # noqa: PLC0415
-    from geo.scenarios import BASE  # noqa: PLC0415
-
-    print_line(found.coverages[BASE].conditions)
-    words = in_words(_with_base_named(found.numbers), "scenario_numbers")
-    shown = {
-        "scenario": say("情景", "scenario"),
-        "covered": say("覆盖", "covered"),
-        "covered_change": say("比现状", "± today"),
-        "share": say("覆盖率", "share"),
-        "worst_share": say("最低乡镇", "worst"),
-        "mean_min": say("平均分钟", "mean min"),
-        "failing": say("不合格", "failing"),
-        "shortfall_m2": say("缺口㎡", "m² short"),
-    }
-    print_table(list(shown.values()), [_row(row) for row in records(words[list(shown)])])
-    print_line(
-        say(
-            f"步行有变化的需求点：{_by_name(_counts(found, found.walks))}。",
-            f"Demand points whose walk changes: {_by_name(_counts(found, found.walks))}.",
-        )
-    )
-    if _assessed(found):
-        verdicts = _by_name(_counts(found, found.verdicts))
-        print_line(
-            say(
-                f"结论有变化的评定对象：{verdicts}。",
-                f"Subjects whose verdict changes: {verdicts}.",
-            )
-        )
-    for path in files:
-        print_line(say(f"已写出：{path}", f"Wrote {path}"))
-
-
-def _with_base_named(numbers: pd.DataFrame) -> pd.DataFrame:
-    from geo.scenarios import BASE  # noqa: PLC0415
-
-    return numbers.assign(scenario=numbers["scenario"].replace(BASE, say("现状", "today")))
-
-
-def _row(row: dict[object, object]) -> list[object]:
-    """Return one line of the table: signed change, shares as percentages."""
-    cells = dict(row)
-    change = cells["covered_change"]
-    cells["covered_change"] = None if change is None else f"{change:+,}"
-    for name in ("share", "worst_share"):
-        share = cells[name]
-        cells[name] = None if share is None else f"{share:.1%}"
-    return list(cells.values())
-
-
-def _by_name(counts: dict[str, int]) -> str:
-    named = [f"{name} {count:,}" for name, count in counts.items() if count]
-    return say("，", ", ").join(named) or say("无", "none")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli._by_id import ids_of
 from api.cli._console import Steps, emit_json
 from api.cli._edits import DatumOfPlaces
 from api.cli._options import Area, AsOf, Day, Json, WorkspaceFolder, day
@@ -28,9 +29,8 @@ from api.cli._siting_options import (
 )
 from api.cli._words import Command
 from api.cli.coverage import prepare_engine
-from api.cli.site_answer import solved, written
 from api.cli.site_asked import Asked, factors, money
-from api.cli.site_changes import (
+from api.cli.site_changes_asked import (
     CloseYuan,
     Expandable,
     M2PerPlace,
@@ -40,10 +40,8 @@ from api.cli.site_changes import (
     RentYears,
     YuanPerM2,
     changes_asked,
-    closable_ids,
 )
-from api.cli.site_gates import GateOf, GateYuan, MostGates, NewGateYuan, gates_asked
-from api.cli.site_shown import show, summary
+from api.cli.site_gates_asked import GateOf, GateYuan, MostGates, NewGateYuan, gates_asked
 from geo.text import say
 
 _Ids = list[str] | None
@@ -242,7 +240,10 @@ def site(
     json: Json = False,
 ) -> int:
     """Ask one model of one workspace, explain its plan and write it."""
+    from api.cli.site_answer import solved  # noqa: PLC0415
+    from api.cli.site_files import written  # noqa: PLC0415
     from api.cli.site_models import model_named  # noqa: PLC0415
+    from api.cli.site_shown import show, summary  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
     opened, steps = Workspace.open(workspace), Steps()
@@ -255,7 +256,7 @@ def site(
         factors=factors(weight or ()),
         must=tuple(must or ()),
         never=tuple(never or ()),
-        closable=closable_ids(closable or ()),
+        closable=ids_of(closable or ()),
         why_not=tuple(why_not or ()),
         datum=datum,
         alternatives=alternatives,

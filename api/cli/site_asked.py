@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from api.cli._siting_asked import SitingAsked
 from geo.errors import DataError
-from geo.text import say
+from geo.text import listed, say
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from api.cli.site_changes import ChangesAsked
-    from api.cli.site_gates import GatesAsked
+    from api.cli.site_changes_asked import ChangesAsked
+    from api.cli.site_gates_asked import GatesAsked
     from api.cli.site_models import Model
     from optimization.explain import Solve
     from optimization.problem import Problem
@@ -36,38 +36,34 @@ _WEIGHTS = {
 _PLACE = re.compile(r"-?[\d.]+[,，]-?[\d.]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(SitingAsked):
     """One question of siting."""
 
-    facility: str
     model: Model
     sites: int | None
     budget_yuan: float | None
-    limit_min: float | None
     factors: dict[str, float]
     must: tuple[str, ...]
-    never: tuple[str, ...]
     closable: tuple[str, ...]
     why_not: tuple[str, ...]
     datum: str
     alternatives: bool
     stability: bool
     pareto: bool
-    gap: float
-    seconds: float
-    seed: int
-    speed_m_s: float | None
-    walker: str
-    on: date
-    as_of: int | None
-    own_only: bool
     area: str
     """Area code whose norms bind; empty: the workspace's own."""
     extras: Mapping[str, float | bool]
     """What only some models take, by parameter."""
     changes: ChangesAsked
     gates: GatesAsked
+
+    @property
+    def needs_cost(self) -> bool:
+        """Whether a candidate of unknown cost may not be chosen."""
+        return (
+            self.budget_yuan is not None or bool(self.extras.get("cheapest")) or self.model.priced
+        )
 
     def check(self) -> None:
         """Refuse what cannot be answered before anything is read.
@@ -80,7 +76,10 @@ class Asked:
         both = sorted(set(self.must) & set(self.never))
         if both:
             raise DataError(
-                say(f"既必选又禁选：{'、'.join(both)}。", f"both demanded and forbidden: {both}."),
+                say(
+                    f"既必选又禁选：{listed(both)}。",
+                    f"both demanded and forbidden: {listed(both)}.",
+                ),
                 hint=say("请去掉其中一个。", "Leave one of the two out."),
             )
         if self.budget_yuan is None and self.sites is not None and len(self.must) > self.sites:
@@ -112,8 +111,8 @@ class Asked:
         if used and not self.model.tried:
             raise DataError(
                 say(
-                    f"模型“{self.model.zh}”不用 {'、'.join(used)}。",
-                    f"{self.model.name} takes no {', '.join(used)}.",
+                    f"模型“{self.model.zh}”不用 {listed(used)}。",
+                    f"{self.model.name} takes no {listed(used)}.",
                 ),
                 hint=say("请去掉，或换一个模型。", "Leave them out, or ask another model."),
             )

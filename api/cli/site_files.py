@@ -6,16 +6,30 @@ import math
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from geo.text import say, yuan
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
-    from api.cli.site_answer import Answer
-    from geo.store import Workspace
+from api.cli._console import Steps
+from api.cli.site_answer import Answer
+from geo.coverage.tables import in_words
+from geo.maps.plan_map import plan_map
+from geo.schema.results import headings
+from geo.store import Workspace
+from geo.store.tables import write_table, write_whole
+from geo.text import listed, say, yuan
+from optimization.explain import amount, counted, status_words
+from optimization.plan_style import assignment_style, site_style
+from optimization.report import (
+    alternative_table,
+    assignment_table,
+    pareto_table,
+    plan_table,
+    rejected_table,
+    site_table,
+    speed_table,
+)
 
 _SAME = 1e-6
 _IN_PLAN = ("new", "kept", "closed")
@@ -54,8 +68,6 @@ def conditions(answer: Answer) -> str:
 
 def bounded(answer: Answer) -> str:
     """Return objective, proven bound and status in one line."""
-    from optimization.explain import amount, status_words  # noqa: PLC0415
-
     plan = answer.report.plan
     kept = len(plan.sites) - len(answer.report.new)
     standing = ""
@@ -77,8 +89,6 @@ def bounded(answer: Answer) -> str:
 
 def _whose(answer: Answer) -> str:
     """Return whose share or walk the objective of ``equity`` and ``center`` is."""
-    import numpy as np  # noqa: PLC0415
-
     report, name = answer.report, answer.asked.model.name
     problem = report.problem
     people, opened = (
@@ -125,17 +135,11 @@ class Shapes:
 
 def shapes(answer: Answer) -> Shapes:
     """Return sites and assignment of the plan."""
-    from optimization.report import assignment_table, site_table  # noqa: PLC0415
-
     return Shapes(site_table(answer.report), assignment_table(answer.report))
 
 
 def workbook(answer: Answer, drawn: Shapes, path: Path) -> list[Path]:
     """Write every table of the answer, and what it rests on."""
-    from geo.coverage.tables import in_words  # noqa: PLC0415
-    from geo.schema.results import headings  # noqa: PLC0415
-    from geo.store.tables import write_table  # noqa: PLC0415
-
     tables = {name: (of, frame) for name, of, frame in _tables(answer, drawn)}
     return write_table(
         path,
@@ -146,13 +150,6 @@ def workbook(answer: Answer, drawn: Shapes, path: Path) -> list[Path]:
 
 
 def _tables(answer: Answer, drawn: Shapes) -> list[tuple[str, str, pd.DataFrame]]:
-    from optimization.report import (  # noqa: PLC0415
-        alternative_table,
-        pareto_table,
-        plan_table,
-        rejected_table,
-        speed_table,
-    )
 
     report = answer.report
     chosen = drawn.sites[drawn.sites["role"].isin(_IN_PLAN)]
@@ -176,8 +173,6 @@ def _tables(answer: Answer, drawn: Shapes) -> list[tuple[str, str, pd.DataFrame]
 
 def notes(answer: Answer) -> pd.DataFrame:
     """Return what the plan rests on, line by line."""
-    import pandas as pd  # noqa: PLC0415
-
     report, asked = answer.report, answer.asked
     plan, known = report.plan, report.problem.provenance
     counts = known.get("counts", {})
@@ -186,9 +181,9 @@ def notes(answer: Answer) -> pd.DataFrame:
         say("所答的问题", "question"): say(asked.model.asks_zh, asked.model.asks_en),
         say("求解结果", "result"): bounded(answer),
         say("随机种子", "seed"): str(plan.seed),
-        say("必选", "demanded"): "、".join(asked.must),
-        say("禁选", "forbidden"): "、".join(asked.never),
-        say("可关闭", "closable"): "、".join(asked.closable),
+        say("必选", "demanded"): listed(asked.must, None),
+        say("禁选", "forbidden"): listed(asked.never, None),
+        say("可关闭", "closable"): listed(asked.closable, None),
         say("需求点（个）", "demand points"): f"{counts.get('demand_points', 0):,}",
         say("现有设施（个）", "facilities that stand"): f"{counts.get('existing', 0):,}",
         say("候选点（个）", "candidates"): f"{counts.get('candidates', 0):,}",
@@ -213,9 +208,6 @@ def notes(answer: Answer) -> pd.DataFrame:
 
 def keep(workspace: Workspace, answer: Answer, drawn: Shapes) -> None:
     """Keep sites and assignment as layers of the workspace, and what was asked as a run."""
-    from geo.schema.results import headings  # noqa: PLC0415
-    from optimization.plan_style import assignment_style, site_style  # noqa: PLC0415
-
     report, asked, kind = answer.report, answer.asked, answer.read.question.kind
     titles = {
         "sites": (say("选址：点", "siting: sites"), drawn.sites),
@@ -269,9 +261,6 @@ def keep(workspace: Workspace, answer: Answer, drawn: Shapes) -> None:
 
 def page(answer: Answer, drawn: Shapes) -> str:
     """Return the map of the plan as one HTML page."""
-    from geo.maps.plan_map import plan_map  # noqa: PLC0415
-    from optimization.explain import counted  # noqa: PLC0415
-
     report, read = answer.report, answer.read
     kind, names = read.question.kind, list(read.inputs.areas.names.get("county", {}).values())
     place = names[0] if len(names) == 1 else ""
@@ -303,3 +292,21 @@ def page(answer: Answer, drawn: Shapes) -> str:
         sources=read.inputs.sources,
         simulated=bool(report.problem.provenance.get("simulated")),
     )
+
+
+def written(
+    workspace: Workspace, answer: Answer, steps: Steps, *, out: Path | None, draw: bool
+) -> list[Path]:
+    """Write the workbook and beside it the map; keep the plan in the workspace for QGIS."""
+    kind = answer.read.question.kind.name
+    folder = workspace.output / f"siting_{kind}"
+    with steps("写出表格和图层", "write"):
+        drawn = shapes(answer)
+        book = out or folder / say("选址.xlsx", "siting.xlsx")
+        files = workbook(answer, drawn, book)
+        keep(workspace, answer, drawn)
+    if draw:
+        with steps("绘制地图", "draw"):
+            files.append(book.parent / say("选址图.html", "siting.html"))
+            write_whole(files[-1], page(answer, drawn).encode())
+    return files

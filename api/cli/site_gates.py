@@ -1,122 +1,28 @@
-"""What ``fuwuquan site -m gates`` takes, and how it shows which gates are worth opening."""
+"""What ``fuwuquan site -m gates`` tells its model, and how it shows which gates to open."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any
 
-import typer
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 
 from api.cli._console import print_line, print_table, records
-from api.cli.site_changes import refuse_options, yuan_of
-from geo.errors import DataError, NotFoundError
-from geo.text import say, yuan
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
-
-    from geo.store import Workspace
-    from optimization.gate_options import Gates
-    from optimization.problem import Problem
-    from optimization.siting import Siting
-    from optimization.workspace import SitingInputs
-
-GATES = "gates"
-"""Name of the model."""
+from api.cli.site_gates_asked import GatesAsked
+from geo.coverage.tables import in_words
+from geo.errors import NotFoundError
+from geo.store import Workspace
+from geo.text import listed, say, yuan
+from optimization.gate_options import Gates, gate_options, walls_of
+from optimization.gates import GateSiting, with_gates
+from optimization.problem import Problem
+from optimization.report_gates import gate_table
+from optimization.siting import Siting
+from optimization.workspace import SitingInputs
 
 _SHOWN = 15
 """Gates on the screen; all are in the workbook."""
-
-MostGates = Annotated[
-    int | None,
-    typer.Option(
-        "--gates",
-        metavar=say("个数", "N"),
-        min=0,
-        help=say("开门：最多打开几道门。", "gates: most gates to open."),
-        show_default=say("不限", "any number"),
-    ),
-]
-GateYuan = Annotated[
-    str,
-    typer.Option(
-        "--gate-yuan",
-        metavar=say("金额", "YUAN"),
-        help=say("开门：打开一道关着的门多少元，如 5万。", "gates: of opening a closed gate."),
-        show_default="0",
-    ),
-]
-NewGateYuan = Annotated[
-    str,
-    typer.Option(
-        "--new-gate-yuan",
-        metavar=say("金额", "YUAN"),
-        help=say(
-            "开门：在小区围墙上新开一道门多少元；不给就不考虑新开。",
-            "gates: of a new gate in a compound's wall; none is considered without it.",
-        ),
-        show_default=False,
-    ),
-]
-GateOf = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--gate-of",
-        metavar=say("小区编号", "ID"),
-        help=say("开门：只看这些小区的门（可多次）。", "gates: of these compounds only."),
-        show_default=say("全部小区", "every compound"),
-    ),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class GatesAsked:
-    """Which gates may be opened, and at what cost."""
-
-    most: int | None = None
-    yuan: float | None = None
-    new_yuan: float | None = None
-    only: tuple[str, ...] = ()
-
-    def check(self, model: str, label: str, *, budget_yuan: float | None) -> None:
-        """Refuse what only the model of gates takes, and a budget without a price.
-
-        Raises
-        ------
-        DataError
-            Options do not go together.
-        """
-        given = {
-            "--gates": self.most is not None,
-            "--gate-yuan": self.yuan is not None,
-            "--new-gate-yuan": self.new_yuan is not None,
-            "--gate-of": self.only,
-        }
-        refuse_options(model == GATES, label, given, of=say("开门", GATES))
-        if model == GATES and budget_yuan is not None and self.yuan is None:
-            raise DataError(
-                say("有预算时要知道开一道门多少元。", "with a budget a gate needs a price."),
-                hint=say("请加 --gate-yuan 5万。", "Add --gate-yuan 50000."),
-            )
-
-
-def gates_asked(
-    *, most: int | None, yuan: str, new_yuan: str, only: list[str] | None
-) -> GatesAsked:
-    """Return what the options say.
-
-    Raises
-    ------
-    DataError
-        A price is no amount of money.
-    """
-    return GatesAsked(
-        most=most,
-        yuan=yuan_of(yuan, "--gate-yuan"),
-        new_yuan=yuan_of(new_yuan, "--new-gate-yuan"),
-        only=tuple(only or ()),
-    )
 
 
 def gates_of(workspace: Workspace, asked: GatesAsked, read: SitingInputs) -> Gates:
@@ -127,16 +33,12 @@ def gates_of(workspace: Workspace, asked: GatesAsked, read: SitingInputs) -> Gat
     NotFoundError
         A compound named is none, or there is nothing to open.
     """
-    import numpy as np  # noqa: PLC0415
-
-    from optimization.gate_options import gate_options, walls_of  # noqa: PLC0415
-
     known = read.problem.demand_id
     missing = sorted(set(asked.only) - set(known.tolist()))
     if missing:
         raise NotFoundError(
-            say(f"没有编号为 {'、'.join(missing)} 的小区。", f"no compound {', '.join(missing)}."),
-            hint=say(f"编号如：{'、'.join(known[:5])}。", f"Ids are such as {known[:5].tolist()}."),
+            say(f"没有编号为 {listed(missing)} 的小区。", f"no compound {listed(missing)}."),
+            hint=say(f"编号如：{listed(known[:5])}。", f"Ids are such as {listed(known[:5])}."),
         )
     walls = None
     if asked.new_yuan is not None and workspace.has("compound"):
@@ -178,8 +80,6 @@ def told(asked: GatesAsked, gates: Gates, *, only_gates: bool) -> dict[str, Any]
 
 def opened(problem: Problem, gates: Gates, plan: Siting) -> Problem:
     """Return the problem with the walks through the gates that a plan opens."""
-    from optimization.gates import GateSiting, with_gates  # noqa: PLC0415
-
     assert isinstance(plan, GateSiting)
     return with_gates(problem, gates, plan.gates)
 
@@ -188,17 +88,12 @@ def table_of(
     problem: Problem, gates: Gates, plan: Siting, *, weight: str, limit_min: float, crs: str
 ) -> gpd.GeoDataFrame:
     """Return what every gate does."""
-    from optimization.gates import GateSiting  # noqa: PLC0415
-    from optimization.report_gates import gate_table  # noqa: PLC0415
-
     assert isinstance(plan, GateSiting)
     return gate_table(problem, gates, plan, weight=weight, limit_min=limit_min, crs=crs)
 
 
 def show(table: pd.DataFrame) -> None:
     """Print what the plan opens, then the gates that would do most alone."""
-    from geo.coverage.tables import in_words  # noqa: PLC0415
-
     plain = table.drop(columns="geometry")
     worth = plain[
         plain["chosen"] | (plain["alone_covered"] != 0) | (plain["alone_saved_min"] > 0)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from api.cli.site_asked import Asked
+from geo.assess import assess, read_place
+from geo.assess.jurisdiction import of_place
+from geo.boundaries import locate
 from geo.errors import DataError
+from geo.norms import load
+from geo.norms.areas import area_label
+from geo.store import Workspace
 from geo.text import say
-
-if TYPE_CHECKING:
-    from geo.store import Workspace
-    from optimization.problem import Problem
-    from optimization.workspace import SitingInputs
+from optimization.compliance import needs_of, requirement, size_options
+from optimization.compliance.requirement import AREA_NORMS
+from optimization.problem import Problem
+from optimization.workspace import SitingInputs
 
 NORM = "norm"
 """Name of the model."""
@@ -31,17 +39,6 @@ def told(
     DataError
         No norm on floor area for estates is in force, or no estate lacks any.
     """
-    import numpy as np  # noqa: PLC0415
-    import pandas as pd  # noqa: PLC0415
-
-    from geo.assess import assess, read_place  # noqa: PLC0415
-    from geo.assess.jurisdiction import of_place  # noqa: PLC0415
-    from geo.boundaries import locate  # noqa: PLC0415
-    from geo.norms import load  # noqa: PLC0415
-    from geo.norms.areas import area_label  # noqa: PLC0415
-    from optimization.compliance import needs_of, requirement, size_options  # noqa: PLC0415
-    from optimization.compliance.requirement import AREA_NORMS  # noqa: PLC0415
-
     norms = load()
     place = read_place(workspace, on=asked.on, as_of=asked.as_of)
     law = of_place(place, workspace, asked.area)

@@ -5,15 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from api.cli import site_changes, site_gates
 from api.cli._console import print_line, print_table, records
+from api.cli.site_answer import Answer
 from api.cli.site_files import bounded, conditions
-from geo.text import say, yuan
-
-if TYPE_CHECKING:
-    from api.cli.site_answer import Answer
+from geo.text import listed, say, yuan
+from optimization.explain import counted, why_here, why_not_here
+from optimization.report import (
+    alternative_table,
+    pareto_table,
+    plan_table,
+    site_table,
+    speed_table,
+)
 
 _NORMS_TOLD = ("norms_of_elsewhere", "no_area_norm")
 """Faults told first, because they say which candidates there are at all."""
@@ -23,17 +31,6 @@ _EXPLAINED = 10
 
 def summary(answer: Answer) -> dict[str, object]:
     """Return the answer as plain values."""
-    import pandas as pd  # noqa: PLC0415
-
-    from optimization.explain import why_not_here  # noqa: PLC0415
-    from optimization.report import (  # noqa: PLC0415
-        alternative_table,
-        pareto_table,
-        plan_table,
-        site_table,
-        speed_table,
-    )
-
     report, asked = answer.report, answer.asked
     plan, sites = report.plan, site_table(report)
     total = report.total
@@ -105,7 +102,6 @@ def _plain(answer: Answer, name: str) -> list[dict[Hashable, Any]]:
     frame = answer.rows.get(f"siting_{name}")
     if frame is None:
         return []
-    import pandas as pd  # noqa: PLC0415
 
     return records(pd.DataFrame(frame.drop(columns="geometry", errors="ignore")))
 
@@ -158,7 +154,6 @@ def show(answer: Answer, files: list[Path]) -> None:
 
 
 def _print_headline(answer: Answer) -> None:
-    from optimization.explain import counted  # noqa: PLC0415
 
     report, plan = answer.report, answer.report.plan
     before, after, total = report.covered_before, report.covered_after, report.total
@@ -181,7 +176,6 @@ def _print_headline(answer: Answer) -> None:
 
 
 def _print_sites(answer: Answer) -> None:
-    from optimization.explain import why_here  # noqa: PLC0415
 
     report, sites = answer.report, answer.report.problem.sites
     new = [one for one in report.gains if one.new]
@@ -196,7 +190,7 @@ def _print_sites(answer: Answer) -> None:
         print_line(say(f"建设费用合计 {yuan(cost)}。", f"Cost in all: {yuan(cost)}."))
     closed = [str(sites.name[site]) for site in report.closed]
     if closed:
-        names = say("、", ", ").join(closed)
+        names = listed(closed, None)
         print_line(say(f"建议关闭：{names}。", f"To close: {names}."))
     for one in new[:_EXPLAINED]:
         text = why_here(report.problem, one, weight=report.weight, limit_min=report.limit_min)
@@ -266,7 +260,6 @@ def _money(amount: float) -> str:
 
 
 def _print_why_not(answer: Answer) -> None:
-    from optimization.explain import why_not_here  # noqa: PLC0415
 
     report, sites = answer.report, answer.report.problem.sites
     for one in answer.why_not:
@@ -284,7 +277,6 @@ def _print_why_not(answer: Answer) -> None:
 
 
 def _print_alternatives(answer: Answer) -> None:
-    from optimization.report import alternative_table, plan_table  # noqa: PLC0415
 
     report, found = answer.report, answer.report.alternatives
     if found is None:
@@ -323,7 +315,6 @@ def _print_alternatives(answer: Answer) -> None:
 
 
 def _print_speeds(answer: Answer) -> None:
-    from optimization.report import speed_table  # noqa: PLC0415
 
     report = answer.report
     if not report.speeds:
@@ -352,7 +343,6 @@ def _print_speeds(answer: Answer) -> None:
 
 
 def _print_front(answer: Answer) -> None:
-    from optimization.report import pareto_table  # noqa: PLC0415
 
     if not answer.report.front:
         return

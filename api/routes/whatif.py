@@ -143,7 +143,12 @@ def _live(kept: Kept, workspace: Workspace, question: Question) -> tuple[Live, b
     """
     for _ in range(_TRIES):
         marks = _marks(workspace, question)
-        told = [question.kind.name, question.minutes, question.walker.name, question.on.isoformat()]
+        told: list[object] = [
+            question.kind.name,
+            question.minutes,
+            question.walker.name,
+            question.on.isoformat(),
+        ]
         told += [question.walker.speed_m_s, question.own_only, question.as_of, language(), marks]
         key = blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
         try:
@@ -226,7 +231,7 @@ def _body(live: Live, edits: Edits, *, areas: str, most: int) -> dict[str, Any]:
 def _points(live: Live, tried: Tried, most: int) -> list[dict[str, Any]]:
     listed, people = tried.changed[:most], live.people(live.weight)
     rows = live.points.iloc[listed]
-    columns = {name: rows[name].tolist() for name in rows}
+    columns: dict[str, list[Any]] = {str(name): rows[name].tolist() for name in rows}
     columns |= {
         "people": people[listed].tolist(),
         "before_min": _minutes(tried.before_min[listed]),

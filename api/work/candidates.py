@@ -93,7 +93,7 @@ PROCESS: Final = Process(
 
 def run(task: Task) -> dict[str, Any]:
     """Find and keep the candidates."""
-    from api.cli.candidates import listed, summary  # noqa: PLC0415
+    from api.cli.candidates import found_candidates, summary  # noqa: PLC0415
     from api.cli.coverage import prepare_engine  # noqa: PLC0415
     from api.work.steps import TaskSteps  # noqa: PLC0415
 
@@ -112,7 +112,7 @@ def run(task: Task) -> dict[str, Any]:
         plot_ratio=inputs["plot_ratio"],
         yuan_per_m2=inputs["yuan_per_m2"],
     )
-    found, _ = listed(
+    found, _ = found_candidates(
         task.workspace,
         inputs["facility"],
         criteria,

@@ -174,7 +174,8 @@ def run(task: Task) -> dict[str, Any]:
         own_only=inputs["own_only"],
     )
     prepare_engine(steps, draw=False)
-    from api.cli.plan_answer import planned_years, written  # noqa: PLC0415
+    from api.cli.plan_answer import planned_years  # noqa: PLC0415
+    from api.cli.plan_files import written  # noqa: PLC0415
     from api.cli.plan_shown import summary  # noqa: PLC0415
 
     answer = planned_years(task.workspace, asked, steps, norms=inputs["norms"])

@@ -182,7 +182,8 @@ PROCESS: Final = Process(
 def run(task: Task) -> dict[str, Any]:
     """Ask one model of the workspace, explain its plan and write it."""
     from api.cli.coverage import prepare_engine  # noqa: PLC0415
-    from api.cli.site_answer import solved, written  # noqa: PLC0415
+    from api.cli.site_answer import solved  # noqa: PLC0415
+    from api.cli.site_files import written  # noqa: PLC0415
     from api.cli.site_shown import summary  # noqa: PLC0415
     from api.work.steps import TaskSteps  # noqa: PLC0415
 
@@ -195,9 +196,10 @@ def run(task: Task) -> dict[str, Any]:
 
 
 def _asked(inputs: Mapping[str, Any]) -> Asked:
+    from api.cli._by_id import ids_of  # noqa: PLC0415
     from api.cli.site_asked import Asked, factors  # noqa: PLC0415
-    from api.cli.site_changes import changes_asked, closable_ids  # noqa: PLC0415
-    from api.cli.site_gates import gates_asked  # noqa: PLC0415
+    from api.cli.site_changes_asked import changes_asked  # noqa: PLC0415
+    from api.cli.site_gates_asked import gates_asked  # noqa: PLC0415
     from api.cli.site_models import model_named  # noqa: PLC0415
 
     weights = [f"{name}={factor}" for name, factor in (inputs["weights"] or {}).items()]
@@ -210,7 +212,7 @@ def _asked(inputs: Mapping[str, Any]) -> Asked:
         factors=factors(weights),
         must=tuple(inputs["must"] or ()),
         never=tuple(inputs["never"] or ()),
-        closable=closable_ids(inputs["closable"] or ()),
+        closable=ids_of(inputs["closable"] or ()),
         why_not=tuple(inputs["why_not"] or ()),
         datum=inputs["datum"],
         alternatives=inputs["alternatives"],

@@ -72,11 +72,17 @@ from geo.text import speak
 
 speak(sys.argv[1])
 known = get_command(application()).commands
-for name in (name.rstrip("_") for name in COMMANDS):
-    run([name, "--help"])
-    for part in getattr(known[name], "commands", {}):
+
+
+def told(words, command):
+    run([*words, "--help"])
+    for name, part in getattr(command, "commands", {}).items():
         print(flush=True)
-        run([name, part, "--help"])
+        told([*words, name], part)
+
+
+for name in (name.rstrip("_") for name in COMMANDS):
+    told([name], known[name])
     print(end="\\0", flush=True)
 """
 

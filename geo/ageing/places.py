@@ -20,7 +20,7 @@ from geo.demand.units import Units, numbers, units
 from geo.errors import NotFoundError
 from geo.faults import Fault, FaultTable
 from geo.store import Workspace
-from geo.text import say
+from geo.text import listed, say
 
 LAYER: Final = "age_structure"
 
@@ -143,9 +143,9 @@ def _project(
                 severity="warning",
                 code="age_community_unknown",
                 message=say(
-                    f"当日村居层中没有的 {len(lost):,} 个村居未计入（{'、'.join(lost[:5])}）。",
+                    f"当日村居层中没有的 {len(lost):,} 个村居未计入（{listed(lost)}）。",
                     f"{len(lost):,} communities are not in force that day and are left out "
-                    f"({', '.join(lost[:5])})",
+                    f"({listed(lost)})",
                 ),
                 advice=say("请核对社区代码。", "check the codes"),
             )
@@ -247,7 +247,7 @@ def _elders_of(known: Units, projection: Projection, faults: FaultTable) -> NDAr
     today = known.totals["elders"]
     growth = _growth(known, projection, at)
     found[missing] = np.rint(today[missing] * growth[missing])
-    names = "、".join(str(name) for name in known.name[missing][:5])
+    names = listed(known.name[missing])
     faults.add(
         Fault(
             layer=LAYER,

@@ -12,7 +12,7 @@ from geo.ageing.ratios import Ratios, at_risk, cohort_ratios, mothers
 from geo.ageing.structure import GROUP_YEARS, AgeTable
 from geo.demand.apportion import largest_remainder
 from geo.errors import DataError
-from geo.text import say
+from geo.text import listed, say
 
 Floats = NDArray[np.float64]
 
@@ -222,7 +222,7 @@ def _check(table: AgeTable, year: int, age_from: NDArray[np.int64], total: int |
             )
     wrong = (age_from % GROUP_YEARS != 0) | (age_from > table.open_age)
     if wrong.any():
-        ages = "、".join(str(age) for age in sorted(set(age_from[wrong].tolist())))
+        ages = listed(sorted(set(age_from[wrong].tolist())), None)
         faults.append(
             say(
                 f"老年人起始年龄 {ages} 不是 5 的倍数，或高于表中的 {table.open_age} 岁及以上",

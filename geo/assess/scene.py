@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from geo.assess.bounds import Bounds, Findings, Numbers, Texts
 from geo.assess.place import Place
 from geo.assess.terms import Terms
-from geo.norms import InForce, Norm, Norms, Rule
+from geo.norms import InForce, Norm, Norms
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,3 @@ class Scene:
         needed = (*norm.needs, norm.subject)
         lacking = (f"layer:{layer}" for layer in needed if not self.place.has(layer))
         return next(lacking, "")
-
-
-def basis_of(rule: Rule) -> tuple[str | None, int | None]:
-    """Return which people a rule counts, where its document says so."""
-    return rule.value.basis, rule.value.age_from

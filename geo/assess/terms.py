@@ -15,7 +15,6 @@ from geo.assess.bounds import Bounds, Texts, known, nothing_known
 from geo.assess.place import UNITS, Place, number
 from geo.demand.units import numbers, texts
 from geo.norms.model import Basis, Condition, Link, Term
-from geo.schema import layers
 
 ADDITIVE: Final = ("population", "households", "elders", "children")
 """Columns of a unit that are the sum of those of its parts."""
@@ -287,8 +286,3 @@ def _extreme(pairs: _Pairs, rows: Met, cells: Bounds, term: Term, n: int) -> Bou
     return known(
         np.asarray(found.reindex(np.arange(n)), np.float64), lack_of(term.layer, term.field)
     )
-
-
-def facility_layer(layer: str) -> bool:
-    """Say whether a layer holds facilities."""
-    return layer in layers() and layers()[layer].facility

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from geo import text
 from geo.faults import Fault, Severity
-from geo.text import say
 
 NAMED: Final = 8
 
@@ -18,7 +18,4 @@ def whole(name: str, column: str, severity: Severity, code: str, words: tuple[st
 
 def listed(values: Iterable[object], mark: tuple[str, str] = ("、", ", ")) -> str:
     """Return up to eight names and how many there are."""
-    texts = [str(value) for value in values]
-    more = len(texts) - NAMED
-    shown = say(*mark).join(texts[:NAMED])
-    return shown + (say(f" 等 {len(texts):,} 个", f" and {more:,} more") if more > 0 else "")
+    return text.listed(values, NAMED, mark=mark)

@@ -15,7 +15,7 @@ from geo.crs import CGCS2000
 from geo.errors import DataError, NotFoundError
 from geo.schema import layers
 from geo.store import conform
-from geo.text import say
+from geo.text import listed, say
 
 LonLat = tuple[float, float]
 
@@ -128,9 +128,9 @@ def require(wanted: set[str], known: pd.Series, what: str, layer: str) -> None:
     missing = sorted(wanted - set(known.dropna()))
     if missing:
         schema = layers()[layer]
-        some = "、".join(known.dropna().astype(str).head(5)) or say("（无）", "(none)")
+        some = listed(known.dropna().head(5)) or say("（无）", "(none)")
         raise NotFoundError(
-            say(f"没有编号为 {'、'.join(missing)} 的{what}。", f"no {what} {', '.join(missing)}."),
+            say(f"没有编号为 {listed(missing)} 的{what}。", f"no {what} {listed(missing)}."),
             hint=say(
                 f"图层“{schema.zh}”的编号如：{some}。",
                 f"ids of the layer {schema.en!r} are such as {some}.",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.errors import DataError
 from geo.faults import Fault, FaultTable
 from geo.schema import FacilityType
-from geo.text import say
+from geo.text import listed, say
 
 
 def open_on(
@@ -103,7 +103,7 @@ def _report(
             )
         )
     if len(planned):
-        names = "、".join(planned["name"].astype(str).head(5))
+        names = listed(planned["name"])
         faults.add(
             Fault(
                 layer=kind.name,

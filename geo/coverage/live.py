@@ -324,9 +324,9 @@ class Live:
         free = (identity for n in range(1, len(self._serving) + len(edits.add) + 1)
                 if (identity := f"new-{n}") not in self._serving)  # fmt: skip
         ids = [*(identity for _, identity in zip(edits.add, free, strict=False)), *edits.move]
-        counts = np.ones(len(ids), dtype=bool)
+        counts: NDArray[np.bool_] = np.ones(len(ids), dtype=bool)
         if self.question.own_only and ids:
-            counts = shapely.covers(self._inputs.areas.own, shapely.points(x, y))
+            counts = np.atleast_1d(shapely.covers(self._inputs.areas.own, shapely.points(x, y)))
         gone = {*edits.move, *edits.close}
         stand = {identity: at for identity, at in self._stood.items() if identity not in gone}
         for row, identity in enumerate(ids):
@@ -371,7 +371,9 @@ class Live:
 
 def _ms(minutes: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return whole milliseconds; more than any limit where nothing is reached."""
-    ms = np.rint(np.where(np.isnan(minutes), 0.0, minutes) * MS_A_MINUTE).astype(np.int64)
+    ms: NDArray[np.int64] = np.rint(np.where(np.isnan(minutes), 0.0, minutes) * MS_A_MINUTE).astype(
+        np.int64
+    )
     ms[np.isnan(minutes)] = _FAR
     return ms
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.demand.units import WEIGHTS, Units, numbers, texts
 from geo.faults import Fault, FaultTable
 from geo.schema import Weight
-from geo.text import say
+from geo.text import listed, say
 
 # Share of a building's floor area that is lived in, by its use; an empty use counts as residential.
 LIVED_IN_SHARE = {"residential": 1.0, "mixed": 0.5}
@@ -311,7 +311,7 @@ def _report_streets(
             )
         )
     if len(bare):
-        names = "、".join(communities.name[chosen[bare]][:5])
+        names = listed(communities.name[chosen[bare]])
         faults.add(
             Fault(
                 layer="community",

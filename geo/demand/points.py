@@ -20,7 +20,7 @@ from geo.errors import DataError
 from geo.faults import Fault, FaultTable
 from geo.network.graph import StreetNetwork
 from geo.schema import Weight
-from geo.text import say
+from geo.text import listed, say
 
 Source = Literal["auto", "compound", "building", "community"]
 """``auto`` takes, community by community, the best there is: compounds, else buildings, else
@@ -305,7 +305,7 @@ def _in_order(
 ) -> Demand:
     """Order points by id and entrances by point and position: inputs in any order agree."""
     if points["id"].duplicated().any():
-        twice = "、".join(points.loc[points["id"].duplicated(), "id"].head(5))
+        twice = listed(points.loc[points["id"].duplicated(), "id"])
         raise DataError(say(f"需求点编号重复：{twice}。", f"demand point ids repeat: {twice}"))
     order = points["id"].astype(str).argsort(kind="stable").to_numpy()
     rank = np.empty(len(order), np.int64)

@@ -7,25 +7,29 @@ the chain. Replaying the log gives the tables as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError, NotFoundError
+from geo.gazetteer import fingerprint
 from geo.gazetteer.calendar import end_day
 from geo.gazetteer.spelling import START, chained, completed, new_id, spelled, unspelled
 from geo.gazetteer.tables import CHANGE_SET, EVENT, GAZETTEER, RECORDS
+from geo.gazetteer.undoing import Touched, touched
 from geo.store import Workspace
 from geo.store.rows import tables_of
 from geo.text import say
 
 Row = dict[str, Any]
 Transaction = Callable[[], AbstractContextManager[sa.Connection]]
+
+_AT_ONCE = 5_000
+"""Rows or events that are written at a time."""
 
 _CHAIN_LOCK = 0x66777100
 """Number of the lock that lets one change at a time be appended to the log (PostgreSQL)."""
@@ -138,37 +142,8 @@ class Gazetteer:
         ConflictError
             A row was changed again since; the message names the rows.
         """
-        with self.reading() as connection:
-            events = connection.execute(
-                sa.select(EVENT)
-                .where(EVENT.c.change_set_id == change_set_id)
-                .order_by(EVENT.c.number.desc())
-            ).all()
-        if not events:
-            raise NotFoundError(
-                say(f"没有编号为 {change_set_id} 的改动。", f"no change set {change_set_id}.")
-            )
         with self.change(author=author, reason=reason, at=at, undoes=change_set_id) as change:
-            later = [
-                f"{event.record} {event.row_id}"
-                for event in events
-                if spelled(change.find(event.record, event.row_id)) != event.after
-                and not any(
-                    other.row_id == event.row_id and other.number > event.number for other in events
-                )
-            ]
-            if later:
-                raise ConflictError(
-                    say(
-                        f"这些记录后来又改过，不能撤回：{'、'.join(later[:5])}。",
-                        f"changed again since, cannot be undone: {', '.join(later[:5])}.",
-                    ),
-                    hint=say("请先撤回后来的改动。", "Undo the later changes first."),
-                )
-            for event in events:
-                change.restore(
-                    event.record, event.row_id, unspelled(RECORDS[event.record], event.before)
-                )
+            change.take_back(change_set_id)
             return change.id
 
     def rows(self, record: str, *, on: date | None = None, **equal: object) -> list[Row]:
@@ -208,41 +183,25 @@ class Gazetteer:
 
     def state_sha256(self) -> str:
         """Return the fingerprint of all rows as they stand, whatever database holds them."""
-        digest = sha256()
         with self.reading() as connection:
-            for record, table in RECORDS.items():
-                digest.update(f"{record}\n".encode())
-                rows = connection.execute(sa.select(table)).mappings()
-                for row in sorted(rows, key=lambda row: str(row["id"])):  # as no collation does
-                    digest.update(f"{spelled(dict(row))}\n".encode())
-        return digest.hexdigest()
+            return fingerprint.of_state(connection)
 
     def replayed_sha256(self) -> str:
         """Return the fingerprint of the rows that the log alone leads to."""
-        state: dict[str, dict[str, str]] = {record: {} for record in RECORDS}
         with self.reading() as connection:
-            for event in connection.execute(sa.select(EVENT).order_by(EVENT.c.number)):
-                if event.after:
-                    state[event.record][event.row_id] = event.after
-                else:
-                    del state[event.record][event.row_id]
-        digest = sha256()
-        for record, rows in state.items():
-            digest.update(f"{record}\n".encode())
-            for identity in sorted(rows):
-                digest.update(f"{rows[identity]}\n".encode())
-        return digest.hexdigest()
+            return fingerprint.of_log(connection)
 
     def first_broken(self) -> int | None:
         """Return the number of the first event that does not follow from the one before it."""
         previous = START
         with self.reading() as connection:
             heads = {
-                row["id"]: dict(row) for row in connection.execute(sa.select(CHANGE_SET)).mappings()
+                row["id"]: spelled(dict(row))
+                for row in connection.execute(sa.select(CHANGE_SET)).mappings()
             }
-            events = connection.execute(sa.select(EVENT).order_by(EVENT.c.number)).mappings()
-            for wanted, event in enumerate(events, start=1):
-                body = _body(dict(event), heads.get(event["change_set_id"], {}))
+            log = sa.select(EVENT).order_by(EVENT.c.number)
+            for wanted, event in enumerate(fingerprint.streamed(connection, log), start=1):
+                body = _body(dict(event), heads.get(event["change_set_id"], "{}"))
                 follows = event["previous_hash"] == previous
                 whole = event["hash"] == chained(previous, body)
                 if event["number"] != wanted or not (follows and whole):
@@ -260,12 +219,18 @@ class Change:
     _at: datetime
     _number: int
     _previous: str
+    _head_spelled: str
     _events: list[Row] = field(default_factory=list)
 
     @property
     def id(self) -> str:
         """Permanent id of the change set."""
         return str(self._head["id"])
+
+    @property
+    def events(self) -> tuple[Row, ...]:
+        """What was changed so far, as the log will keep it."""
+        return tuple(self._events)
 
     def insert(self, record: str, **values: object) -> str:
         """Add a row and return its id, which is made unless it is given."""
@@ -280,12 +245,15 @@ class Change:
             A date is not written as one.
         """
         table = RECORDS[record]
-        whole = [completed(table, {"id": new_id(self._at), **row}) for row in rows]
-        if whole:
+        ids: list[str] = []
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            whole = [completed(table, {"id": new_id(self._at), **row}) for row in some]
             self._connection.execute(sa.insert(table), whole)
-        for row in whole:
-            self._log(record, row["id"], None, row)
-        return [row["id"] for row in whole]
+            for row in whole:
+                self._log(record, row["id"], "", spelled(row))
+                ids.append(row["id"])
+        return ids
 
     def update(self, record: str, identity: str, version: int, **changes: object) -> int:
         """Change a row that is still as its editor saw it, and return its new version.
@@ -317,7 +285,7 @@ class Change:
             .where(table.c.id == identity)
             .values({name: value for name, value in after.items() if name != "id"})
         )
-        self._log(record, identity, before, after)
+        self._log(record, identity, spelled(before), spelled(after))
         return version + 1
 
     def end(self, record: str, identity: str, version: int, *, on: str) -> int:
@@ -340,42 +308,108 @@ class Change:
             found = found.where(table.c[name] == value)
         return [dict(row) for row in self._connection.execute(found).mappings()]
 
-    def restore(self, record: str, identity: str, row: Row | None) -> None:
-        """Put a row back as it was, version included; None takes it out."""
-        table = RECORDS[record]
-        before = self.find(record, identity)
-        if row is None:
-            self._connection.execute(sa.delete(table).where(table.c.id == identity))
-        elif before is None:
-            self._connection.execute(sa.insert(table), [row])
-        else:
-            self._connection.execute(sa.update(table).where(table.c.id == identity).values(row))
-        self._log(record, identity, before, row)
+    def take_back(
+        self, change_set_id: str, *, only: Collection[tuple[str, str]] | None = None
+    ) -> None:
+        """Put every row back as it was before a change set, version included.
 
-    def _log(self, record: str, identity: str, before: Row | None, after: Row | None) -> None:
+        Parameters
+        ----------
+        change_set_id
+            The change set.
+        only
+            Record and id of the rows meant, where not all of them are.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such change set.
+        ConflictError
+            A row was changed again since; the message names the rows.
+        """
+        found = False
+        later: list[str] = []
+        for record, rows in _some(touched(self._connection, change_set_id), only):
+            found = True
+            now = self._standing(record, [row.id for row in rows])
+            later += [f"{record} {row.id}" for row in rows if now.get(row.id, "") != row.after]
+        if not found:
+            raise NotFoundError(
+                say(f"没有编号为 {change_set_id} 的改动。", f"no change set {change_set_id}.")
+            )
+        if later:
+            raise ConflictError(
+                say(
+                    f"这些记录后来又改过，不能撤回：{'、'.join(later[:5])}。",
+                    f"changed again since, cannot be undone: {', '.join(later[:5])}.",
+                ),
+                hint=say("请先撤回后来的改动。", "Undo the later changes first."),
+            )
+        for record, rows in _some(touched(self._connection, change_set_id), only):
+            self._put_back(record, rows)
+
+    def _standing(self, record: str, ids: Sequence[str]) -> dict[str, str]:
+        table = RECORDS[record]
+        rows = self._connection.execute(sa.select(table).where(table.c.id.in_(ids))).mappings()
+        return {row["id"]: spelled(dict(row)) for row in rows}
+
+    def _put_back(self, record: str, rows: Sequence[Touched]) -> None:
+        table = RECORDS[record]
+        added = [row.id for row in rows if row.after and not row.before]
+        former = {row.id: unspelled(table, row.before) for row in rows}
+        taken = [former[row.id] for row in rows if row.before and not row.after]
+        edited = [former[row.id] for row in rows if row.before and row.after]
+        if added:
+            self._connection.execute(sa.delete(table).where(table.c.id.in_(added)))
+        if taken:
+            self._connection.execute(sa.insert(table), taken)
+        if edited:
+            new: Row = {column.name: sa.bindparam(f"new_{column.name}") for column in table.c}
+            self._connection.execute(
+                sa.update(table).where(table.c.id == sa.bindparam("which")).values(new),
+                [{"which": r["id"]} | {f"new_{k}": v for k, v in r.items()} for r in edited],
+            )
+        for row in rows:
+            if row.before != row.after:
+                self._log(record, row.id, row.after, row.before)
+
+    def _log(self, record: str, identity: str, before: str, after: str) -> None:
         self._number += 1
         event: Row = {
             "number": self._number,
             "change_set_id": self._head["id"],
             "record": record,
             "row_id": identity,
-            "before": spelled(before),
-            "after": spelled(after),
+            "before": before,
+            "after": after,
         }
-        linked = chained(self._previous, _body(event, self._head))
+        linked = chained(self._previous, _body(event, self._head_spelled))
         self._events.append(event | {"previous_hash": self._previous, "hash": linked})
         self._previous = linked
+        if len(self._events) >= _AT_ONCE:
+            self.write_log()
 
     def write_log(self) -> None:
-        """Append what was changed to the log; done once, at the end of the change."""
+        """Append to the log what it does not hold yet of this change."""
         if self._events:
             self._connection.execute(sa.insert(EVENT), self._events)
+            self._events = []
 
 
-def _body(event: Mapping[str, Any], head: Mapping[str, Any]) -> Row:
-    """Return what an event's hash is taken of: itself and its change set."""
+def _some(
+    pages: Iterator[tuple[str, list[Touched]]], only: Collection[tuple[str, str]] | None
+) -> Iterator[tuple[str, list[Touched]]]:
+    """Yield of each page the rows that are meant."""
+    for record, page in pages:
+        rows = [row for row in page if only is None or (record, row.id) in only]
+        if rows:
+            yield record, rows
+
+
+def _body(event: Mapping[str, Any], head: str) -> Row:
+    """Return what an event's hash is taken of: itself and its change set, which is spelled."""
     kept = ("number", "change_set_id", "record", "row_id", "before", "after")
-    return {name: event[name] for name in kept} | {"change_set": spelled(head)}
+    return {name: event[name] for name in kept} | {"change_set": head}
 
 
 def _begun(
@@ -401,4 +435,4 @@ def _begun(
     }
     connection.execute(sa.insert(CHANGE_SET).values(head))
     number, previous = (0, START) if last is None else (last.number, last.hash)
-    return Change(connection, head, at, number, previous)
+    return Change(connection, head, at, number, previous, spelled(head))

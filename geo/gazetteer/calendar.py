@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from geo.errors import DataError
@@ -31,6 +32,7 @@ class Span:
     last: int
 
 
+@lru_cache(maxsize=10_000)
 def span(written: str) -> Span:
     """Return the days that a written date may mean.
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from geo.crs import CGCS2000
 from geo.gazetteer.book import Gazetteer
+from geo.gazetteer.calendar import FOREVER
 from geo.gazetteer.tables import CODE, NAME, PLACE, RELATION, SHAPE
 
 NAME_COLUMNS: Final = (
@@ -37,8 +38,8 @@ def entries(
     book
         The gazetteer.
     on
-        Names, places and shapes as they held on this day; None: all names there ever were, each
-        with the shape that its place has now.
+        Names, places and shapes as they held on this day, a former name as the standard name that
+        it was then; None: all names there ever were, each with the shape that its place has now.
     kinds
         Only names of these kinds, such as ``standard``; empty: all.
     shapes
@@ -50,15 +51,16 @@ def entries(
         ``name_id place_id`` and the columns of `NAME_COLUMNS` and `PLACE_COLUMNS`; the geometry is
         the widest that the place has (area, else centreline, else point), in EPSG:4490.
     """
+    kind = NAME.c.kind if on is None else kind_then()
     wanted = [
         NAME.c.id.label("name_id"),
         NAME.c.place_id,
-        *(NAME.c[column] for column in NAME_COLUMNS),
+        *((kind if column == "kind" else NAME.c[column]).label(column) for column in NAME_COLUMNS),
         *(PLACE.c[column] for column in PLACE_COLUMNS),
     ]
     found = sa.select(*wanted).join(PLACE, PLACE.c.id == NAME.c.place_id)
     if kinds:
-        found = found.where(NAME.c.kind.in_(kinds))
+        found = found.where(kind.in_(kinds))
     if on is not None:
         found = found.where(_held(NAME, on), _held(PLACE, on))
     with book.reading() as connection:
@@ -68,6 +70,12 @@ def entries(
     frame = frame.astype("string").sort_values(["place_id", "name_id"], ignore_index=True)
     at = np.array([places.get(place) for place in frame["place_id"]], dtype=object)
     return gpd.GeoDataFrame(frame, geometry=at, crs=CGCS2000)
+
+
+def kind_then() -> sa.ColumnElement[str]:
+    """Return what kind a name was while it held: one that ended as a former name was standard."""
+    ended = sa.and_(NAME.c.kind == "former", NAME.c.end_day < FOREVER)
+    return sa.case((ended, "standard"), else_=NAME.c.kind)
 
 
 def codes(book: Gazetteer, scheme: str, *, on: date | None = None) -> dict[str, str]:

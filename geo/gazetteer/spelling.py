@@ -7,6 +7,7 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ START: Final = "0" * 64
 """What stands before the first event."""
 
 _RANDOM_BITS: Final = 74
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False)
 
 
 def new_id(at: datetime) -> str:
@@ -38,13 +40,13 @@ def spelled(row: Mapping[str, Any] | None) -> str:
         name: shapely.to_wkb(value, hex=True) if isinstance(value, shapely.Geometry) else value
         for name, value in row.items()
     }
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    return _JSON.encode(plain)
 
 
-def unspelled(table: sa.Table, text: str) -> dict[str, Any] | None:
-    """Return the row that `spelled` wrote."""
+def unspelled(table: sa.Table, text: str) -> dict[str, Any]:
+    """Return the row that `spelled` wrote; an empty one of an empty text."""
     if not text:
-        return None
+        return {}
     row: dict[str, Any] = json.loads(text)
     for column in table.columns:
         if isinstance(column.type, Shape) and row[column.name] is not None:
@@ -54,22 +56,27 @@ def unspelled(table: sa.Table, text: str) -> dict[str, Any] | None:
 
 def completed(table: sa.Table, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return a whole row: defaults filled in, and the days and bounds that follow from others."""
-    row: dict[str, Any] = {}
-    for column in table.columns:
-        plain = "" if isinstance(column.type, sa.Text) and not column.nullable else None
-        row[column.name] = values.get(column.name, plain)
+    row: dict[str, Any] = {name: values.get(name, plain) for name, plain in _empty(table).items()}
     row["version"] = values.get("version", 1)
     if "from_day" in row:
         row["from_day"] = first_day(row["valid_from"])
         row["end_day"] = end_day(row["valid_to"])
     if "west" in row:
         row["west"], row["south"], row["east"], row["north"] = row["shape"].bounds
-    for name in ("shape",):
-        if row.get(name) is not None:
-            row[name] = shapely.force_2d(row[name])
+    if row.get("shape") is not None:
+        row["shape"] = shapely.force_2d(row["shape"])
     if "chosen" in row:
         row["chosen"] = bool(row["chosen"])
     return row
+
+
+@cache
+def _empty(table: sa.Table) -> dict[str, str | None]:
+    """Return what stands in each column that is not given."""
+    return {
+        column.name: "" if isinstance(column.type, sa.Text) and not column.nullable else None
+        for column in table.columns
+    }
 
 
 def chained(previous: str, event: Mapping[str, Any]) -> str:

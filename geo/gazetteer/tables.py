@@ -17,6 +17,8 @@ from geo.gazetteer.shapes import Shape
 
 GAZETTEER: Final = sa.MetaData()
 PREFIX: Final = "gz_"
+_TEXT: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text in the order of its characters' numbers, which is how SQLite compares too."""
 
 LIFECYCLES: Final = ("planned", "existing", "disused", "vanished")
 STATUSES: Final = ("proposed", "official", "recorded", "historical", "nonstandard", "rejected")
@@ -38,18 +40,23 @@ SIGN_STATES: Final = ("planned", "installed", "damaged", "stale", "removed")
 
 def _text(name: str, *, wanted: bool = False, index: bool = False) -> sa.Column[Any]:
     if wanted:
-        return sa.Column(name, sa.Text, nullable=False, index=index)
-    return sa.Column(name, sa.Text, nullable=False, server_default="", index=index)
+        return sa.Column(name, _TEXT, nullable=False, index=index)
+    return sa.Column(name, _TEXT, nullable=False, server_default="", index=index)
 
 
 def _one_of(name: str, values: tuple[str, ...]) -> sa.Column[Any]:
     allowed = ", ".join(f"'{value}'" for value in values)
-    return sa.Column(name, sa.Text, sa.CheckConstraint(f"{name} IN ({allowed})"), nullable=False)
+    return sa.Column(name, _TEXT, sa.CheckConstraint(f"{name} IN ({allowed})"), nullable=False)
+
+
+def _reference(column: str) -> sa.ForeignKey:
+    """Return a reference that must hold at the end of a change, in whatever order rows come."""
+    return sa.ForeignKey(column, deferrable=True, initially="DEFERRED")
 
 
 def _of(name: str, table: str) -> sa.Column[Any]:
     """Return a column that points at a row of another table."""
-    return sa.Column(name, sa.Text, sa.ForeignKey(f"{PREFIX}{table}.id"), index=True)
+    return sa.Column(name, _TEXT, _reference(f"{PREFIX}{table}.id"), index=True)
 
 
 def _table(name: str, *columns: sa.Column[Any], dated: bool = True) -> sa.Table:
@@ -62,7 +69,7 @@ def _table(name: str, *columns: sa.Column[Any], dated: bool = True) -> sa.Table:
     return sa.Table(
         PREFIX + name,
         GAZETTEER,
-        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("id", _TEXT, primary_key=True),
         sa.Column("version", sa.Integer, nullable=False, server_default="1"),
         *columns,
         *(days if dated else ()),
@@ -201,6 +208,7 @@ INSPECTION = _table(
 )
 CASE = _table(
     "case",
+    _text("number", index=True),
     _text("kind", wanted=True),
     _text("state", wanted=True, index=True),
     _text("title", wanted=True),
@@ -245,8 +253,11 @@ OPINION = _table(
     _text("by", wanted=True),
     _text("stance", wanted=True),
     _text("text", wanted=True),
-    _text("answer"),
+    _text("alternative"),
     _text("on_day"),
+    _text("answer"),
+    _text("answered_by"),
+    _text("answered_on"),
     dated=False,
 )
 TASK = _table(
@@ -297,11 +308,21 @@ BATCH = _table(
 MATCH = _table(
     "match",
     _of("batch_id", "batch"),
+    sa.Column("number", sa.Integer, nullable=False, server_default="0"),
     _text("row", wanted=True),
     _of("place_id", "place"),
     sa.Column("score", sa.Double),
+    _text("features"),
     _text("decision"),
     _text("decided_by"),
+    _text("applied"),
+    _text("made"),
+    dated=False,
+)
+MODEL = _table(
+    "model",
+    _text("kind", wanted=True, index=True),
+    _text("value", wanted=True),
     dated=False,
 )
 
@@ -313,25 +334,26 @@ RECORDS: Final[dict[str, sa.Table]] = {
 CHANGE_SET = sa.Table(
     PREFIX + "change_set",
     GAZETTEER,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("author", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("case_id", sa.Text, nullable=False, server_default=""),
-    sa.Column("undoes", sa.Text, nullable=False, server_default=""),
-    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("id", _TEXT, primary_key=True),
+    sa.Column("author", _TEXT, nullable=False),
+    sa.Column("reason", _TEXT, nullable=False),
+    sa.Column("case_id", _TEXT, nullable=False, server_default=""),
+    sa.Column("undoes", _TEXT, nullable=False, server_default=""),
+    sa.Column("at", _TEXT, nullable=False),
 )
 EVENT = sa.Table(
     PREFIX + "event",
     GAZETTEER,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("change_set_id", sa.Text, sa.ForeignKey(CHANGE_SET.c.id), nullable=False),
-    sa.Column("record", sa.Text, nullable=False),
-    sa.Column("row_id", sa.Text, nullable=False),
-    sa.Column("before", sa.Text, nullable=False),
-    sa.Column("after", sa.Text, nullable=False),
-    sa.Column("previous_hash", sa.Text, nullable=False),
-    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("change_set_id", _TEXT, _reference(f"{PREFIX}change_set.id"), nullable=False),
+    sa.Column("record", _TEXT, nullable=False),
+    sa.Column("row_id", _TEXT, nullable=False),
+    sa.Column("before", _TEXT, nullable=False),
+    sa.Column("after", _TEXT, nullable=False),
+    sa.Column("previous_hash", _TEXT, nullable=False),
+    sa.Column("hash", _TEXT, nullable=False),
     sa.Index(PREFIX + "event_of_row", "record", "row_id"),
+    sa.Index(PREFIX + "event_of_set", "change_set_id", "record", "row_id"),
 )
 
 sa.event.listen(GAZETTEER, "after_create", lay_rules)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -30,7 +30,7 @@ def offline_page(
     title: str,
     groups: Mapping[str, tuple[str, bool]],
     draw: str = "drawCoverageMap",
-    scripts: Sequence[str] = ("page/map.js",),
+    script: str = "page/coverage.js",
 ) -> str:
     """Write a page that opens from disk with the network off and asks for nothing.
 
@@ -49,8 +49,8 @@ def offline_page(
         Label of every group of the layer control and whether it is on at first, by name.
     draw
         Function of the scripts that draws the payload.
-    scripts
-        Files beside this module, in the order in which they are run.
+    script
+        The file beside this module that has it; `page/page.js`, which all share, is run before.
     """
     skeleton = _numbered(_skeleton(groups, draw))
     skeleton = _VIEWPORT.sub('<meta name="viewport" content="width=device-width">', skeleton)
@@ -63,7 +63,8 @@ def offline_page(
             f"<style>{_PICTURE.sub('', _text('vendor/leaflet.css'))}</style>",
             f"<style>{_text('page/map.css')}</style>",
             f"<script>{_text('vendor/leaflet.js')}</script>",
-            *(f"<script>{_text(script)}</script>" for script in scripts),
+            f"<script>{_text('page/page.js')}</script>",
+            f"<script>{_text(script)}</script>",
         ]
     )
     body = f'<script type="application/json" id="map-content">{_json(payload)}</script>'

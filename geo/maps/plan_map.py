@@ -142,7 +142,7 @@ def plan_map(
         title=title,
         groups=groups,
         draw="drawPlanMap",
-        scripts=("page/map.js", "page/plan.js"),
+        script="page/plan.js",
     )
 
 

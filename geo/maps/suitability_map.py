@@ -100,7 +100,7 @@ def suitability_map(
         title=title,
         groups=groups,
         draw="drawSuitabilityMap",
-        scripts=("page/map.js", "page/suitability.js"),
+        script="page/suitability.js",
     )
 
 

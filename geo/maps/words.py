@@ -121,7 +121,7 @@ def _credit(source: str) -> str:
 
 
 def page_words(coverage: Coverage) -> dict[str, str]:
-    """Return the fixed words of the page, by the name `page/map.js` knows them by."""
+    """Return the fixed words of the page, by the name `page/coverage.js` knows them by."""
     who = unit(coverage)
     minutes = f"{coverage.question.main_min:g}"
     return {

@@ -32,7 +32,6 @@ i32s = types.int32[::1]
 i64s = types.int64[::1]
 f64s = types.float64[::1]
 i32s_2d = types.int32[:, ::1]
-i64s_2d = types.int64[:, ::1]
 f32s_2d = types.float32[:, ::1]
 # What a kernel only reads may be a read-only array, such as a memory map.
 r_u8s = types.Array(types.uint8, 1, "C", readonly=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError
-from geo.text import say
+from geo.text import listed, say
 from optimization.capacity.assign import answer_of
 from optimization.capacity.bound import Means, dual
 from optimization.capacity.exact import exactly
@@ -172,7 +172,7 @@ def _means(problem: Problem, p: int | None, budget_yuan: float | None) -> Means:
     spent = float(use[must].sum())
     most = float(asked[0])
     if spent > most + _WHOLE:
-        names = say("、", ", ").join(str(name) for name in sites.name[must][:5])
+        names = listed(sites.name[must])
         unit = say("个", "sites") if p is not None else say("元", "yuan")
         text = say(
             f"必选的 {int(must.sum())} 个候选点（{names}）已需 {spent:,.0f} {unit}，"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from optimization.problem import Problem
 from optimization.siting import Siting
 
 
@@ -35,13 +33,6 @@ class Capacitated(Siting):
     """(n_demand,) people without a place within the limit."""
     load: NDArray[np.float64] = field(default_factory=_no_floats)
     """(n_site,) people placed, those that were there before included."""
-
-    def without_place(self, problem: Problem) -> Iterator[tuple[str, str, float]]:
-        """Yield id, name and people of every demand point with some left out, most first."""
-        for i in np.argsort(-self.unplaced, kind="stable"):
-            if self.unplaced[i] <= 0:
-                return
-            yield str(problem.demand_id[i]), str(problem.demand_name[i]), float(self.unplaced[i])
 
 
 def main_site(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError
-from geo.text import say
+from geo.text import listed, say
 from geo.travel.minutes import MS_A_MINUTE, Minutes
 from optimization.center.solve import least_radius
 from optimization.median import interchange, served, table
@@ -222,7 +222,7 @@ def _no_plan(
     """Return what to say when no plan reaches everyone."""
     alone = (served(reach, always)[0] < 0) & (np.diff(reach.indptr) > 0)
     far = np.flatnonzero(alone)[np.argsort(np.diff(reach.indptr)[alone], kind="stable")][:5]
-    names = say("、", ", ").join(str(problem.demand_name[i]) for i in far)
+    names = listed(problem.demand_name[far])
     asked = (
         say(f"新建 {p} 处", f"{p} new sites") if p is not None else say("现有预算", "this budget")
     )

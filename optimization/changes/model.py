@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError
-from geo.text import say
+from geo.text import listed, say
 from optimization.capacity import assign_capacitated
 from optimization.changes.answer import answer_of
 from optimization.changes.nearest import to_nearest
@@ -188,15 +188,13 @@ def _terms(
     priced = {name: np.broadcast_to(value, m).astype(float) for name, value in prices.items()}
     wrong = [n for n, value in priced.items() if not (np.isfinite(value) & (value >= 0)).all()]
     if wrong:
-        raise DataError(
-            say(f"单价须为非负数：{'、'.join(wrong)}。", f"0 or more: {', '.join(wrong)}")
-        )
+        raise DataError(say(f"单价须为非负数：{listed(wrong)}。", f"0 or more: {listed(wrong)}"))
     if norm and np.isnan(sites.area_m2[sites.existing]).any():
         nameless = sites.name[sites.existing & np.isnan(sites.area_m2)]
         raise DataError(
             say(
-                f"{len(nameless)} 个现有站点没有面积：{'、'.join(nameless[:5])}。",
-                f"{len(nameless)} facilities have no area: {', '.join(nameless[:5])}",
+                f"{len(nameless)} 个现有站点没有面积：{listed(nameless)}。",
+                f"{len(nameless)} facilities have no area: {listed(nameless)}",
             ),
             hint=say("请补全建筑面积。", "Fill in their floor areas."),
         )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError
-from geo.text import say, yuan
+from geo.text import listed, say, yuan
 from optimization.changes.answer import TINY, divided
 from optimization.changes.program import Classes, Terms, costs, program_of
 from optimization.problem import Problem
@@ -72,7 +72,7 @@ def left_out(problem: Problem, left: Numbers, *, norm: bool, limit_min: float) -
         Always.
     """
     who = left > TINY * np.maximum(1.0, left)
-    names = say("、", ", ").join(str(name) for name in problem.demand_name[who][:5])
+    names = listed(problem.demand_name[who])
     unit = say("平方米", "m²") if norm else say("人", "people")
     text = say(
         f"{int(who.sum())} 个小区（{names}）在 {limit_min:g} 分钟内还缺 "

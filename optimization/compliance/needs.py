@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geo.assess.linking import CIRCLE_MIN
 from geo.errors import DataError
-from geo.text import say
+from geo.text import listed, say
 from optimization.problem import Problem
 
 Numbers = NDArray[np.float64]
@@ -54,7 +54,7 @@ class Needs:
     def __post_init__(self) -> None:
         wrong = ~np.isfinite(self.need_m2) | (self.need_m2 < 0)
         if wrong.any():
-            rows = "、".join(str(row) for row in np.flatnonzero(wrong)[:5])
+            rows = listed(np.flatnonzero(wrong))
             raise DataError(
                 say(
                     f"缺口面积须为非负数：{int(wrong.sum())} 个小区不是（序号 {rows}，从 0 计）。",

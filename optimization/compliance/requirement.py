@@ -18,7 +18,7 @@ from geo.assess.verdicts import VERDICTS, Block
 from geo.errors import NotFoundError
 from geo.norms import Norms, Rule, in_force, required
 from geo.norms.model import Attribute, Condition, Ratio
-from geo.text import say
+from geo.text import listed, say
 from optimization.compliance.needs import Needs
 from optimization.problem import Problem
 
@@ -220,7 +220,7 @@ def _rows(assessment: Assessment, problem: Problem) -> NDArray[np.int64]:
     ids = pd.Index([] if frame is None else frame["id"].astype(object))
     rows = np.asarray(ids.get_indexer(pd.Index(problem.demand_id.astype(object))), np.int64)
     if (rows < 0).any():
-        strange = "、".join(str(one) for one in problem.demand_id[rows < 0][:5])
+        strange = listed(problem.demand_id[rows < 0])
         raise NotFoundError(
             say(
                 f"评估中没有这些小区：{strange}。",

@@ -8,19 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError
-from geo.text import say, yuan
+from geo.text import listed, say, yuan
 from optimization.compliance.needs import Needs
 from optimization.compliance.options import Options
 from optimization.problem import Problem
-
-_SHOWN = 5
-
-
-def named(names: NDArray[np.str_]) -> str:
-    """Return some names and how many more there are."""
-    text = say("、", ", ").join(str(name) for name in names[:_SHOWN])
-    more = len(names) - _SHOWN
-    return text if more <= 0 else text + say(f" 等 {len(names)} 个", f" and {more} more")
 
 
 def must_without_option(problem: Problem, options: Options) -> None:
@@ -37,8 +28,8 @@ def must_without_option(problem: Problem, options: Options) -> None:
     bare = sites.must & ~sites.existing & ~has
     if bare.any():
         text = say(
-            f"必选的候选点没有可用的面积档：{named(sites.name[bare])}。",
-            f"demanded sites have no size that is allowed: {named(sites.name[bare])}.",
+            f"必选的候选点没有可用的面积档：{listed(sites.name[bare])}。",
+            f"demanded sites have no size that is allowed: {listed(sites.name[bare])}.",
         )
         raise InfeasibleError(
             text,
@@ -104,19 +95,20 @@ def cannot(
         conflicts.append(
             say(
                 f"{int(none.sum())} 个小区 {limit_min:g} 分钟内没有可用的候选用房，"
-                f"缺 {left_m2[none].sum():,.0f} 平方米：{named(problem.demand_name[none])}。",
+                f"缺 {left_m2[none].sum():,.0f} 平方米：{listed(problem.demand_name[none])}。",
                 f"{int(none.sum())} estates have no room within {limit_min:g} min and lack "
-                f"{left_m2[none].sum():,.0f} m²: {named(problem.demand_name[none])}.",
+                f"{left_m2[none].sum():,.0f} m²: {listed(problem.demand_name[none])}.",
             )
         )
     if little.any():
         conflicts.append(
             say(
                 f"{int(little.sum())} 个小区周边用房都取最大仍不够，"
-                f"还缺 {left_m2[little].sum():,.0f} 平方米：{named(problem.demand_name[little])}。",
+                f"还缺 {left_m2[little].sum():,.0f} 平方米："
+                f"{listed(problem.demand_name[little])}。",
                 f"{int(little.sum())} estates have too little room around them even at the "
                 f"largest sizes, {left_m2[little].sum():,.0f} m² short: "
-                f"{named(problem.demand_name[little])}.",
+                f"{listed(problem.demand_name[little])}.",
             )
         )
     beyond = np.flatnonzero(none & np.isfinite(nearest))

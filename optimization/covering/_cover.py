@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import types
 
 from geo.network.compiled import (
     Float64s,
@@ -25,14 +24,11 @@ from geo.network.compiled import (
     r_i32s,
     r_i64s,
 )
-from optimization.covering._search import Bools, UInt64s, chance
-
-_bools = types.boolean[::1]
-_u64s = types.uint64[::1]
+from optimization.covering._columns import Bools, UInt64s, bools, chance, u64s
 
 
 @in_place(
-    none, r_i64s, r_i32s, r_i64s, r_i32s, f64s, _bools, f64s, i32s, i64s, i64s, i64
+    none, r_i64s, r_i32s, r_i64s, r_i32s, f64s, bools, f64s, i32s, i64s, i64s, i64
 )  # fmt: skip
 def toggle(
     indptr: Int64s,
@@ -77,7 +73,7 @@ def toggle(
                 value[k] -= step * weight[r]
 
 
-@in_place(i64, _bools, f64s, r_f64s, i64s, i64)
+@in_place(i64, bools, f64s, r_f64s, i64s, i64)
 def _cheapest_loss(opened: Bools, value: Float64s, cost: Float64s, since: Int64s, kept: Int) -> int:
     """Return the open column whose closing loses least a yuan, the longest unmoved among equals."""
     best = -1
@@ -94,7 +90,7 @@ def _cheapest_loss(opened: Bools, value: Float64s, cost: Float64s, since: Int64s
 
 
 @compiled(
-    f64, r_i64s, r_i32s, r_i64s, r_i32s, r_f64s, _bools, i64, f64, _u64s
+    f64, r_i64s, r_i32s, r_i64s, r_i32s, r_f64s, bools, i64, f64, u64s
 )  # fmt: skip
 def descend(
     indptr: Int64s,
@@ -127,24 +123,16 @@ def descend(
     bare[:n_row] = place
     bare[n_row] = n_row
     since = np.zeros(n_column, np.int64)
+    parts = (
+        *(indptr, indices, column_indptr, column_rows, weight),
+        *(opened, value, count, bare, place),
+    )
     total = 0.0
     for j in range(n_column):
         value[j] = column_indptr[j + 1] - column_indptr[j]
     for j in range(n_column):
         if best[j]:
-            toggle(
-                indptr,
-                indices,
-                column_indptr,
-                column_rows,
-                weight,
-                opened,
-                value,
-                count,
-                bare,
-                place,
-                j,
-            )
+            toggle(*parts, j)
             total += cost[j]
     least = total
     kept_out = -1
@@ -159,36 +147,12 @@ def descend(
             j = _cheapest_loss(opened, value, cost, since, -1)
             if j < 0:
                 return least
-            toggle(
-                indptr,
-                indices,
-                column_indptr,
-                column_rows,
-                weight,
-                opened,
-                value,
-                count,
-                bare,
-                place,
-                j,
-            )
+            toggle(*parts, j)
             total -= cost[j]
             since[j] = moment
         j = _cheapest_loss(opened, value, cost, since, kept_out)
         if j >= 0:
-            toggle(
-                indptr,
-                indices,
-                column_indptr,
-                column_rows,
-                weight,
-                opened,
-                value,
-                count,
-                bare,
-                place,
-                j,
-            )
+            toggle(*parts, j)
             total -= cost[j]
             since[j] = moment
         taken_away = j
@@ -207,19 +171,7 @@ def descend(
                     pick = k
             if pick < 0:
                 break
-            toggle(
-                indptr,
-                indices,
-                column_indptr,
-                column_rows,
-                weight,
-                opened,
-                value,
-                count,
-                bare,
-                place,
-                pick,
-            )
+            toggle(*parts, pick)
             total += cost[pick]
             since[pick] = moment
             kept_out = pick

@@ -6,14 +6,12 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo.errors import DataError
 from geo.text import say
 from optimization.covering._merge import count_open
-from optimization.covering.engine import solve_instance
-from optimization.covering.instance import instance_of
-from optimization.covering.maximal import means, opened_in, siting_of
+from optimization.covering.means import means
+from optimization.covering.most import choice, most_worth
 from optimization.covering.sets import Prepared, Weight, combined_weight, prepared_for
 from optimization.problem import Problem
 from optimization.siting import Siting
@@ -91,51 +89,25 @@ def backup_cover(
     people, unit = combined_weight(problem, weight)
     ready = prepared_for(problem, limit_min, prepared)
     near = ready.people(people)
-    instance = instance_of(
-        ready.sets,
-        once * near,
-        twice * near,
-        fixed=may.kept,
-        barred=problem.sites.never & ~may.kept,
-        cost=may.cost,
-        budget=may.budget,
-        sites=np.arange(problem.n_site, dtype=np.int32),
-        xy=problem.sites.xy,
-    )
-    found = solve_instance(
-        instance,
-        limit_s=limit_s,
-        gap=gap,
-        seed=seed,
-        start=None if start is None else opened_in(start, instance),
-    )
-    plan = siting_of(
+    plan = most_worth(
         "backup_cover",
         problem,
         ready,
-        found,
-        instance=instance,
+        choice(problem, ready, may, once * near, twice * near),
         may=may,
-        began=began,
-        seed=seed,
-        gap=gap,
         unit=unit,
-        parameters={
-            **may.asked,
-            "once": once,
-            "twice": twice,
-            "weight": weight,
-            "limit_min": limit_min,
-        },
-        measures={f"{unit}_total": float(people.sum())},
+        parameters={"once": once, "twice": twice, "weight": weight, "limit_min": limit_min},
+        total=float(people.sum()),
+        began=began,
+        limit_s=limit_s,
+        gap=gap,
+        seed=seed,
+        start=start,
     )
-    count = count_open(ready.sets.indptr, ready.sets.indices, _opened(problem, plan))
+    opened = np.isin(np.arange(problem.n_site), plan.sites)
+    count = count_open(ready.sets.indptr, ready.sets.indices, opened)
     counted = {
         f"{unit}_once": float(near[count >= 1].sum()),
         f"{unit}_twice": float(near[count > 1].sum()),
     }
     return replace(plan, measures={**plan.measures, **counted})
-
-
-def _opened(problem: Problem, plan: Siting) -> NDArray[np.bool_]:
-    return np.isin(np.arange(problem.n_site), plan.sites)

@@ -22,11 +22,6 @@ class Settled:
     opened: NDArray[np.bool_]
     closed: NDArray[np.bool_]
 
-    @property
-    def n_undecided(self) -> int:
-        """Number of columns still to be decided."""
-        return int((~self.opened & ~self.closed).sum())
-
 
 def settle(instance: Instance, bound: Bound, best: float) -> Settled:
     """Decide columns that a plan worth more than ``best`` must open or cannot open.

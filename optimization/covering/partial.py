@@ -13,9 +13,8 @@ from geo.text import say
 from geo.travel.minutes import MS_A_MINUTE
 from optimization.covering._levels import level_rows
 from optimization.covering._merge import merge_rows
-from optimization.covering.engine import solve_instance
-from optimization.covering.instance import instance_of
-from optimization.covering.maximal import means, opened_in, siting_of
+from optimization.covering.means import means
+from optimization.covering.most import choice, most_worth
 from optimization.covering.sets import Prepared, Weight, arrange, combined_weight, sums
 from optimization.problem import Problem
 from optimization.siting import Siting
@@ -108,38 +107,22 @@ def partial_cover(
     near = row_of >= 0
     first = sums(row_of[near], worth[near], len(indptr) - 1)
     sets = arrange(indptr, indices, problem.n_site)
-    instance = instance_of(
-        sets,
-        first,
-        np.zeros(len(first)),
-        fixed=may.kept,
-        barred=problem.sites.never & ~may.kept,
-        cost=may.cost,
-        budget=may.budget,
-        sites=np.arange(problem.n_site, dtype=np.int32),
-        xy=problem.sites.xy,
-    )
-    found = solve_instance(
-        instance,
+    ready = Prepared(problem.minutes, problem.limit_ms(zero_min), sets, row_of)
+    plan = most_worth(
+        "partial_cover",
+        problem,
+        ready,
+        choice(problem, ready, may, first),
+        may=may,
+        unit=unit,
+        parameters={"weight": weight, "full_min": full_min, "zero_min": zero_min},
+        total=float(people.sum()),
+        began=began,
         limit_s=limit_s,
         gap=gap,
         seed=seed,
-        start=None if start is None else opened_in(start, instance),
-    )
-    found = replace(found, worth=found.worth / _PERCENT, bound=found.bound / _PERCENT)
-    plan = siting_of(
-        "partial_cover",
-        problem,
-        Prepared(problem.minutes, problem.limit_ms(zero_min), sets, row_of),
-        found,
-        instance=instance,
-        may=may,
-        began=began,
-        seed=seed,
-        gap=gap,
-        unit=unit,
-        parameters={**may.asked, "weight": weight, "full_min": full_min, "zero_min": zero_min},
-        measures={f"{unit}_total": float(people.sum())},
+        start=start,
+        parts=_PERCENT,
     )
     reached = float(people[plan.assignment >= 0].sum())
     return replace(plan, measures={**plan.measures, f"{unit}_reached": reached})

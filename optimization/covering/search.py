@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.network.compiled import Float64s, Int32s, Int64s
-from optimization.covering._search import appraise, fill, search
+from optimization.covering._columns import appraise, fill
+from optimization.covering._search import search
 from optimization.covering.instance import Instance
 
 _SLICE: Final = 2_000_000

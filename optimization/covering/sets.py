@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError
-from geo.text import say
+from geo.text import listed, say
 from geo.travel.minutes import Minutes
 from optimization.covering._merge import merge_rows, turn
 from optimization.problem import Problem
@@ -145,7 +145,7 @@ def combined_weight(problem: Problem, weight: Weight) -> tuple[NDArray[np.float6
     if wrong or not weight:
         raise DataError(
             say("权重系数须为非负数：", "factors of weights must be 0 or more: ")
-            + (say("、", ", ").join(wrong) or say("未给出", "none given")),
+            + (listed(wrong) or say("未给出", "none given")),
             hint=say("例如 {'elders': 1, 'children': 0.5}。", "Such as {'elders': 1}."),
         )
     total = sum(

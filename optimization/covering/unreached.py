@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import InfeasibleError
-from geo.text import say
+from geo.text import listed, say
 from geo.travel.minutes import MS_A_MINUTE
 from optimization.problem import Problem
 
@@ -32,18 +32,16 @@ def refuse_unreached(
         The limit that was asked.
     """
     names = problem.demand_name[unreached]
-    listed = "、".join(names[:_NAMED])
-    more = len(names) > _NAMED
+    named = listed(names, _NAMED)
     conflicts = tuple(
         say(f"“{name}”在时限内没有可用候选点", f"{name!r} has no site within the limit")
         for name in names[:_NAMED]
     )
     raise InfeasibleError(
         say(
-            f"{len(names)} 个需求点在 {limit_min:g} 分钟内没有任何可用候选点："
-            f"{listed}{' 等' if more else ''}。",
+            f"{len(names)} 个需求点在 {limit_min:g} 分钟内没有任何可用候选点：{named}。",
             f"{len(names)} demand points have no site that may open within {limit_min:g} min: "
-            f"{', '.join(names[:_NAMED])}{' …' if more else ''}.",
+            f"{named}.",
         ),
         hint=say("；", "; ").join(_helps(problem, unreached, barred, limit_min)),
         conflicts=conflicts,

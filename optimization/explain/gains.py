@@ -59,11 +59,6 @@ class Gain:
     closed: Closed | None = None
     """Shortfalls it closes; None unless the plan was made to close them."""
 
-    @property
-    def people_to_change(self) -> float:
-        """How many people more the other site must gain, or this one lose, to change places."""
-        return max(self.swap_loss, 0.0)
-
 
 def gains(
     problem: Problem,

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError
-from geo.text import say
+from geo.text import listed, say
 from geo.travel.minutes import MS_A_MINUTE, Minutes
+from optimization.median._run import Progress
 from optimization.median._serve import served
 from optimization.median._table import table
-from optimization.median.solve import Progress, least_cost
+from optimization.median.solve import least_cost
 from optimization.problem import Problem, Sites
 from optimization.reached import always_open
 from optimization.siting import Siting
@@ -211,7 +212,7 @@ def room_for(
     size = np.where(sites.existing, 0.0, size)
     taken = float(size[demanded].sum())
     if taken > room:
-        names = say("、", ", ").join(str(name) for name in sites.name[demanded][:5])
+        names = listed(sites.name[demanded])
         what = (
             say(f"{taken:g} 处，多于 p = {room:g}", f"{taken:g} sites, more than p = {room:g}")
             if p is not None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geo.text import say
 from geo.travel.minutes import Minutes
-from optimization.phasing.plan import PhasedPlan
+from optimization.phasing.answer import PhasedPlan
 from optimization.problem import Problem
 
 _ALTERNATIVES: Final = 3

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError
 from geo.text import say
-from optimization.phasing.plan import PhasedPlan, phased_cover
+from optimization.phasing.answer import PhasedPlan
+from optimization.phasing.plan import phased_cover
 from optimization.phasing.schedule import Schedule
 from optimization.problem import Problem
 from optimization.reached import Clock, Draft, always_open, proven, standing

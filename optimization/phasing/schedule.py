@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.errors import DataError, InfeasibleError, NotFoundError
-from geo.text import say
+from geo.text import listed, say
 from optimization.problem import Problem
 from optimization.reached import Draft
 from optimization.solver import solve
@@ -208,9 +208,7 @@ def _check_musts(problem: Problem, plan: Schedule) -> None:
         due = np.flatnonzero(plan.due <= t)
         if not len(due) or _fits(plan, due, sites.cost_yuan, t):
             continue
-        names = say("、", ", ").join(str(name) for name in sites.name[due[:_SHOWN]])
-        if len(due) > _SHOWN:
-            names += say(f" 等 {len(due)} 处", f" and {len(due) - _SHOWN} more")
+        names = listed(sites.name[due], _SHOWN)
         wanted, money = float(sites.cost_yuan[due].sum()), float(plan.total_yuan[t])
         if len(due) > plan.total_sites[t]:
             most = int(plan.total_sites[t])

@@ -10,8 +10,8 @@ import pandas as pd
 from geo.schema.results import result_columns
 from geo.text import say, yuan
 from optimization.explain import counted
+from optimization.phasing.answer import PhasedPlan
 from optimization.phasing.cards import ProjectCard
-from optimization.phasing.plan import PhasedPlan
 from optimization.problem import Problem
 
 TODAY = 0

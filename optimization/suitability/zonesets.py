@@ -15,7 +15,7 @@ from geo.errors import DataError, NotFoundError
 from geo.norms import Norms, Rule, in_force
 from geo.norms.model import Exclusion
 from geo.schema import layers
-from geo.text import say
+from geo.text import listed, say
 
 AUTO: Final = "auto"
 """The exclusion norms in force for the place and the day."""
@@ -167,7 +167,7 @@ def _own(path: Path) -> tuple[Clearance, ...]:
     found = []
     for number, row in enumerate(rows, start=1):
         if not isinstance(row, Mapping) or set(row) - _KEYS:
-            odd = "、".join(sorted(set(row) - _KEYS)) if isinstance(row, Mapping) else str(row)
+            odd = listed(sorted(set(row) - _KEYS)) if isinstance(row, Mapping) else str(row)
             raise _wrong(
                 path, say(f"第 {number} 项有不认识的“{odd}”", f"entry {number} has unknown {odd!r}")
             )
@@ -176,8 +176,8 @@ def _own(path: Path) -> tuple[Clearance, ...]:
             raise _wrong(
                 path,
                 say(
-                    f"第 {number} 项的 kind 应为 {'、'.join(kinds)} 之一，不是“{kind}”",
-                    f"the kind of entry {number} is one of {', '.join(kinds)}, not {kind!r}",
+                    f"第 {number} 项的 kind 应为 {listed(kinds, None)} 之一，不是“{kind}”",
+                    f"the kind of entry {number} is one of {listed(kinds, None)}, not {kind!r}",
                 ),
             )
         sight = row.get("sight", False)

@@ -48,11 +48,12 @@ def offline_browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_offline(offline_browser: Browser) -> Iterator[Callable[[Path], Page]]:
-    """Open a file; afterwards it may have asked for nothing else and complained about nothing."""
-    context = offline_browser.new_context(
-        viewport={"width": 1366, "height": 768}, offline=True, reduced_motion="reduce"
-    )
+def open_offline(offline_browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a file, in a window of so many pixels if asked.
+
+    Afterwards it may have asked for nothing else and complained about nothing.
+    """
+    context = offline_browser.new_context(offline=True, reduced_motion="reduce")
     page = context.new_page()
     asked: list[str] = []
     said: list[str] = []
@@ -61,7 +62,8 @@ def open_offline(offline_browser: Browser) -> Iterator[Callable[[Path], Page]]:
     page.on("console", lambda one: said.append(f"{one.type}: {one.text}"))
     page.on("pageerror", lambda fault: said.append(str(fault)))
 
-    def visit(path: Path) -> Page:
+    def visit(path: Path, size: tuple[int, int] = (1366, 768)) -> Page:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
         opened.append(path.as_uri())
         page.goto(path.as_uri())
         page.wait_for_selector(".leaflet-overlay-pane canvas")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,20 +17,10 @@ from geo.maps import coverage_map, draw
 from geo.network import StreetNetwork
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DAY = date(2026, 5, 1)
 E0, N0 = 500_000.0, 3_380_000.0
 EVIL = "<img src=https://example.org/x onerror=document.title='broken'>"
@@ -41,12 +28,6 @@ SIDE = 9
 
 Town = Callable[..., StreetNetwork]
 Lay = Callable[..., gpd.GeoDataFrame]
-
-
-def _lacking(reason: str) -> NoReturn:
-    if os.environ.get("FUWUQUAN_NO_SKIP") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")
@@ -101,48 +82,10 @@ def map_file(
     return path
 
 
-@dataclass
-class Visit:
-    """An open page, and what it did that it should not have done."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - may be absent
-    except ImportError:
-        _lacking("no Playwright: install the extra 'test'")
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if program is None:
-        _lacking("no Chromium: install the package chromium")
-    with sync_playwright() as player:
-        chromium = player.chromium.launch(executable_path=program, args=QUIET)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def visit(browser: Browser, map_file: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """Open the map offline; afterwards nothing may have been asked for or complained about."""
-    size = getattr(request, "param", (1366, 768))
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, offline=True, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    seen = Visit(page)
-    page.on("request", lambda asked: seen.requests.append(asked.url))
-    page.on("console", lambda said: seen.complaints.append(f"{said.type}: {said.text}"))
-    page.on("pageerror", lambda fault: seen.complaints.append(str(fault)))
-    page.goto(map_file.as_uri())
-    page.wait_for_selector(".leaflet-overlay-pane canvas")
-    yield seen
-    context.close()
-    assert seen.requests == [map_file.as_uri()]
-    assert seen.complaints == []
+def page(open_offline: Callable[..., Page], map_file: Path) -> Page:
+    """Open the map."""
+    return open_offline(map_file)
 
 
 def painted(page: Page) -> str:
@@ -169,9 +112,9 @@ def count_shapes(page: Page) -> int:
     )
 
 
-def test_the_map_opens_from_disk_and_paints(visit: Visit) -> None:
-    assert visit.page.title() == "试验区社区养老服务站 15 分钟步行覆盖图"
-    colours = visit.page.evaluate(
+def test_the_map_opens_from_disk_and_paints(page: Page) -> None:
+    assert page.title() == "试验区社区养老服务站 15 分钟步行覆盖图"
+    colours = page.evaluate(
         """() => {
           const canvas = document.querySelector("canvas");
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -183,8 +126,8 @@ def test_the_map_opens_from_disk_and_paints(visit: Visit) -> None:
     assert colours > 20
 
 
-def test_title_figures_and_notes_stand_around_the_map(visit: Visit) -> None:
-    text = visit.page.inner_text("body")
+def test_title_figures_and_notes_stand_around_the_map(page: Page) -> None:
+    text = page.inner_text("body")
     for wanted in (
         "示意图",
         "含模拟数据",
@@ -195,12 +138,12 @@ def test_title_figures_and_notes_stand_around_the_map(visit: Visit) -> None:
         "个点中有",
     ):
         assert wanted in text
-    assert visit.page.locator(".leaflet-control-scale-line").inner_text().endswith("m")
-    assert visit.page.locator(".north").inner_text().strip() == "北"
+    assert page.locator(".leaflet-control-scale-line").inner_text().endswith("m")
+    assert page.locator(".north").inner_text().strip() == "北"
 
 
-def test_the_legend_names_every_class_and_mark(visit: Visit) -> None:
-    legend = visit.page.inner_text(".legend")
+def test_the_legend_names_every_class_and_mark(page: Page) -> None:
+    legend = page.inner_text(".legend")
     for wanted in (
         "一定覆盖",
         "视步速而定",
@@ -218,42 +161,42 @@ def test_the_legend_names_every_class_and_mark(visit: Visit) -> None:
         assert wanted in legend
 
 
-def test_a_facility_opens_its_popup_with_the_name_as_text(visit: Visit) -> None:
-    markers = visit.page.locator(".leaflet-marker-icon")
+def test_a_facility_opens_its_popup_with_the_name_as_text(page: Page) -> None:
+    markers = page.locator(".leaflet-marker-icon")
     assert markers.count() == 4
-    shapes = count_shapes(visit.page)
+    shapes = count_shapes(page)
     markers.first.click()
-    popup = visit.page.locator(".leaflet-popup-content")
+    popup = page.locator(".leaflet-popup-content")
     assert popup.locator("h2").inner_text() == EVIL
     assert popup.locator("img").count() == 0
     for wanted in ("开放", "320 平方米", "15 分钟可达老年人", "其中唯一覆盖", "其中重叠覆盖"):
         assert wanted in popup.inner_text()
-    assert count_shapes(visit.page) == shapes + 1  # its own catchment is shown
-    visit.page.keyboard.press("Escape")
+    assert count_shapes(page) == shapes + 1  # its own catchment is shown
+    page.keyboard.press("Escape")
     popup.wait_for(state="detached")
-    assert count_shapes(visit.page) == shapes
+    assert count_shapes(page) == shapes
 
 
-def test_a_facility_can_be_opened_from_the_keyboard(visit: Visit) -> None:
-    visit.page.locator(".leaflet-marker-icon[title='南苑站']").focus()
-    visit.page.keyboard.press("Enter")
-    popup = visit.page.locator(".leaflet-popup-content")
+def test_a_facility_can_be_opened_from_the_keyboard(page: Page) -> None:
+    page.locator(".leaflet-marker-icon[title='南苑站']").focus()
+    page.keyboard.press("Enter")
+    popup = page.locator(".leaflet-popup-content")
     assert popup.locator("h2").inner_text() == "南苑站"
     assert "模拟数据" in popup.inner_text()
 
 
-def test_facilities_not_counted_say_so_instead_of_zero(visit: Visit) -> None:
-    visit.page.locator(".leaflet-marker-icon[title='筹建站']").click()
-    text = visit.page.inner_text(".leaflet-popup-content")
+def test_facilities_not_counted_say_so_instead_of_zero(page: Page) -> None:
+    page.locator(".leaflet-marker-icon[title='筹建站']").click()
+    text = page.inner_text(".leaflet-popup-content")
     assert "规划" in text
     assert "未计入" in text
     assert "可达" not in text
 
 
-def test_pointing_at_a_compound_tells_its_minutes(visit: Visit) -> None:
-    tip = visit.page.locator(".leaflet-tooltip")
+def test_pointing_at_a_compound_tells_its_minutes(page: Page) -> None:
+    tip = page.locator(".leaflet-tooltip")
     spots = on_map(
-        visit.page,
+        page,
         """const found = [];
         map.eachLayer((layer) => {
           if (layer instanceof L.CircleMarker) found.push(layer.getLatLng());
@@ -261,19 +204,19 @@ def test_pointing_at_a_compound_tells_its_minutes(visit: Visit) -> None:
         return found.map((at) => map.latLngToContainerPoint(at)).map((at) => [at.x, at.y]);""",
     )
     assert len(spots) == 40
-    box = visit.page.locator(".leaflet-container").bounding_box()
+    box = page.locator(".leaflet-container").bounding_box()
     assert box is not None
     x, y = spots[-1]
-    visit.page.mouse.move(box["x"] + x - 1, box["y"] + y)
-    visit.page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.move(box["x"] + x - 1, box["y"] + y)
+    page.mouse.move(box["x"] + x, box["y"] + y)
     tip.wait_for()
     for wanted in ("步行：", "分钟", "老年人：", "最近设施：", "社区（村）："):
         assert wanted in tip.inner_text()
 
 
-def test_groups_can_be_switched_off_and_on_again(visit: Visit) -> None:
-    whole = painted(visit.page)
-    labels = visit.page.locator(".leaflet-control-layers-overlays label")
+def test_groups_can_be_switched_off_and_on_again(page: Page) -> None:
+    whole = painted(page)
+    labels = page.locator(".leaflet-control-layers-overlays label")
     names = [name.strip() for name in labels.all_inner_texts()]
     assert names == [
         "社区（村）15 分钟覆盖率",
@@ -288,43 +231,46 @@ def test_groups_can_be_switched_off_and_on_again(visit: Visit) -> None:
     for name in (names[0], names[2], names[6]):
         box = labels.filter(has_text=name).locator("input")
         box.uncheck()
-        assert painted(visit.page) != whole, name
+        assert painted(page) != whole, name
         box.check()
-        assert painted(visit.page) == whole, name  # in its old place, not on top of the others
+        assert painted(page) == whole, name  # in its old place, not on top of the others
     stations = labels.filter(has_text=names[-1]).locator("input")
     stations.uncheck()
-    assert visit.page.locator(".leaflet-marker-icon").count() == 0
+    assert page.locator(".leaflet-marker-icon").count() == 0
 
 
-def test_zoom_buttons_go_in_and_back_to_the_whole(visit: Visit) -> None:
-    scale = visit.page.locator(".leaflet-control-scale-line")
+def test_zoom_buttons_go_in_and_back_to_the_whole(page: Page) -> None:
+    scale = page.locator(".leaflet-control-scale-line")
     whole = scale.inner_text()
-    visit.page.get_by_role("button", name="放大").click()
-    visit.page.get_by_role("button", name="放大").click()
-    visit.page.wait_for_timeout(400)
+    page.get_by_role("button", name="放大").click()
+    page.get_by_role("button", name="放大").click()
+    page.wait_for_timeout(400)
     assert scale.inner_text() != whole
-    visit.page.get_by_role("button", name="全图").click()
-    visit.page.wait_for_timeout(600)
+    page.get_by_role("button", name="全图").click()
+    page.wait_for_timeout(600)
     assert scale.inner_text() == whole
 
 
-@pytest.mark.parametrize("visit", [(1366, 768), (390, 844)], indirect=True)
-def test_everything_fits_the_window(visit: Visit) -> None:
-    width, height, wide, high = visit.page.evaluate(
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
+def test_everything_fits_the_window(
+    open_offline: Callable[..., Page], map_file: Path, size: tuple[int, int]
+) -> None:
+    page = open_offline(map_file, size)
+    width, height, wide, high = page.evaluate(
         """() => [window.innerWidth, window.innerHeight,
                   document.documentElement.scrollWidth, document.documentElement.scrollHeight]"""
     )
     assert (wide, high) == (width, height)
-    box = visit.page.locator(".leaflet-container").bounding_box()
+    box = page.locator(".leaflet-container").bounding_box()
     assert box is not None
     assert box["height"] > height / 2
-    legend = visit.page.locator(".legend").bounding_box()
+    legend = page.locator(".legend").bounding_box()
     assert legend is not None
     assert legend["y"] >= box["y"]
 
 
-def test_the_printed_page_keeps_figures_and_legend(visit: Visit) -> None:
-    visit.page.emulate_media(media="print")
-    assert visit.page.locator(".legend").is_visible()
-    assert visit.page.locator("footer").is_visible()
-    assert not visit.page.locator(".leaflet-control-layers").is_visible()
+def test_the_printed_page_keeps_figures_and_legend(page: Page) -> None:
+    page.emulate_media(media="print")
+    assert page.locator(".legend").is_visible()
+    assert page.locator("footer").is_visible()
+    assert not page.locator(".leaflet-control-layers").is_visible()

@@ -113,7 +113,7 @@ def map_file(town: Town, lay: Lay, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def page(open_offline: Callable[[Path], Page], map_file: Path) -> Page:
+def page(open_offline: Callable[..., Page], map_file: Path) -> Page:
     """Open the map with the network off."""
     return open_offline(map_file)
 

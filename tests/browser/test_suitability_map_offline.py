@@ -75,7 +75,7 @@ def map_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-Open = Callable[[Path], "Page"]
+Open = Callable[..., "Page"]
 
 
 def test_title_legend_and_notes_stand_around_the_map(open_offline: Open, map_file: Path) -> None:
@@ -87,6 +87,16 @@ def test_title_legend_and_notes_stand_around_the_map(open_offline: Open, map_fil
     body = page.inner_text("body")
     for wanted in ("含模拟数据", "禁建 60.0%", "格子 50 米", "© OpenStreetMap contributors"):
         assert wanted in body
+
+
+def test_a_legend_with_little_room_leaves_the_buttons_free(
+    open_offline: Open, map_file: Path
+) -> None:
+    page = open_offline(map_file, (1366, 480))
+    legend, north = (page.locator(one).bounding_box() for one in (".legend", ".north"))
+    assert legend is not None
+    assert north is not None
+    assert legend["y"] >= north["y"] + north["height"]
 
 
 def test_an_existing_site_tells_which_rule_it_breaks_with_its_name_as_text(

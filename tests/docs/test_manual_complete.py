@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -161,13 +162,20 @@ def _commands() -> dict[str, list[str]]:
     return {
         name: [
             opt
-            for one in (command, *getattr(command, "commands", {}).values())
+            for one in _parts(command)
             for p in one.params
             for opt in (*p.opts, *p.secondary_opts)
             if opt[0] == "-"
         ]
         for name, command in group.commands.items()  # type: ignore[attr-defined]
     }
+
+
+def _parts(command: Any) -> Iterator[Any]:  # noqa: ANN401 - Typer does not export its commands
+    """Yield a command, and of a group every command in it, however deep."""
+    yield command
+    for part in getattr(command, "commands", {}).values():
+        yield from _parts(part)
 
 
 _WORDS = {"cell_words.py": {"explain"}, "words.py": {"place_words", "shape_words"}}

@@ -40,9 +40,10 @@ def test_every_command_shown_exists_with_its_options(path: Path) -> None:
         if not rest:
             continue
         assert rest[0] in commands, words
-        command = commands[rest[0]]
-        if rest[1:] and not rest[1].startswith("-"):
-            command = getattr(command, "commands", {rest[1]: command}).get(rest[1])
+        command, *behind = commands[rest[0]], *rest[1:]
+        while behind and not behind[0].startswith("-") and hasattr(command, "commands"):
+            parts = command.commands
+            command = parts.get(behind.pop(0), parts.get("file"))  # a group may take a file's name
             assert command is not None, words
         known = {o for p in command.params for o in (*p.opts, *p.secondary_opts)}
         options = {word for word in rest[1:] if word.startswith("-")}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from geo.gazetteer import Gazetteer
-from geo.gazetteer.exchange import FaultyFileError, export_census, import_census
+from geo.gazetteer.exchange import FaultyFileError, export_census, import_names
 from geo.gazetteer.exchange.fields import fields
 from geo.store import Workspace
 
@@ -79,7 +79,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     head, *rows = opened["地名"].iter_rows(values_only=True)
     opened.close()
     return [
-        {k: v for k, v in zip_longest(head, row) if v is not None}
+        {str(k): v for k, v in zip_longest(head, row) if v is not None}
         for row in rows
         if any(v is not None for v in row)
     ]
@@ -91,7 +91,7 @@ def round_trip(book: Gazetteer, rows: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = written(Path(folder) / "in.xlsx", rows)
         try:
-            done = import_census(book, source, author="甲", at=AT)
+            done = import_names(book, source, author="甲", at=AT)
         except FaultyFileError as error:
             refused = error.cells
         else:
@@ -127,3 +127,105 @@ def test_any_sheet_comes_out_as_it_went_in_or_its_cells_are_named(
 ) -> None:
     head = {"标准名称": "甲路", "地名类别": "城镇街巷"}
     round_trip(book, [head | row for row in rows])
+
+
+WHOLE: dict[str, list[dict[str, Any]]] = {
+    "地名": [
+        {
+            "地名代码": f"9901010012351000000{n}",
+            "标准名称": name,
+            "地名类别": "城镇街巷",
+            "东经": 114.2 + n / 100,
+            "北纬": 30.4,
+            "所在行政区代码": "990101001",
+            "密级": "公开",
+            "设立年份": "1985年",
+            "登记时间": "2014-09-28",
+        }
+        for n, name in enumerate(("金湖路", "银湖路", "云山街"))
+    ],
+    "地名标志": [
+        {
+            "标志编号": "BZ1",
+            "标志类型": "街路牌",
+            "标志文字": "金湖路",
+            "地名代码": "99010100123510000000",
+            "方位角": 90,
+            "状态": "在用",
+            "设置日期": "2016-06-01",
+        }
+    ],
+    "界线": [{"界线编号": "9901", "界线名称": "甲乙线", "下次联检": "2026-10-31"}],
+    "界桩": [{"界桩编号": "9901001Q", "界线编号": "9901", "东经": 114.2, "北纬": 30.4}],
+}
+NEVER_FIT = (True, "=1+1", datetime(2014, 9, 28, 8, 30))  # noqa: DTZ001 - a cell
+CELLS = [(title, n, heading) for title, rows in WHOLE.items() for n in range(len(rows))
+         for heading in rows[n]]  # fmt: skip
+
+
+def mutated(
+    path: Path, changes: list[tuple[tuple[str, int, str], Any]]
+) -> tuple[Path, set[tuple[str, int, str]], set[tuple[str, int, str]]]:
+    """Write the whole workbook with some cells changed: the cells, those that never fit."""
+    rows = {title: [dict(row) for row in own] for title, own in WHOLE.items()}
+    for (title, n, heading), value in changes:
+        rows[title][n][heading] = value
+    made = Workbook()
+    made.remove(made.worksheets[0])
+    every, unfit = set(), set()
+    for title, own in rows.items():
+        one = made.create_sheet(title)
+        headings = list(own[0])
+        one.append(headings)
+        for number, row in enumerate(own, start=2):
+            one.append([row[heading] for heading in headings])
+            for heading, value in row.items():
+                every.add((title, number, heading))
+                if isinstance(value, bool) or value in NEVER_FIT[1:]:
+                    unfit.add((title, number, heading))
+    made.save(path)
+    return path, every, unfit
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(CELLS), st.one_of(ANYTHING, st.sampled_from(NEVER_FIT))),
+        max_size=4,
+    )
+)
+def test_a_whole_workbook_with_cells_changed_goes_in_whole_or_its_unfit_cells_are_named(
+    book: Gazetteer, changes: list[tuple[tuple[str, int, str], Any]]
+) -> None:
+    before = book.state_sha256()
+    with tempfile.TemporaryDirectory() as folder:
+        path, every, unfit = mutated(Path(folder) / "in.xlsx", changes)
+        try:
+            done = import_names(book, path, author="甲", at=AT)
+        except FaultyFileError as error:
+            refused = error.cells
+        else:
+            refused = ()
+        if refused:
+            assert changes
+            assert unfit <= {(cell.sheet, cell.row, cell.column) for cell in refused} <= every
+            assert all(cell.wanted and cell.advice for cell in refused)
+        else:
+            assert not unfit
+            assert done.inserted == len(WHOLE["地名"])
+            assert done.things == {"sign": 1, "line": 1, "stone": 1}
+            book.undo(done.change_set_id, author="甲", reason="撤回", at=AT)
+    assert book.state_sha256() == before
+
+
+def test_every_single_cell_that_never_fits_is_named_alone(book: Gazetteer) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for cell in CELLS:
+            path, _, unfit = mutated(Path(folder) / "in.xlsx", [(cell, "=1+1")])
+            with pytest.raises(FaultyFileError) as refused:
+                import_names(book, path, author="甲", at=AT)
+            named = {(one.sheet, one.row, one.column) for one in refused.value.cells}
+            assert unfit <= named, cell
+            # A code that is lost is missed where a sign or a stone points at it; nothing else is.
+            pointing = {("地名标志", 2, "地名代码"), ("界桩", 2, "界线编号")}
+            assert named - unfit <= pointing, cell

@@ -43,7 +43,7 @@ def test_the_command_leaves_layers_that_qgis_opens_in_traffic_colours(tmp_path: 
     assert run(["demo", str(folder), "--json"]) == 0
     assert run(["assess", "-w", str(folder), "--area", "340207", "--json"]) == 0
     workspace = Workspace.open(folder)
-    with workspace._reading() as connection:  # noqa: SLF001 - what QGIS reads
+    with workspace.reading() as connection:
         styles = dict(
             connection.exec_driver_sql("SELECT f_table_name, styleQML FROM layer_styles").all()
         )

@@ -244,7 +244,7 @@ def test_the_generator_gives_the_committed_files_again(tmp_path: Path) -> None:
         env={"PYTHONPATH": str(ROOT), "PATH": ""},
     )
     made = sorted(p.relative_to(tmp_path) for p in tmp_path.rglob("*") if p.is_file())
-    assert len(made) == 15
+    assert len(made) == 16
     for name in made:
         again, committed = tmp_path / name, bundled("demo").parent / name
         assert _content(again) == _content(committed), name

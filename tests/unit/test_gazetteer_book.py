@@ -98,6 +98,26 @@ def test_undoing_gives_back_the_very_same_state(book: Gazetteer) -> None:
     assert book.first_broken() is None
 
 
+def test_undoing_the_undoing_gives_back_what_was_done(book: Gazetteer) -> None:
+    with book.change(author="甲", reason="普查", at=AT) as change:
+        street = change.insert("place", **PLACE)
+        towns = change.insert_all("place", [PLACE] * 1_200)
+        change.insert_all(
+            "relation",
+            [{"place_id": street, "kind": "part_of", "other_id": town} for town in towns],
+        )
+        change.update("place", street, 1, division_code="340207001")
+        change.update("place", street, 2, division_code="340207002")
+    after = book.state_sha256()
+    undone = book.undo(change.id, author="甲", reason="有误", at=AT)
+    assert book.rows("place") == book.rows("relation") == []
+    again = book.undo(undone, author="甲", reason="无误", at=AT)
+    assert book.state_sha256() == after == book.replayed_sha256()
+    assert book.row("place", street)["version"] == 3
+    assert book.first_broken() is None
+    assert again != undone
+
+
 def test_what_was_changed_again_cannot_be_undone(book: Gazetteer) -> None:
     _, name = named(book, "建设路")
     with book.change(author="甲", reason="一", at=AT) as first:

@@ -29,7 +29,7 @@ from geo.gazetteer.exchange import (
     feed,
     feed_json,
     give,
-    import_census,
+    import_names,
     read_linked,
     release,
 )
@@ -67,7 +67,7 @@ def book(tmp_path: Path) -> Iterator[Gazetteer]:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gazetteer, Imported]]:
     opened = Gazetteer.of(Workspace.create(tmp_path_factory.mktemp("demo") / "county"))
-    yield opened, import_census(opened, DEMO, author="甲", at=AT)
+    yield opened, import_names(opened, DEMO, author="甲", at=AT)
     opened.close()
 
 
@@ -102,7 +102,7 @@ def demo_cells(title: str = "地名") -> list[dict[str, Any]]:
 
 
 def bring(book: Gazetteer, path: Path) -> Imported:
-    return import_census(book, path, author="甲", at=AT)
+    return import_names(book, path, author="甲", at=AT)
 
 
 def test_the_demo_has_5613_records_of_11_classes_and_43_sub_classes() -> None:
@@ -173,7 +173,9 @@ def test_names_streets_and_parents_of_the_demo_are_rows_of_the_book(
     places, names = demo[0].rows("place"), demo[0].rows("name", kind="standard")
     assert len(places) == len(names) == demo[1].inserted == 5_613
     assert all(name["legacy_batch"] == demo[1].batch_id for name in names)
-    assert all(name["reading"] == "" for name in names)
+    assert demo[1].proposed == 5_613
+    assert {name["reading_source"] for name in names} == {"dictionary", "model"}
+    assert not any(name["confirmed_by"] for name in names)
     assert len(demo[0].rows("relation", kind="part_of")) == 5_612
 
 
@@ -277,7 +279,7 @@ def test_what_is_no_workbook_is_one_clear_message(
     book: Gazetteer, tmp_path: Path, content: bytes
 ) -> None:
     (tmp_path / "a.xlsx").write_bytes(content)
-    with pytest.raises(DataError, match=r"不是 \.xlsx 工作簿"):
+    with pytest.raises(DataError, match=r"不是完好的 \.xlsx 工作簿"):
         bring(book, tmp_path / "a.xlsx")
 
 

@@ -339,3 +339,11 @@ def test_joined_syllables_read_back(text: str) -> None:
 
 def test_the_parting_of_a_name_is_the_same_twice() -> None:
     assert part("建设二路东巷", STREET) == part("建设二路东巷", STREET)
+
+
+def test_a_character_of_one_reading_has_the_tone_of_the_national_standard() -> None:
+    assert romanise("沙甸街道", class_code="21").toned == "Shādiàn Jiēdào"
+    assert romanise("阆中路", class_code=STREET).toned == "Làngzhōng Lù"
+    for row in table("tones"):
+        syllable = romanise(f"{row['character']}村", class_code=VILLAGE).toned.lower()
+        assert syllable.startswith(unicodedata.normalize("NFC", row["reading"])), row

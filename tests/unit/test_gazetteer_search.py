@@ -113,7 +113,9 @@ def test_only_places_in_the_box(index: Index) -> None:
     assert texts(index, "路", box=(103.05, 22, 103.15, 24)) == ["金湖西路"]
 
 
-@pytest.mark.parametrize("query", ["", " ", "·", "没有这个地名吗", "q", "999", "%_'\"", "🙂"])
+@pytest.mark.parametrize(
+    "query", ["", " ", "·", "没有这个地名吗", "q", "999", "%_'\"", "'", "-", "🙂"]
+)
 def test_what_is_nowhere_finds_nothing_and_breaks_nothing(index: Index, query: str) -> None:
     assert texts(index, query) == []
 

@@ -180,3 +180,11 @@ def test_deaths_are_for_places_of_the_dead_alone(
     asked = ("plan", "-f", "社区养老服务站", "--years", "2026", "--deaths", "7", "--per-year", "1")
     assert run([*asked, "-w", str(workspace)]) == 2
     assert "只用于公墓和骨灰堂" in capsys.readouterr().err
+
+
+def test_a_later_year_asks_for_the_ages_as_it_does_without_niches(
+    plan: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--niches", "all=100", "--per-year", "1", "--as-of", "2030")
+    assert plan(*DEATHS, *asked) == 2
+    assert "没有“分年龄人口”层" in capsys.readouterr().err

@@ -14,7 +14,7 @@ import pytest
 import shapely
 
 from api.cli import run
-from api.cli.site_changes import by_id, of_area
+from api.cli._by_id import by_id, of_area
 from geo.coverage import Edits, answer, ask, read_inputs
 from geo.coverage.edits import New
 from geo.crs import parse_datum, to_cgcs2000

@@ -114,12 +114,12 @@ def line(capacity: list[float], people: list[float]) -> Problem:
     )  # fmt: skip
 
 
-def test_who_is_left_without_a_place_is_named_with_the_number() -> None:
+def test_whoever_is_left_without_a_place_is_counted() -> None:
     problem = line([10, 5], [12, 0, 9])
     plan = assign_capacitated(problem, sites=[0, 1])
     assert plan.measures["placed"] == 15
     assert plan.measures["unplaced"] == 6
-    assert sum(left for _, _, left in plan.without_place(problem)) == 6
+    assert plan.unplaced.sum() == 6
     # 10 stay at 0 m; 5 more go to site 1, from 1 minute away on either side
     assert plan.objective == 5.0
     assert plan.bound == plan.objective

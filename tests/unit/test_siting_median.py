@@ -230,12 +230,12 @@ def test_a_huge_table_has_a_proven_bound_and_the_same_plan_twice(
     problem = siting_problem(400, 60, 6)
     least = median(problem, p=6)
     for name, value in (
-        ("_HUGE_PAIRS", 1_000),
-        ("_LARGE_PAIRS", 500),
-        ("_HUGE_KICKS", (20, 20)),
-        ("_KICKS_A_TURN", 10),
+        ("_run._HUGE_PAIRS", 1_000),
+        ("_run._LARGE_PAIRS", 500),
+        ("_large._HUGE_KICKS", (20, 20)),
+        ("_large._KICKS_A_TURN", 10),
     ):
-        monkeypatch.setattr(f"optimization.median.solve.{name}", value)
+        monkeypatch.setattr(f"optimization.median.{name}", value)
     one, other = (median(problem, p=6, seed=2) for _ in range(2))
     assert one.bound <= least.objective * (1 + 1e-9)
     assert one.objective <= least.objective * 1.05

@@ -264,7 +264,7 @@ def _borders(townships: gpd.GeoDataFrame) -> tuple[list[Cells], list[Cells]]:
                 "界线编号": code,
                 "界线名称": f"{a.name}与{b.name}界线",
                 "毗邻政区": f"{a.code}；{b.code}",
-                "协议书": f"示界协〔2020〕{number + 1}号（模拟）",  # noqa: RUF001 - of a document
+                "协议书": f"示界协〔2020〕{number + 1}号（模拟）",
                 "协议书附图": f"附图{number + 1}（模拟）",
                 "下次联检": f"{2026 + number % 5}-10-31",
                 "长度": f"{border.length / 1000:.2f}千米",

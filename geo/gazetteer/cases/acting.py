@@ -10,7 +10,9 @@ from geo.errors import DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.cases.clocks import settle_tasks
 from geo.gazetteer.cases.conditions import Moment, check, verdict_of
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import after_approval, target
+from geo.gazetteer.cases.papers import Paper, check_paper, register
 from geo.gazetteer.cases.record import (
     Case,
     candidates,
@@ -21,7 +23,7 @@ from geo.gazetteer.cases.record import (
     taken,
     write_step,
 )
-from geo.gazetteer.cases.rulebook import Rulebook, rulebook
+from geo.gazetteer.cases.rulebook import rulebook
 from geo.text import say
 
 Check = Callable[[Row, Row], str]
@@ -39,6 +41,7 @@ def act(
     version: int,
     note: str = "",
     document_id: str = "",
+    paper: Paper | None = None,
     reports: Mapping[str, str] | None = None,
     rules: Rulebook | None = None,
 ) -> Row:
@@ -54,8 +57,8 @@ def act(
         Who acts, as what, and when.
     note
         Why, where a reason is wanted.
-    document_id
-        The document that a review leaves behind.
+    document_id, paper
+        The document that a review leaves behind: one that is kept, or one to be registered.
     reports
         Reports on the candidates as JSON text by the candidate's id, frozen from here on; see
         `frozen_reports`.
@@ -72,10 +75,13 @@ def act(
         There is no such case or document.
     """
     rules = rules or rulebook()
-    by = _By(action, actor, role, at, note, document_id)
     reason = _reason(action, rules)
+    if paper is not None:
+        check_paper(paper, rules)
     with book.change(author=actor, reason=reason, at=at, case_id=case_id) as change:
         case = taken(change, case_id, version, rules)
+        kept = register(change, paper) if paper is not None else document_id
+        by = _By(action, actor, role, at, note, kept)
         return _led(change, case, by, dict(reports or {}), rules).row
 
 
@@ -89,31 +95,36 @@ def act_all(
     at: datetime,
     note: str = "",
     reports: Mapping[str, str] | None = None,
+    with_campaign: bool = False,
     rules: Rulebook | None = None,
 ) -> int:
     """Lead all cases of a campaign to which an act is open, all or none, and return how many.
 
     Parameters and errors are those of `act`; cases in another state are left alone.
+    ``with_campaign`` leads the campaign itself along, if the act follows from its state.
     """
     rules = rules or rulebook()
     by = _By(action, actor, role, at, note)
     reason = _reason(action, rules)
-    wanted = rules.acts[action]
+    wanted = rules.acts.get(action)
     with book.change(author=actor, reason=reason, at=at, case_id=campaign_id) as change:
-        rows = [
-            row
-            for row in change.select("case", campaign_id=campaign_id)
-            if wanted.sources != "path" and row["state"] in wanted.sources
-        ]
-        for row in rows:
+        campaign = taken(change, campaign_id, None, rules)
+        listed = change.select("case", campaign_id=campaign_id)
+        count = 0
+        for row in [*listed, *([campaign.row] if with_campaign else [])]:
             case = case_of(row, rules)
+            if wanted is None or wanted.sources == "path" or row["state"] not in wanted.sources:
+                continue
             own = {
                 one["id"]: (reports or {})[one["id"]]
                 for one in candidates(change.select, case)
                 if one["id"] in (reports or {})
             }
             _led(change, case, by, own, rules)
-        return len(rows)
+            count += 1
+        if not count:
+            target(rules, campaign.kind, campaign.row["state"], action, role)
+        return count
 
 
 def frozen_reports(book: Gazetteer, cases: Sequence[str], check_name: Check) -> dict[str, str]:
@@ -173,13 +184,15 @@ def _led(change: Change, case: Case, by: _By, reports: dict[str, str], rules: Ru
     if by.action == "reopen":
         reviews = {act.branch for act in rules.acts.values() if act.branch}
         facts["documents"] = {k: v for k, v in case.documents.items() if k not in reviews}
-    check(Moment(case, wanted, change.select, rules, by.note))
+        facts.pop("consultation", None)
+    check(Moment(case, wanted, change.select, rules, by.note, by.at.date()))
     write_step(change, case, became, actor=by.actor, role=by.role, at=by.at, note=by.note)
     changed = {"state": became}
     if not after_approval(case.kind, became):
         changed["facts"] = spelled_facts(facts)
     change.update("case", case.id, case.row["version"], **changed)
-    settle_tasks(change, case, became, on=by.at.date(), rules=rules)
+    started = "consultation" if wanted.branch == "consultation" else became
+    settle_tasks(change, case, started, on=by.at.date(), rules=rules)
     if case.kind.children and after_approval(case.kind, became):
         _lead_children(change, case, became, by, rules)
     return taken(change, case.id, None, rules)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 
 import sqlalchemy as sa
 
 from geo.gazetteer.book import Gazetteer
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import after_approval
 from geo.gazetteer.cases.record import reading
-from geo.gazetteer.cases.rulebook import Rulebook, rulebook
+from geo.gazetteer.cases.rulebook import rulebook
 from geo.gazetteer.tables import EVENT
 from geo.text import say
 
@@ -19,10 +21,12 @@ from geo.text import say
 def audit(book: Gazetteer, on: date, rules: Rulebook | None = None) -> list[str]:
     """Return every breach of these laws, in words; none is an empty list.
 
-    * A standing standard name of an official place rests on one decision or one legacy batch.
+    * Every name of an official place rests on one decision or one legacy batch, not on both, and
+      what it rests on is kept.
     * A place has at most one standing standard name.
     * An approved case has a decision document, and its approver is not its clerk.
-    * The state of a case is where its steps led, each step from where the last one ended.
+    * The state of a case is where its steps led, each step from where the last one ended
+      and not on an earlier day.
     * An approved case was never edited after its approval, but for its state.
 
     Parameters
@@ -37,17 +41,31 @@ def audit(book: Gazetteer, on: date, rules: Rulebook | None = None) -> list[str]
 
 
 def _names(book: Gazetteer, on: date) -> list[str]:
-    official = {row["id"] for row in book.rows("place", on=on) if row["status"] == "official"}
-    rows = [row for row in book.rows("name", on=on, kind="standard") if row["place_id"] in official]
-    faults = [
-        say(
-            f"“{row['text']}”既无决定也无历史批次，或两者都有",
-            f"{row['text']} rests on no decision and no legacy batch, or on both",
-        )
-        for row in rows
-        if bool(row["decision_id"]) == bool(row["legacy_batch"])
-    ]
-    count = Counter(row["place_id"] for row in rows)
+    with reading(book) as select:
+        official = {row["id"] for row in select("place") if row["status"] == "official"}
+        decisions = {row["id"] for row in select("document")}
+        batches = {row["id"] for row in select("batch")}
+        names = [row for row in select("name") if row["place_id"] in official]
+    faults = []
+    for row in names:
+        decision, batch = row["decision_id"], row["legacy_batch"]
+        if row["kind"] in ("standard", "former") and bool(decision) == bool(batch):
+            faults.append(
+                say(
+                    f"“{row['text']}”既无决定也无历史批次，或两者都有",
+                    f"{row['text']} rests on no decision and no legacy batch, or on both",
+                )
+            )
+        elif (decision and decision not in decisions) or (batch and batch not in batches):
+            faults.append(
+                say(
+                    f"“{row['text']}”所依据的决定或历史批次不在库中",
+                    f"the decision or legacy batch of {row['text']} is not kept",
+                )
+            )
+    standard = [row for row in names if row["kind"] == "standard"]
+    day = on.toordinal()
+    count = Counter(r["place_id"] for r in standard if r["from_day"] <= day < r["end_day"])
     return faults + [
         say(f"地名 {place} 有 {n} 个标准名称", f"place {place} has {n} standard names")
         for place, n in count.items()
@@ -59,15 +77,26 @@ def _cases(book: Gazetteer, rules: Rulebook) -> list[str]:
     faults = []
     with reading(book) as select:
         documents = {row["id"] for row in select("document")}
-        steps: dict[str, list[tuple[int, str, str, str, str]]] = {}
+        steps: dict[str, list[tuple[int, str, str, str, str, str]]] = {}
         for row in select("step"):
-            whole = (row["number"], row["was"], row["became"], row["actor"], row["role"])
+            whole = (
+                row["number"], row["was"], row["became"], row["on_day"], row["actor"], row["role"],
+            )  # fmt: skip
             steps.setdefault(row["case_id"], []).append(whole)
         rows = select("case")
     for row in rows:
         way = sorted(steps.get(row["id"], []))
+        days = [day for *_, day, _, _ in way]
+        faults += [
+            say(
+                f"“{row['title']}”的步骤日期倒退：{before} 之后又记 {after}",
+                f"{row['title']}: a step of {after} follows one of {before}",
+            )
+            for before, after in pairwise(days)
+            if after < before
+        ]
         here = "draft"
-        for number, (counted, was, became, _, _) in enumerate(way, start=1):
+        for number, (counted, was, became, *_) in enumerate(way, start=1):
             if counted != number or (number > 1 and was != here):
                 faults.append(say(f"“{row['title']}”步骤不连续", f"{row['title']}: steps broken"))
             here = became

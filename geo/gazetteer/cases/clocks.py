@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.cases.days import due, extended, unannounced
 from geo.gazetteer.cases.drafts import draft_of
+from geo.gazetteer.cases.law import Deadline, Rulebook
 from geo.gazetteer.cases.record import Case, case_of, law_class, reading
-from geo.gazetteer.cases.rulebook import Deadline, Rulebook, rulebook
+from geo.gazetteer.cases.rulebook import rulebook
+from geo.gazetteer.cases.signs import set_up
 from geo.text import say
 
 _DRAFTED: Final = ("filing", "announcement")
@@ -41,6 +43,7 @@ def settle_tasks(change: Change, case: Case, became: str, *, on: date, rules: Ru
         if deadline is None:
             continue
         decided = deadline.until == "decided" and became in _DECIDED
+        decided |= deadline.until == "consultation" and became in (*_DECIDED, "deliberation")
         if deadline.until == became or decided:
             text = task["draft"]
             if task["kind"] in _DRAFTED:
@@ -157,7 +160,7 @@ def complete_task(
     ) as change:
         _must_be_undone(change.find("task", task_id))
         if signs:
-            _set_up(change, task, day, photo, spec)
+            set_up(change, task, day, photo, spec)
         change.update("task", task_id, version, done_on=day)
 
 
@@ -205,6 +208,22 @@ def extend(
 
 def overdue(book: Gazetteer, on: date) -> list[Late]:
     """Return what is late on a day, the latest first: tasks, and lines not inspected."""
+    return coming(book, on, until=on - timedelta(days=1))
+
+
+def coming(book: Gazetteer, on: date, *, until: date) -> list[Late]:
+    """Return what is due until a day, the latest first; ``days`` are negative while there is time.
+
+    Parameters
+    ----------
+    book
+        The gazetteer.
+    on
+        The day from which days are counted.
+    until
+        The last day looked at.
+    """
+    last = until.isoformat()
     late = [
         Late(
             row["id"], row["case_id"] or "", row["kind"], row["title"],
@@ -213,16 +232,16 @@ def overdue(book: Gazetteer, on: date) -> list[Late]:
             row["rule"],
         )
         for row in book.rows("task", done_on="")
-        if row["due_on"] and row["due_on"] < on.isoformat() and row["kind"] != "next_inspection"
+        if row["due_on"] and row["due_on"] <= last and row["kind"] != "next_inspection"
     ]  # fmt: skip
     rule = rulebook().deadline("next_inspection", "")
     assert rule is not None
     for line in book.rows("line", on=on):
-        if len(line["next_due"]) == _DAY and line["next_due"] < on.isoformat():
-            last = date.fromisoformat(line["next_due"])
+        if len(line["next_due"]) == _DAY and line["next_due"] <= last:
+            day = date.fromisoformat(line["next_due"])
             title = f"{rule.word}：{line['name']}"
             late.append(
-                Late(line["id"], "", "next_inspection", title, last, (on - last).days, rule.rule)
+                Late(line["id"], "", "next_inspection", title, day, (on - day).days, rule.rule)
             )
     return sorted(late, key=lambda one: (-one.days, one.task_id))
 
@@ -253,36 +272,3 @@ def _must_be_undone(task: Row | None) -> None:
         raise ConflictError(
             say(f"任务“{task['title']}”已经完成。", f"the task {task['title']} is done.")
         )
-
-
-def _set_up(change: Change, task: Row, day: str, photo: str, spec: str) -> None:
-    """Take the old sign down and set the new one up, as the task asks."""
-    old = change.find("sign", task["sign_id"]) if task["sign_id"] else None
-    if old is not None and old["state"] != "removed":
-        change.update("sign", old["id"], old["version"], state="removed")
-    if task["kind"] == "sign_removal":
-        return
-    names = [
-        row
-        for row in change.select("name", place_id=task["place_id"], kind="standard")
-        if row["from_day"] <= date.fromisoformat(day).toordinal() < row["end_day"]
-    ]
-    if not names:
-        raise ConflictError(say("此地没有现行标准名称。", "the place has no standing name."))
-    kept = (
-        {key: old[key] for key in ("kind", "spec", "shape", "azimuth_deg", "keeper")}
-        if old
-        else {"kind": "place"}
-    )
-    change.insert(
-        "sign",
-        **kept | ({"spec": spec} if spec else {}),
-        place_id=task["place_id"],
-        name_id=names[0]["id"],
-        text=names[0]["text"],
-        roman=names[0]["roman_sign"] or names[0]["roman_toned"],
-        state="installed",
-        installed_on=day,
-        photo=photo,
-        valid_from=day,
-    )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from geo.errors import DataError
 from geo.gazetteer.cases.drafts import draft_of
+from geo.gazetteer.cases.law import Act, Rulebook
+from geo.gazetteer.cases.letters import unsure
 from geo.gazetteer.cases.record import Case, Select, branches, candidates, chosen
-from geo.gazetteer.cases.rulebook import Act, Rulebook
 from geo.text import say
 
 
@@ -23,6 +25,7 @@ class Moment:
     select: Select
     rules: Rulebook
     note: str
+    on: date
 
 
 Condition = Callable[[Moment], list[str]]
@@ -53,6 +56,11 @@ def _facts(moment: Moment) -> list[str]:
         for name in case.kind.facts
         if case.told.get(name) in (None, "", [], {})
     ]
+    class_code = case.told.get("class_code", "")
+    if class_code and moment.rules.law_class(case.told.get("law_class", ""), class_code) is None:
+        faults.append(
+            say(f"没有地名类别“{class_code}”", f"there is no class of places {class_code!r}")
+        )
     for name, allowed in case.kind.choices.items():
         value = case.told.get(name)
         if value and value not in allowed:
@@ -85,6 +93,17 @@ def _note(moment: Moment) -> list[str]:
     return [] if moment.note.strip() else [say("须写明理由", "a reason must be given")]
 
 
+def _readings(moment: Moment) -> list[str]:
+    """Ask an officer for readings before the report on the names is frozen."""
+    if not moment.case.kind.names:
+        return []
+    return [
+        say(f"“{text}”的读音须审定：", f"the reading of {text} is to be confirmed: ")
+        + "".join(said.reasons).rstrip("。.")
+        for text, said in unsure(moment.select, moment.case).items()
+    ]
+
+
 def _reports(moment: Moment) -> list[str]:
     if not moment.case.kind.names:
         return []
@@ -115,6 +134,13 @@ def _answers(moment: Moment) -> list[str]:
         for row in moment.select("opinion", case_id=moment.case.id)
         if not row["answer"]
     ]
+
+
+def _consultation_over(moment: Moment) -> list[str]:
+    until = moment.case.told.get("consultation", {}).get("until", "")
+    if not until or moment.on.isoformat() > until:
+        return []
+    return [say(f"征求意见到 {until} 才截止", f"the consultation runs until {until}")]
 
 
 def _choice(moment: Moment) -> list[str]:
@@ -171,9 +197,11 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
     "facts": _facts,
     "documents": _documents,
     "note": _note,
+    "readings": _readings,
     "reports": _reports,
     "branches_wanted": _branches_wanted,
     "branches_done": _branches_done,
+    "consultation_over": _consultation_over,
     "answers": _answers,
     "choice": _choice,
     "filing": _filing,

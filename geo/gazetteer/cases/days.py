@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from datetime import date, timedelta
 
-from geo.gazetteer.cases.rulebook import Deadline, Holidays
+from geo.gazetteer.cases.law import Deadline, Holidays
 from geo.text import say
 
 

@@ -12,12 +12,13 @@ from importlib.resources import files
 from typing import Any
 
 from geo.gazetteer.book import Row
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.record import Case, Select, case_of
-from geo.gazetteer.cases.rulebook import Rulebook
 from geo.text import say
 
 _FULL_DAY = len("2026-05-01")
 _COUNTY, _TOWNSHIP = 6, 9
+_HEIR, _ADDED = "succeeded_by", "derived_from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,18 @@ class Draft:
     missing: tuple[str, ...]
 
 
-def draft_of(select: Select, case: Case, kind: str, rules: Rulebook) -> Draft | None:
-    """Return the draft of a case, or of all cases of a campaign, as the gazetteer now stands.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided over names, as drafts and forms tell it; empty where it is not known."""
+
+    common: Mapping[str, str]
+    """``approved_by approved number title count reports``."""
+    entries: tuple[Mapping[str, str], ...]
+    """Each ``act standard_name romanised division position former``."""
+
+
+def decided(select: Select, case: Case, rules: Rulebook) -> Decided | None:
+    """Return what a case, or all cases of a campaign, decided, as the gazetteer now stands.
 
     Parameters
     ----------
@@ -37,20 +48,19 @@ def draft_of(select: Select, case: Case, kind: str, rules: Rulebook) -> Draft | 
         Reads rows.
     case
         An approved case.
-    kind
-        ``filing`` or ``announcement``.
     rules
         The tables.
 
     Returns
     -------
-    Draft or None
+    Decided or None
         None when the case decided over no names.
     """
     rows = select("case", campaign_id=case.id) if case.kind.children else [case.row]
-    decided = [case_of(row, rules) for row in rows if row["decision_id"]]
+    rows.sort(key=lambda row: row["number"])
+    cases = [case_of(row, rules) for row in rows if row["decision_id"]]
     divisions: dict[str, str] = {}
-    entries = [entry for one in decided for entry in _entries(select, one, divisions)]
+    entries = [entry for one in cases for entry in _entries(select, one, divisions)]
     if not entries:
         return None
     decision = select("document", id=case.row["decision_id"])[0]
@@ -64,11 +74,34 @@ def draft_of(select: Select, case: Case, kind: str, rules: Rulebook) -> Draft | 
             f"；{rules.documents[one].zh}" for one in case.kind.branches if one in case.documents
         ),
     }
-    template = _templates()[kind]
+    return Decided(common, tuple(entries))
+
+
+def draft_of(select: Select, case: Case, kind: str, rules: Rulebook) -> Draft | None:
+    """Return the draft of a case, or of all cases of a campaign, as the gazetteer now stands.
+
+    Parameters
+    ----------
+    select, case, rules
+        As `decided`.
+    kind
+        ``filing`` or ``announcement``.
+
+    Returns
+    -------
+    Draft or None
+        None when the case decided over no names.
+    """
+    known = decided(select, case, rules)
+    if known is None:
+        return None
+    common, entries = dict(known.common), known.entries
+    template = templates()[kind]
     missing: list[str] = []
     parts = [template["head"].format_map(_filled(common, "", missing))]
     for index, entry in enumerate(entries, start=1):
-        values = _filled(entry | common | {"index": str(index)}, entry["standard_name"], missing)
+        told = dict(entry) | common | {"index": str(index)}
+        values = _filled(told, entry["standard_name"], missing)
         parts.append("\n" + template["entry"].strip("\n").format_map(values) + "\n")
     parts.append(template["foot"].format_map(_filled(common, "", [])))
     return Draft("".join(parts).strip("\n") + "\n", tuple(dict.fromkeys(missing)))
@@ -79,17 +112,17 @@ def worded_day(written: str) -> str:
     if len(written) != _FULL_DAY:
         return ""
     day = date.fromisoformat(written)
-    pattern: str = _templates()["day"]
+    pattern: str = templates()["day"]
     return pattern.format(year=day.year, month=day.month, day=day.day)
 
 
 def _filled(values: Mapping[str, str], name: str, missing: list[str]) -> dict[str, str]:
     """Return values with a mark where one of the six fields is empty, which is noted."""
     filled = dict(values)
-    for field, word in _templates()["fields"].items():
+    for field, word in templates()["fields"].items():
         if field not in values or values[field]:
             continue
-        filled[field] = _templates()["missing"].format(field=word["zh"])
+        filled[field] = templates()["missing"].format(field=word["zh"])
         missing.append((f"{name}：" if name else "") + say(word["zh"], word["en"]))
     return filled
 
@@ -104,13 +137,14 @@ def _entries(select: Select, case: Case, divisions: dict[str, str]) -> list[dict
     opened = [row for row in names if row["decision_id"] == decision_id]
     closed = [row for row in names if row["kind"] == "former" and row["valid_to"] == last]
     if case.kind.effect == "division":
-        heirs = select("relation", place_id=place_id, kind="succeeded_by")
+        heirs = [row["other_id"] for row in select("relation", place_id=place_id, kind=_HEIR)]
+        added = [row["place_id"] for row in select("relation", other_id=place_id, kind=_ADDED)]
         opened = [
             row
-            for heir in heirs
-            for row in select("name", place_id=heir["other_id"], decision_id=decision_id)
+            for heir in (*heirs, *added)
+            for row in select("name", place_id=heir, decision_id=decision_id)
         ]
-        closed = [row for row in names if row["kind"] == "former"][-1:]
+        closed = [row for row in names if row["kind"] == "former" and heirs][-1:]
     former = closed[0]["text"] if closed else "无"
     shown = opened[:1] or (closed[:1] if case.kind.effect == "retire" else [])
     return [
@@ -146,12 +180,14 @@ def _division(select: Select, case: Case, place_id: str, known: dict[str, str]) 
 def _called(select: Select, code: str) -> str:
     rows: list[Row] = [
         name
-        for found in select("code", scheme="gbt10114", value=code)
+        for scheme in ("gb2260", "gbt10114")
+        for found in select("code", scheme=scheme, value=code)
         for name in select("name", place_id=found["place_id"], kind="standard")
     ]
     return str(rows[-1]["text"]) if rows else ""
 
 
 @cache
-def _templates() -> dict[str, Any]:
+def templates() -> dict[str, Any]:
+    """Return the templates of drafts, as their file has them."""
     return tomllib.loads((files(__package__) / "drafts.toml").read_text("utf-8"))

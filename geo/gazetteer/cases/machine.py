@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from geo.errors import ConflictError, DataError
-from geo.gazetteer.cases.rulebook import PATH, Act, Kind, Rulebook
+from geo.gazetteer.cases.law import PATH, Act, Kind, Rulebook
 from geo.text import say
 
 CLOSED = ("rejected", "withdrawn", "archived")

@@ -1,34 +1,30 @@
-"""Open cases, and edit them while they are open: facts, documents, candidates, opinions."""
+"""Open cases: one, many, or a campaign with all that is on its list."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from itertools import count
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import after_approval
 from geo.gazetteer.cases.record import (
+    BEFORE_DECISION,
+    EDITORS,
     NAME_FIELDS,
     Proposal,
-    candidates,
-    facts_of,
     must_be_open,
     must_be_role,
     spelled_facts,
     taken,
 )
-from geo.gazetteer.cases.rulebook import Rulebook, rulebook
+from geo.gazetteer.cases.rulebook import rulebook
+from geo.gazetteer.romanise import romanise
+from geo.gazetteer.rules.sound import syllables_of
 from geo.text import say
-
-_EDITORS: Final = ("applicant", "clerk")
-_EDITABLE: Final = ("draft", "supplement")
-_BEFORE_DECISION: Final = (
-    "draft", "submitted", "formal_check", "supplement", "rules_checked", "reviews",
-)  # fmt: skip
-_HEARING: Final = ("submitted", "formal_check", "rules_checked", "reviews")
-STANCES: Final = ("support", "object", "alternative", "comment")
 
 
 def open_case(
@@ -76,31 +72,70 @@ def open_cases(
         The campaign is decided, or what is superseded was never approved.
     """
     rules = rules or rulebook()
-    must_be_role(role, _EDITORS, rules)
+    must_be_role(role, EDITORS, rules)
+    by_whom = _By(by, role, at)
     with book.change(author=by, reason=say("立案", "open a case"), at=at) as change:
-        return [_opened(change, one, by=by, role=role, at=at, rules=rules) for one in proposals]
+        numbers = _numbers(change, at.year)
+        return [_opened(change, one, next(numbers), by_whom, rules) for one in proposals]
 
 
-def _opened(
-    change: Change, asked: Proposal, *, by: str, role: str, at: datetime, rules: Rulebook
-) -> str:
+def open_campaign(
+    book: Gazetteer,
+    campaign: Proposal,
+    proposals: Sequence[Proposal],
+    *,
+    by: str,
+    role: str = "clerk",
+    at: datetime,
+    rules: Rulebook | None = None,
+) -> tuple[str, list[str]]:
+    """Open a campaign with the cases on its list, all or none, and return their ids.
+
+    Parameters and errors are those of `open_cases`; ``campaign_id`` of the proposals is filled in.
+    """
+    rules = rules or rulebook()
+    must_be_role(role, EDITORS, rules)
+    by_whom = _By(by, role, at)
+    with book.change(author=by, reason=say("立案", "open a case"), at=at) as change:
+        numbers = _numbers(change, at.year)
+        head = _opened(change, campaign, next(numbers), by_whom, rules)
+        listed = [replace(one, campaign_id=head) for one in proposals]
+        return head, [_opened(change, one, next(numbers), by_whom, rules) for one in listed]
+
+
+@dataclass(frozen=True, slots=True)
+class _By:
+    actor: str
+    role: str
+    at: datetime
+
+
+def _numbers(change: Change, year: int) -> Iterator[str]:
+    """Yield the next numbers of cases, such as ``2026-0007``; nobody else opens one meanwhile."""
+    given = [row["number"].rpartition("-") for row in change.select("case")]
+    last = max((int(n) for of, _, n in given if of == str(year)), default=0)
+    return (f"{year}-{n:04d}" for n in count(last + 1))
+
+
+def _opened(change: Change, asked: Proposal, number: str, by: _By, rules: Rulebook) -> str:
     _check_proposal(change, asked, rules)
-    facts = dict(asked.facts) | _seen_name(change, asked.place_id, at.date())
+    facts = dict(asked.facts) | seen_name(change, asked.place_id, by.at.date())
     if asked.supersedes:
         facts["supersedes"] = asked.supersedes
-    facts["names"] = _name_facts(asked.names)
+    facts["names"] = name_facts(asked.names, by.actor if by.role == "clerk" else "", by.at)
     case_id = change.insert(
         "case",
+        number=number,
         kind=asked.kind,
         state="draft",
         title=asked.title,
         place_id=asked.place_id or None,
         division_code=asked.division_code or _division_of(change, asked.place_id),
-        applicant=asked.applicant or (by if role == "applicant" else ""),
-        clerk=asked.clerk or (by if role == "clerk" else ""),
+        applicant=asked.applicant or (by.actor if by.role == "applicant" else ""),
+        clerk=asked.clerk or (by.actor if by.role == "clerk" else ""),
         reason_code=asked.reason_code,
         reason=asked.reason,
-        opened_on=at.date().isoformat(),
+        opened_on=by.at.date().isoformat(),
         campaign_id=asked.campaign_id or None,
         facts=spelled_facts(facts),
     )
@@ -110,11 +145,11 @@ def _opened(
         number=1,
         was="",
         became="draft",
-        actor=by,
-        role=role,
-        on_day=at.date().isoformat(),
+        actor=by.actor,
+        role=by.role,
+        on_day=by.at.date().isoformat(),
     )
-    _propose(change, case_id, asked.names)
+    propose(change, case_id, asked.names)
     return case_id
 
 
@@ -145,195 +180,7 @@ def _check_proposal(change: Change, asked: Proposal, rules: Rulebook) -> None:
                     f"{kind.word} cannot be part of {campaign.kind.word}.",
                 )
             )
-        must_be_open(campaign, rules, _BEFORE_DECISION)
-
-
-def edit_case(
-    book: Gazetteer,
-    case_id: str,
-    *,
-    version: int,
-    by: str,
-    role: str = "clerk",
-    at: datetime,
-    facts: Mapping[str, Any] | None = None,
-    names: Sequence[Mapping[str, str]] = (),
-    rules: Rulebook | None = None,
-    **columns: str,
-) -> Row:
-    """Edit a draft, or a case that is to be supplemented, and return its row.
-
-    Parameters
-    ----------
-    book, case_id, version
-        The gazetteer, the case, and its version as the editor saw it.
-    by, role, at, rules
-        As in `open_cases`.
-    facts
-        Facts that are added or replaced.
-    names
-        Candidates that are added; those that were there stay, with their reports.
-    columns
-        New values of ``title place_id division_code applicant reason_code reason``.
-
-    Raises
-    ------
-    ConflictError
-        It was changed meanwhile, or is not open for edits.
-    DataError
-        A column cannot be edited, or the role may not edit.
-    NotFoundError
-        There is no such case or place.
-    """
-    rules = rules or rulebook()
-    must_be_role(role, _EDITORS, rules)
-    strange = set(columns) - {
-        "title", "place_id", "division_code", "applicant", "reason_code", "reason",
-    }  # fmt: skip
-    if strange:
-        raise DataError(say("不能这样改：", "cannot be edited: ") + "、".join(sorted(strange)))
-    with book.change(author=by, reason=say("修改", "edit"), at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
-        must_be_open(case, rules, _EDITABLE)
-        place_id = columns.get("place_id", case.row["place_id"] or "")
-        if place_id and change.find("place", place_id) is None:
-            raise NotFoundError(say(f"没有地名 {place_id}。", f"there is no place {place_id}."))
-        merged = facts_of(case.row) | dict(facts or {}) | _seen_name(change, place_id, at.date())
-        merged["names"] = facts_of(case.row)["names"] | _name_facts(names)
-        change.update("case", case_id, version, **columns | {"facts": spelled_facts(merged)})
-        known = {row["text"] for row in candidates(change.select, case)}
-        _propose(change, case_id, [name for name in names if name["text"] not in known])
-        return _row(change, case_id)
-
-
-def attach(
-    book: Gazetteer,
-    case_id: str,
-    *,
-    version: int,
-    kind: str,
-    document_id: str,
-    by: str,
-    role: str = "clerk",
-    at: datetime,
-    rules: Rulebook | None = None,
-) -> Row:
-    """Attach a document to a case that is not decided, and return the case's row.
-
-    Raises
-    ------
-    ConflictError
-        It was changed meanwhile, or is decided.
-    DataError
-        The role may not attach.
-    NotFoundError
-        There is no such case or document.
-    """
-    rules = rules or rulebook()
-    must_be_role(role, _EDITORS, rules)
-    with book.change(author=by, reason=say("附材料", "attach"), at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
-        must_be_open(case, rules, _BEFORE_DECISION)
-        if change.find("document", document_id) is None:
-            raise NotFoundError(
-                say(f"没有文件 {document_id}。", f"there is no document {document_id}.")
-            )
-        facts = facts_of(case.row)
-        facts["documents"] = dict(case.documents) | {kind: document_id}
-        change.update("case", case_id, version, facts=spelled_facts(facts))
-        return _row(change, case_id)
-
-
-def choose(
-    book: Gazetteer,
-    case_id: str,
-    candidate_id: str,
-    *,
-    version: int,
-    by: str,
-    role: str = "clerk",
-    at: datetime,
-    rules: Rulebook | None = None,
-) -> Row:
-    """Choose one of the names proposed, and return the case's row.
-
-    Raises
-    ------
-    ConflictError
-        It was changed meanwhile, or is decided.
-    NotFoundError
-        There is no such case, or no such candidate in it.
-    """
-    rules = rules or rulebook()
-    must_be_role(role, ("clerk", "reviewer"), rules)
-    with book.change(author=by, reason=say("选定名称", "choose"), at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
-        must_be_open(case, rules, _BEFORE_DECISION)
-        rows = candidates(change.select, case)
-        if candidate_id not in {row["id"] for row in rows}:
-            raise NotFoundError(
-                say(f"本案没有拟用名称 {candidate_id}。", f"no candidate {candidate_id} here.")
-            )
-        for row in rows:
-            if row["chosen"] != (row["id"] == candidate_id):
-                change.update(
-                    "candidate", row["id"], row["version"], chosen=row["id"] == candidate_id
-                )
-        change.update("case", case_id, version)
-        return _row(change, case_id)
-
-
-def hear(book: Gazetteer, case_id: str, *, by: str, stance: str, text: str, at: datetime) -> str:
-    """Write down what somebody says of a proposal, and return the id of the opinion.
-
-    Raises
-    ------
-    DataError
-        The stance is none of `STANCES`, or nothing is said.
-    ConflictError
-        The case is not open for opinions.
-    """
-    rules = rulebook()
-    if stance not in STANCES or not text.strip():
-        raise DataError(
-            say("意见须有态度和内容。", "an opinion needs a stance and a text."),
-            hint=say("态度：", "Stances: ") + "、".join(STANCES),
-        )
-    with book.change(
-        author=by, reason=say("征求意见", "opinion"), at=at, case_id=case_id
-    ) as change:
-        must_be_open(taken(change, case_id, None, rules), rules, _HEARING)
-        day = at.date().isoformat()
-        return change.insert(
-            "opinion", case_id=case_id, by=by, stance=stance, text=text, on_day=day
-        )
-
-
-def answer(
-    book: Gazetteer,
-    opinion_id: str,
-    *,
-    version: int,
-    text: str,
-    by: str,
-    role: str = "clerk",
-    at: datetime,
-) -> None:
-    """Answer an opinion.
-
-    Raises
-    ------
-    NotFoundError
-        There is none of this id.
-    ConflictError
-        It was changed meanwhile, or the case is decided.
-    """
-    rules = rulebook()
-    must_be_role(role, ("clerk", "reviewer"), rules)
-    case_id = book.row("opinion", opinion_id)["case_id"]
-    with book.change(author=by, reason=say("答复", "answer"), at=at, case_id=case_id) as change:
-        must_be_open(taken(change, case_id, None, rules), rules, _BEFORE_DECISION)
-        change.update("opinion", opinion_id, version, answer=text)
+        must_be_open(campaign, rules, BEFORE_DECISION)
 
 
 def standing_name(change: Change, place_id: str, day: date) -> list[Row]:
@@ -346,20 +193,23 @@ def standing_name(change: Change, place_id: str, day: date) -> list[Row]:
     ]
 
 
-def _seen_name(change: Change, place_id: str, day: date) -> dict[str, str]:
+def seen_name(change: Change, place_id: str, day: date) -> dict[str, str]:
     """Return which name the proposal is about, so that a decision never closes another one."""
     rows = standing_name(change, place_id, day) if place_id else []
     return {"old_name_id": rows[0]["id"], "old_name": rows[0]["text"]} if len(rows) == 1 else {}
 
 
-def _name_facts(names: Sequence[Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Return what is known of each candidate, by its text.
+def name_facts(
+    names: Sequence[Mapping[str, str]], clerk: str, at: datetime
+) -> dict[str, dict[str, str]]:
+    """Return what is known of each candidate, by its text; a reading that a clerk gives is firm.
 
     Raises
     ------
     DataError
-        A name has no text, or a field that names do not have.
+        A name has no text, a field that names do not have, or a reading that does not fit it.
     """
+    found = {}
     for name in names:
         strange = set(name) - {"text", *NAME_FIELDS}
         if strange or not name.get("text", "").strip():
@@ -370,10 +220,17 @@ def _name_facts(names: Sequence[Mapping[str, str]]) -> dict[str, dict[str, str]]
                 )
                 + "、".join(sorted(strange) or ["text"])
             )
-    return {name["text"]: {k: v for k, v in name.items() if k != "text"} for name in names}
+        told = {key: value for key, value in name.items() if key != "text"}
+        if told.get("reading"):
+            romanise(name["text"], confirmed=" ".join(syllables_of(told["reading"])))
+            if clerk:
+                told = {"confirmed_by": clerk, "confirmed_on": at.date().isoformat()} | told
+        found[name["text"]] = told
+    return found
 
 
-def _propose(change: Change, case_id: str, names: Sequence[Mapping[str, str]]) -> None:
+def propose(change: Change, case_id: str, names: Sequence[Mapping[str, str]]) -> None:
+    """Add candidates to a case."""
     change.insert_all(
         "candidate",
         [
@@ -386,9 +243,3 @@ def _propose(change: Change, case_id: str, names: Sequence[Mapping[str, str]]) -
 def _division_of(change: Change, place_id: str) -> str:
     place = change.find("place", place_id) if place_id else None
     return "" if place is None else str(place["division_code"])
-
-
-def _row(change: Change, case_id: str) -> Row:
-    row = change.find("case", case_id)
-    assert row is not None
-    return row

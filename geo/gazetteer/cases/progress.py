@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from geo.gazetteer.book import Gazetteer
+from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import after_approval
 from geo.gazetteer.cases.record import reading
-from geo.gazetteer.cases.rulebook import Rulebook, rulebook
+from geo.gazetteer.cases.rulebook import rulebook
 
 _TOWNSHIP: Final = 9
 

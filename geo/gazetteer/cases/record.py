@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
+from geo.gazetteer.cases.law import Kind, LawClass, Rulebook
 from geo.gazetteer.cases.machine import after_approval
-from geo.gazetteer.cases.rulebook import Kind, LawClass, Rulebook
 from geo.gazetteer.tables import RECORDS
 from geo.text import say
 
@@ -25,6 +25,10 @@ NAME_FIELDS: Final = (
     "language", "script", "specific", "generic", "breaks", "reading", "roman_toned",
     "roman_plain", "roman_sign", "reading_source", "confirmed_by", "confirmed_on", "origin",
     "meaning", "history",
+)  # fmt: skip
+EDITORS: Final = ("applicant", "clerk")
+BEFORE_DECISION: Final = (
+    "draft", "submitted", "formal_check", "supplement", "rules_checked", "reviews",
 )  # fmt: skip
 _COLUMNS: Final = ("place_id", "division_code", "reason_code", "reason")
 
@@ -123,6 +127,13 @@ def taken(change: Change, case_id: str, version: int | None, rules: Rulebook) ->
     return case_of(row, rules)
 
 
+def row_of(change: Change, case_id: str) -> Row:
+    """Return a case's row as a change sees it."""
+    row = change.find("case", case_id)
+    assert row is not None
+    return row
+
+
 def must_be_open(case: Case, rules: Rulebook, states: Sequence[str]) -> None:
     """Refuse to edit a case that is not in one of these states.
 
@@ -210,15 +221,41 @@ def facts_of(row: Row) -> dict[str, Any]:
 def write_step(
     change: Change, case: Case, became: str, *, actor: str, role: str, at: datetime, note: str
 ) -> None:
-    """Write down who led a case from its state to the next."""
+    """Write down who led a case from its state to the next.
+
+    Raises
+    ------
+    DataError
+        The day lies before that of the last step.
+    """
+    steps = change.select("step", case_id=case.id)
+    _must_not_go_back(case, steps, at.date().isoformat())
     change.insert(
         "step",
         case_id=case.id,
-        number=len(change.select("step", case_id=case.id)) + 1,
+        number=len(steps) + 1,
         was=case.row["state"],
         became=became,
         actor=actor,
         role=role,
         on_day=at.date().isoformat(),
         note=note,
+    )
+
+
+def _must_not_go_back(case: Case, steps: Sequence[Row], day: str) -> None:
+    """Refuse a step that is dated before the last one."""
+    last = max((step["on_day"] for step in steps), default="")
+    if day >= last:
+        return
+    raise DataError(
+        say(
+            f"案卷“{case.row['title']}”上一步办于 {last}，这一步不能写在它之前的 {day}。",
+            f"the last step of {case.row['title']} was on {last}: this one cannot be on {day}, "
+            "before it.",
+        ),
+        hint=say(
+            f"请用 --on 写 {last} 或以后的日期；上一步日期有误的，先用 fuwuquan cases undo 撤回。",
+            f"Give a day from {last} on; if the last step has a wrong day, undo it first.",
+        ),
     )

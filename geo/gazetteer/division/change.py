@@ -8,17 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Any, Literal
+
+import shapely
 
 from geo.errors import ConflictError, DataError
 from geo.gazetteer.book import Change, Gazetteer, Row
+from geo.gazetteer.division.moving import going_over, held, recode, reparent
+from geo.gazetteer.division.shown import rename_keepers, rename_lines, stale_signs
 from geo.text import say
 
-Kind = Literal["town_to_subdistrict", "township_to_town", "subdistrict_added"]
+Kind = Literal[
+    "town_to_subdistrict", "township_to_subdistrict", "township_to_town", "subdistrict_added"
+]
 
-_COUNTY, _TOWNSHIP, _PLACE_CODE = 6, 9, 20
-_RENEWED: Final = ("gbt10114", "stats12", "dmdm20")
-"""Schemes whose codes begin with the code of the township."""
+_COUNTY, _TOWNSHIP = 6, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ class DivisionChange:
     """First day of the new division."""
     document_id: str
     """The approval."""
+    members: tuple[str, ...] = ()
+    """Where a sub-district is added: the villages and neighbourhoods that go over to it; places
+    that are part of them, or lie within their areas, go with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,12 @@ class Outcome:
     """Codes closed and opened anew."""
     stale_signs: int
     tasks: int
+    lines: int = 0
+    """Boundary lines named after the new division."""
+    stones: int = 0
+    """Boundary stones that the new division answers for."""
+    keepers: int = 0
+    """Signs that the new division keeps."""
 
 
 def foresee(book: Gazetteer, wanted: DivisionChange, *, at: datetime) -> Outcome:
@@ -65,6 +78,22 @@ def foresee(book: Gazetteer, wanted: DivisionChange, *, at: datetime) -> Outcome
     book.row("document", wanted.document_id)
     with book.rehearsal(at=at) as change:
         return within(change, wanted)
+
+
+def kind_of(old_name: str, new_name: str, *, added: bool = False) -> Kind | None:
+    """Return the kind of change that two names tell; None where none is known.
+
+    Examples
+    --------
+    >>> kind_of("大屯镇", "大屯街道"), kind_of("大屯乡", "大屯镇"), kind_of("大屯镇", "新区")
+    ('town_to_subdistrict', 'township_to_town', None)
+    """
+    for identity, kind in kinds().items():
+        if identity == "deadline" or added != (identity == "subdistrict_added"):
+            continue
+        if old_name.endswith(kind["suffix_before"]) and new_name.endswith(kind["suffix_after"]):
+            return identity  # type: ignore[return-value]
+    return None
 
 
 def carry_out(
@@ -116,13 +145,25 @@ def kinds() -> dict[str, Any]:
 def _do(change: Change, wanted: DivisionChange, *, change_set_id: str) -> Outcome:
     old, old_name, old_code = _checked(change, wanted)
     day = wanted.on.isoformat()
+    added = wanted.kind == "subdistrict_added"
+    going = going_over(change, wanted.old_id, wanted.members, day) if added else None
     new_id = _succeed(change, wanted, old, old_name, day)
-    reparented = _reparent(change, wanted.old_id, new_id, day)
-    moved = {wanted.old_id: new_id} if wanted.kind != "subdistrict_added" else {}
-    recoded = _recode(change, old_code, wanted.code, day, moved)
-    signs = _stale_signs(change, old_name["text"], wanted.name, old_code, wanted.code)
-    tasks = _raise_tasks(change, wanted, new_id)
-    return Outcome(change_set_id, new_id, reparented, recoded, signs, tasks)
+    reparented = reparent(change, wanted.old_id, new_id, day, going)
+    moved = {wanted.old_id: new_id} if going is None else {}
+    recoded = recode(change, (old_code, wanted.code), day, moved, going)
+    names = (old_name["text"], wanted.name)
+    codes = (old_code, wanted.code)
+    outcome = Outcome(change_set_id, new_id, reparented, recoded, 0, 0)
+    if going is None:
+        lines, stones = rename_lines(change, *names, *codes)
+        outcome = replace(
+            outcome,
+            keepers=rename_keepers(change, *names),
+            stale_signs=stale_signs(change, *names, *codes),
+            lines=lines,
+            stones=stones,
+        )
+    return replace(outcome, tasks=_raise_tasks(change, wanted, new_id))
 
 
 def _checked(change: Change, wanted: DivisionChange) -> tuple[Row, Row, str]:
@@ -197,22 +238,35 @@ def _succeed(change: Change, wanted: DivisionChange, old: Row, old_name: Row, da
         decision_id=wanted.document_id,
     )
     change.insert("code", place_id=new_id, scheme="gbt10114", value=wanted.code, valid_from=day)
-    change.insert(
-        "relation", place_id=wanted.old_id, kind="succeeded_by", other_id=new_id, valid_from=day
-    )
+    kind = "derived_from" if wanted.kind == "subdistrict_added" else "succeeded_by"
+    pair = (wanted.old_id, new_id) if kind == "succeeded_by" else (new_id, wanted.old_id)
+    change.insert("relation", place_id=pair[0], kind=kind, other_id=pair[1], valid_from=day)
     if wanted.kind == "subdistrict_added":
+        areas = [
+            row["shape"]
+            for member in wanted.members
+            for row in held(change.select("shape", place_id=member, role="area"), day)
+        ]
+        if areas:
+            area = shapely.union_all(areas)
+            change.insert("shape", place_id=new_id, role="area", shape=area, valid_from=day)
+        for row in held(change.select("relation", place_id=wanted.old_id, kind="part_of"), day):
+            change.insert(
+                "relation", place_id=new_id, kind="part_of", other_id=row["other_id"],
+                valid_from=day,
+            )  # fmt: skip
         return new_id
-    for shape in _held(change.select("shape", place_id=wanted.old_id), day):
+    for shape in held(change.select("shape", place_id=wanted.old_id), day):
         copied = ("role", "shape", "accuracy_m", "method", "source")
         change.insert("shape", place_id=new_id, valid_from=day, **{c: shape[c] for c in copied})
     for record in ("shape", "name"):
-        for row in _held(change.select(record, place_id=wanted.old_id), day):
+        for row in held(change.select(record, place_id=wanted.old_id), day):
             if record == "name" and row["kind"] == "standard":
                 last = (wanted.on - timedelta(days=1)).isoformat()
                 change.update("name", row["id"], row["version"], kind="former", valid_to=last)
             else:
                 change.end(record, row["id"], row["version"], on=day)
-    for row in _held(change.select("relation", place_id=wanted.old_id, kind="part_of"), day):
+    for row in held(change.select("relation", place_id=wanted.old_id, kind="part_of"), day):
         change.end("relation", row["id"], row["version"], on=day)
         change.insert(
             "relation",
@@ -226,58 +280,6 @@ def _succeed(change: Change, wanted: DivisionChange, old: Row, old_name: Row, da
         "place", old["id"], old["version"], lifecycle="vanished", status="historical", valid_to=last
     )
     return new_id
-
-
-def _reparent(change: Change, old_id: str, new_id: str, day: str) -> int:
-    rows = _held(change.select("relation", other_id=old_id, kind="part_of"), day)
-    for row in rows:
-        change.end("relation", row["id"], row["version"], on=day)
-        change.insert(
-            "relation", place_id=row["place_id"], kind="part_of", other_id=new_id, valid_from=day
-        )
-    return len(rows)
-
-
-def _recode(change: Change, old: str, new: str, day: str, moved: dict[str, str]) -> int:
-    """Close every code that begins with the old township's and open it anew."""
-    count = 0
-    for scheme in _RENEWED:
-        for row in _held(change.select("code", scheme=scheme), day):
-            if not row["value"].startswith(old):
-                continue
-            change.end("code", row["id"], row["version"], on=day)
-            if row["place_id"] not in moved or scheme != "gbt10114":
-                change.insert(
-                    "code",
-                    place_id=moved.get(row["place_id"], row["place_id"]),
-                    scheme=scheme,
-                    value=new + row["value"][len(old) :],
-                    valid_from=day,
-                )
-            count += 1
-    for place in change.select("place", division_code=old):
-        if place["id"] not in moved and place["end_day"] > date.fromisoformat(day).toordinal():
-            change.update("place", place["id"], place["version"], division_code=new)
-    return count
-
-
-def _stale_signs(change: Change, old: str, new: str, old_code: str, new_code: str) -> int:
-    """Mark signs that show the old name or the old code, each with a task to renew it."""
-    count = 0
-    for sign in change.select("sign", state="installed"):
-        shown = f"{sign['text']} {sign['spec']}"
-        if old not in shown and old_code not in shown:
-            continue
-        change.update("sign", sign["id"], sign["version"], state="stale")
-        fresh = sign["text"].replace(old, new).replace(old_code, new_code)
-        change.insert(
-            "task",
-            place_id=sign["place_id"],
-            kind="sign_renewal",
-            title=say(f"更换标志：{sign['text']} → {fresh}", f"renew sign: {fresh}"),
-        )
-        count += 1
-    return count
 
 
 def _raise_tasks(change: Change, wanted: DivisionChange, new_id: str) -> int:
@@ -303,9 +305,3 @@ def _months_later(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
-
-
-def _held(rows: list[Row], day: str) -> list[Row]:
-    """Return the rows that held on the day before the change or hold from it on."""
-    first = date.fromisoformat(day).toordinal()
-    return [row for row in rows if row["from_day"] < first < row["end_day"]]

@@ -11,6 +11,7 @@ from typing import Any, Final
 import shapely
 
 from geo.gazetteer.book import Row
+from geo.gazetteer.romanise import settled
 
 Values = dict[str, Any]
 """What a record says, by the targets of `geo.gazetteer.exchange.fields`."""
@@ -93,7 +94,7 @@ def derived(rows: Assembly) -> Values:
         "source": place.get("source", ""),
         "name": standard.get("text", ""),
         "language": standard.get("language", "zh"),
-        "roman": standard.get("roman_toned", ""),
+        "roman": settled(standard),
         "origin": standard.get("origin", ""),
         "meaning": standard.get("meaning", ""),
         "history": standard.get("history", ""),

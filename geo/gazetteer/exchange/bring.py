@@ -1,4 +1,4 @@
-"""Bring a census workbook into the gazetteer: all of it in one change set, or nothing."""
+"""Bring records into the gazetteer: all of a file in one change set, or nothing."""
 
 from __future__ import annotations
 
@@ -8,47 +8,43 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Final, Literal
 
-import shapely
-
+from geo.errors import DataError
 from geo.gazetteer.book import Change, Gazetteer
 from geo.gazetteer.exchange import checks
-from geo.gazetteer.exchange.assembly import (
-    NAME_LISTS,
-    Assembly,
-    Values,
-    assembled,
-    derived,
-    standard_name,
-)
+from geo.gazetteer.exchange.assembly import Assembly, assembled, derived
+from geo.gazetteer.exchange.dmfw_in import read_national
 from geo.gazetteer.exchange.faulty import FaultyCell, FaultyFileError
-from geo.gazetteer.exchange.fields import fields
-from geo.gazetteer.exchange.kept import attributes_with, census_of
-from geo.gazetteer.exchange.sheets import Sheet, SheetRow, read_sheets
-from geo.gazetteer.exchange.standing import by_code, locked, standing
+from geo.gazetteer.exchange.letters import lettered
+from geo.gazetteer.exchange.linked_rows import read_linked_rows
+from geo.gazetteer.exchange.renewal import Difference, attributes, renew
+from geo.gazetteer.exchange.sheets import Sheet, read_sheets
+from geo.gazetteer.exchange.standing import by_code, standing
 from geo.gazetteer.exchange.things import bring_things
+from geo.gazetteer.exchange.tsv_in import read_tsv
+from geo.gazetteer.romanise.columns import PROPOSED
 from geo.text import say
 
 Progress = Callable[[float], None]
 
-_OPENNESS = ("secret", "internal", "public")
-_DIVISIONS = ("gb2260", "gbt10114", "stats12")
+Source = Literal["census", "dmfw", "lpf", "lptsv"]
 
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What a file says otherwise than the gazetteer, and what was not changed."""
-
-    row: int
-    name: str
-    place_id: str
-    heading: str
-    ours: str
-    theirs: str
-    reason: str
-    """``locked``: the record is official or its name confirmed; ``secrecy``: a file cannot open
-    what is secret; ``kept``: the file leaves out a name that the gazetteer has."""
+READERS: Final[dict[Source, Callable[[Path], tuple[list[Sheet], list[FaultyCell]]]]] = {
+    "census": read_sheets,
+    "dmfw": read_national,
+    "lpf": read_linked_rows,
+    "lptsv": read_tsv,
+}
+"""What reads each format that can be imported."""
+SUFFIXES: Final[dict[str, Source]] = {
+    ".xlsx": "census",
+    ".json": "dmfw",
+    ".jsonld": "lpf",
+    ".tsv": "lptsv",
+}
+"""Formats by the ending of a file's name."""
+_DIVISIONS: Final = ("gb2260", "gbt10114", "stats12")
 
 
 @dataclass(slots=True)
@@ -62,6 +58,8 @@ class Imported:
     updated: int = 0
     unchanged: int = 0
     locked: int = 0
+    proposed: int = 0
+    """Readings that the program proposed, for the file gave none; nobody has confirmed them."""
     no_secrecy: int = 0
     """Records that do not say how secret they are; they are kept as internal."""
     things: dict[str, int] = field(default_factory=dict)
@@ -73,38 +71,44 @@ class _NothingToDoError(Exception):
     """Takes an empty change set back."""
 
 
-def import_census(
+def import_names(
     book: Gazetteer,
     path: Path,
     *,
     author: str,
     at: datetime,
+    form: Source | None = None,
     reason: str = "",
     progress: Progress | None = None,
 ) -> Imported:
-    """Import a census workbook; `Gazetteer.undo` of its change set takes all of it back.
+    """Import records; `Gazetteer.undo` of its change set takes all of them back.
 
-    A record is known again by its 20-digit code, or without one by name, class, division and
-    place. Official records and confirmed names are never changed: what differs is listed. An
-    empty cell says nothing and changes nothing.
+    A record is known again by the gazetteer's own id or its 20-digit code, or without them by
+    name, class, division and place. Official records and confirmed names are never changed: what
+    differs is listed. What a file leaves empty says nothing and changes nothing. A reading that it
+    does not give is proposed, and waits for an officer.
 
     Parameters
     ----------
     book
         The gazetteer.
     path
-        The workbook.
+        The file.
     author, reason, at
         Who imports it, why, and when.
+    form
+        Its format; None: as the ending of its name says.
     progress
         Told the share that is done.
 
     Raises
     ------
     FaultyFileError
-        Some cells are not fit; `FaultyFileError.cells` names every one of them.
+        Something in it is not fit; `FaultyFileError.cells` names all of that.
+    DataError, NotFoundError
+        It is not of this format, or is not there.
     """
-    sheets, faults = read_sheets(path)
+    sheets, faults = READERS[form or form_of(path)](path)
     done = Imported()
     _tell(progress, 0.4)
     for sheet in sheets:
@@ -112,7 +116,7 @@ def import_census(
             faults += checks.settle(sheet)
         faults += checks.repeated(sheet)
     content = path.read_bytes()
-    why = reason or say(f"导入普查表 {path.name}", f"import of {path.name}")
+    why = reason or say(f"导入 {path.name}", f"import of {path.name}")
     try:
         with book.change(author=author, reason=why, at=at) as change:
             places = standing(change.select)
@@ -143,6 +147,29 @@ def import_census(
     return done
 
 
+def form_of(path: Path) -> Source:
+    """Return the format that the ending of a file's name means.
+
+    Raises
+    ------
+    DataError
+        It means none that can be imported.
+    """
+    form = SUFFIXES.get(path.suffix.lower())
+    if form is None:
+        raise DataError(
+            say(
+                f"看不出“{path.name}”是什么格式。",
+                f"the format of {path.name} cannot be told from its name.",
+            ),
+            hint=say(
+                f"请用 --format 写明：{'、'.join(READERS)}。",
+                f"Say so with --format: {', '.join(READERS)}.",
+            ),
+        )
+    return form
+
+
 def _unknown(
     change: Change, sheets: list[Sheet], places: Mapping[str, Assembly]
 ) -> list[FaultyCell]:
@@ -168,18 +195,25 @@ def _bring_places(
         values = derived(place)
         if not values.get("code"):
             uncoded[checks.key_of(values)] = identity
-    fresh: list[tuple[SheetRow, Assembly]] = []
+    fresh: list[Assembly] = []
     for row in sheet.rows:
         wanted = assembled(row.values)
         says = derived(wanted)
         done.no_secrecy += not row.values.get("secrecy")
         code = row.values.get("code", "")
-        known = (coded.get(code) if code else None) or uncoded.get(checks.key_of(says))
-        wanted.place["attributes"] = _attributes("", row, says, batch)
+        known = row.identity if row.identity in places else None
+        known = known or (coded.get(code) if code else None) or uncoded.get(checks.key_of(says))
         if known is None:
-            fresh.append((row, wanted))
+            wanted.place["attributes"] = attributes("", row, says, batch)
+            wanted.names[0] |= lettered(row.values)
+            done.proposed += wanted.names[0]["reading_source"] in PROPOSED
+            fresh.append(wanted)
         else:
-            _renew(change, places[known], row, batch, done)
+            outcome, left = renew(change, places[known], row, batch)
+            done.differences += left
+            done.locked += outcome == "locked"
+            done.updated += outcome == "updated"
+            done.unchanged += outcome == "unchanged"
     if fresh:
         _insert(change, fresh, places, batch)
         done.inserted += len(fresh)
@@ -187,12 +221,12 @@ def _bring_places(
 
 def _insert(
     change: Change,
-    fresh: list[tuple[SheetRow, Assembly]],
+    fresh: list[Assembly],
     places: Mapping[str, Assembly],
     batch: str,
 ) -> None:
-    ids = change.insert_all("place", [new.place for _, new in fresh])
-    pairs = list(zip(ids, (new for _, new in fresh), strict=True))
+    ids = change.insert_all("place", [new.place for new in fresh])
+    pairs = list(zip(ids, fresh, strict=True))
     for record, part in (("name", "names"), ("code", "codes"), ("shape", "shapes")):
         extra = {"legacy_batch": batch} if record == "name" else {}
         change.insert_all(
@@ -208,121 +242,6 @@ def _insert(
             if (division := new.place["division_code"]) in parents and parents[division] != i
         ],
     )
-
-
-def _renew(change: Change, ours: Assembly, row: SheetRow, batch: str, done: Imported) -> None:
-    """Change a place as its record says, unless it is locked; list what is not changed."""
-    now = derived(ours)
-    theirs = derived(assembled(now | _said(row)))
-    differing = [
-        one
-        for one in fields("place")
-        if one.target and one.target in _said(row) and not _equal(now, theirs, one.target)
-    ]
-    fixed = locked(ours)
-    changed = []
-    for one in differing:
-        why = "locked" if fixed else _refused(one.target, now, theirs)
-        if why:
-            done.differences.append(
-                Difference(
-                    row.number,
-                    str(now["name"]),
-                    ours.place["id"],
-                    one.heading,
-                    _quoted(now.get(one.target)),
-                    _quoted(theirs.get(one.target)),
-                    why,
-                )
-            )
-        if why not in ("locked", "secrecy"):
-            changed.append(one.target)
-    if fixed and differing:
-        done.locked += 1
-    elif not changed:
-        done.unchanged += 1
-    else:
-        wanted = now | {target: row.values[target] for target in changed}
-        _apply(change, ours, wanted, row, batch)
-        done.updated += 1
-
-
-def _said(row: SheetRow) -> Values:
-    return {t: value for t, value in row.values.items() if value not in (None, "", ())}
-
-
-def _refused(target: str, now: Values, theirs: Values) -> str:
-    if target == "secrecy" and _opens(now["secrecy"], theirs["secrecy"]):
-        return "secrecy"
-    if target in NAME_LISTS and set(now[target]) - set(theirs[target]):
-        return "kept"
-    return ""
-
-
-def _opens(ours: str, theirs: str) -> bool:
-    return _OPENNESS.index(theirs) > _OPENNESS.index(ours)
-
-
-def _equal(now: Values, theirs: Values, target: str) -> bool:
-    one, other = now.get(target), theirs.get(target)
-    if isinstance(one, shapely.Geometry) and isinstance(other, shapely.Geometry):
-        return bool(shapely.equals_identical(one, other))
-    return bool(one == other)
-
-
-def _quoted(value: object) -> str:
-    if isinstance(value, tuple):
-        return "；".join(value)
-    return "" if value is None else str(value)
-
-
-def _apply(change: Change, ours: Assembly, wanted: Values, row: SheetRow, batch: str) -> None:
-    target = assembled(wanted)
-    target.place["attributes"] = _attributes(
-        ours.place["attributes"], row, derived(assembled(wanted | _said(row))), batch
-    )
-    _change(change, "place", ours.place, target.place)
-    standard = standard_name(ours.names)
-    if standard:
-        _change(change, "name", standard, target.names[0] | {"legacy_batch": batch})
-    known = {(name["kind"], name["text"]) for name in ours.names}
-    identity = ours.place["id"]
-    change.insert_all(
-        "name",
-        [
-            {**name, "place_id": identity, "legacy_batch": batch}
-            for name in target.names[1:]
-            if (name["kind"], name["text"]) not in known
-        ],
-    )
-    held = {(code["scheme"], code["value"]) for code in ours.codes}
-    change.insert_all(
-        "code",
-        [
-            {**code, "place_id": identity}
-            for code in target.codes
-            if (code["scheme"], code["value"]) not in held
-        ],
-    )
-    for shape in target.shapes:
-        same = next((one for one in ours.shapes if one["role"] == shape["role"]), None)
-        if same is None:
-            change.insert("shape", **shape, place_id=identity)
-        else:
-            _change(change, "shape", same, shape)
-
-
-def _change(change: Change, record: str, ours: dict[str, Any], wanted: Mapping[str, Any]) -> None:
-    differing = {
-        name: value for name, value in wanted.items() if not _equal(ours, dict(wanted), name)
-    }
-    if differing:
-        change.update(record, ours["id"], ours["version"], **differing)
-
-
-def _attributes(before: str, row: SheetRow, says: Values, batch: str) -> str:
-    census = census_of("place", row.cells, says, batch=batch, row=row.number)
-    return attributes_with(before or "{}", census)
 
 
 def _tell(progress: Progress | None, share: float) -> None:

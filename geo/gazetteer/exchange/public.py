@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,6 +18,7 @@ import shapely
 from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.exchange.assembly import Assembly, standard_name
 from geo.gazetteer.exchange.standing import standing
+from geo.gazetteer.romanise import settled
 
 Audience = Literal["public", "departments"]
 """``public``: open records only; ``departments``: internal ones too, their places made coarse."""
@@ -51,6 +53,7 @@ class PublicPlace:
     id: str
     name: str
     roman: str
+    """Empty while only the program has proposed a spelling."""
     class_code: str
     status: str
     division_code: str
@@ -100,7 +103,7 @@ def release(book: Gazetteer, *, audience: Audience = "public") -> Release:
     """
     every = standing(book.rows)
     shown = {i: one for i, one in every.items() if may_see(one.place, audience)}
-    hidden = _mention(book, set(shown))
+    hidden = hidden_names(book.rows("name"), set(shown))
     parents = _parents(book, shown)
     places, withheld = [], 0
     for identity, one in sorted(shown.items()):
@@ -116,13 +119,29 @@ def may_see(place: Row, audience: Audience) -> bool:
     return place["secrecy"] in OPEN[audience]
 
 
-def _mention(book: Gazetteer, shown: set[str]) -> re.Pattern[str]:
-    """Return what finds the name of a record that stays."""
-    names = book.rows("name")
-    open_texts = {row["text"] for row in names if row["place_id"] in shown}
-    secret = {row["text"] for row in names if row["place_id"] not in shown} - open_texts
+def hidden_names(names: Iterable[Row], shown: Collection[str]) -> re.Pattern[str]:
+    """Return what finds, in a text, the name of a record that stays.
+
+    Parameters
+    ----------
+    names
+        All names that there ever were.
+    shown
+        Ids of the places that the audience may see.
+    """
+    every = list(names)
+    open_texts = {row["text"] for row in every if row["place_id"] in shown}
+    secret = {row["text"] for row in every if row["place_id"] not in shown} - open_texts
     words = sorted((one for one in secret if len(one) >= _SHORTEST_NAME), key=len, reverse=True)
     return re.compile("|".join(map(re.escape, words)) or r"(?!)")
+
+
+def coarse_point(shape: shapely.Geometry) -> shapely.Point:
+    """Return the point of the coarse grid that stands for an internal record's place."""
+    x, y = shapely.get_coordinates(shapely.centroid(shape))[0]
+    return shapely.Point(
+        *(float(np.round(np.round(v / COARSE_DEG) * COARSE_DEG, 2)) for v in (x, y))
+    )
 
 
 def _parents(
@@ -153,7 +172,7 @@ def _public(
     place = PublicPlace(
         id=identity,
         name=standard["text"],
-        roman=standard["roman_toned"],
+        roman=settled(standard),
         class_code=one.place["class_code"],
         status=one.place["status"],
         division_code=one.place["division_code"],
@@ -179,9 +198,4 @@ def _shape(one: Assembly, *, coarse: bool) -> shapely.Geometry | None:
     rank = {row["id"]: (_WIDEST.index(row["role"]), row["id"]) for row in one.shapes}
     first = min(one.shapes, key=lambda row: rank[row["id"]])
     widest: shapely.Geometry = first["shape"]
-    if not coarse:
-        return widest
-    x, y = shapely.get_coordinates(shapely.centroid(widest))[0]
-    return shapely.Point(
-        *(float(np.round(np.round(v / COARSE_DEG) * COARSE_DEG, 2)) for v in (x, y))
-    )
+    return coarse_point(widest) if coarse else widest

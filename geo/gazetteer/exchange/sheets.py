@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
-import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.exchange.faulty import FaultyCell, shown
 from geo.gazetteer.exchange.fields import Field, field_of, fields, sheet_of, titles
+from geo.gazetteer.exchange.grid import BROKEN, ERROR, FORMULA, GridCell, Grids, Line
 from geo.gazetteer.exchange.values import Cell, CellError, understood, usable
 from geo.text import say
-
-_FORMULA: Final = "f"
-_ERROR: Final = "e"
 
 
 @dataclass(slots=True)
@@ -32,6 +27,8 @@ class SheetRow:
     """As they stand, by heading; those of the census by its own heading."""
     values: dict[str, Any]
     """What they mean, by target."""
+    identity: str = ""
+    """The gazetteer's own id, where the file has it."""
 
 
 @dataclass(slots=True)
@@ -62,24 +59,22 @@ def read_sheets(path: Path) -> tuple[list[Sheet], list[FaultyCell]]:
     """
     if not path.is_file():
         raise NotFoundError(say(f"没有文件“{path}”。", f"there is no file {path}."))
+    sheets: list[Sheet] = []
+    faults: list[FaultyCell] = []
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and extensions that no cell depends on
-            book = load_workbook(path, read_only=True, data_only=False)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        with closing(Grids(path)) as grids:
+            for title in grids.titles:
+                kind = sheet_of(title)
+                if kind is not None:
+                    sheets.append(_read(grids.lines(title), title, kind, faults))
+    except BROKEN as error:
         raise DataError(
-            say(f"“{path.name}”不是 .xlsx 工作簿。", f"{path.name} is no .xlsx workbook."),
+            say(
+                f"“{path.name}”不是完好的 .xlsx 工作簿。",
+                f"{path.name} is no .xlsx workbook, or not a whole one.",
+            ),
             hint=say("请在 Excel 或 WPS 中另存为 .xlsx。", "Save it as .xlsx."),
         ) from error
-    try:
-        sheets: list[Sheet] = []
-        faults: list[FaultyCell] = []
-        for sheet in book.worksheets:
-            kind = sheet_of(sheet.title)
-            if kind is not None:
-                sheets.append(_read(sheet, kind, faults))
-    finally:
-        book.close()
     if not sheets:
         raise DataError(
             say(
@@ -91,14 +86,13 @@ def read_sheets(path: Path) -> tuple[list[Sheet], list[FaultyCell]]:
     return sheets, faults
 
 
-def _read(sheet: Any, kind: str, faults: list[FaultyCell]) -> Sheet:  # noqa: ANN401 - openpyxl's
-    sheet.reset_dimensions()  # some programs write them wrong
-    lines = enumerate(sheet.iter_rows(), start=1)
-    _, head = next(lines, (1, ()))
-    columns = list(_columns(sheet.title, kind, head, faults))
-    read = Sheet(kind, sheet.title, [heading for heading, _ in columns if heading])
-    for number, line in lines:
-        row = _row(sheet.title, number, line, columns, faults)
+def _read(lines: Iterator[Line], title: str, kind: str, faults: list[FaultyCell]) -> Sheet:
+    first = next(lines, (1, []))
+    head = first[1] if first[0] == 1 else []
+    columns = list(_columns(title, kind, head, faults))
+    read = Sheet(kind, title, [heading for heading, _ in columns if heading])
+    for number, line in chain([] if head else [first], lines):
+        row = _row(title, number, line, columns, faults)
         if row is not None:
             read.rows.append(row)
     return read
@@ -107,7 +101,7 @@ def _read(sheet: Any, kind: str, faults: list[FaultyCell]) -> Sheet:  # noqa: AN
 def _columns(
     title: str,
     kind: str,
-    head: Any,  # noqa: ANN401 - openpyxl's
+    head: list[GridCell],
     faults: list[FaultyCell],
 ) -> Iterator[tuple[str, Field | None]]:
     seen: set[str] = set()
@@ -145,7 +139,7 @@ def _columns(
 def _row(
     title: str,
     number: int,
-    line: Any,  # noqa: ANN401 - openpyxl's
+    line: list[GridCell],
     columns: list[tuple[str, Field | None]],
     faults: list[FaultyCell],
 ) -> SheetRow | None:
@@ -195,16 +189,13 @@ def _row(
 _KEPT: Final = Field("", "", (), "text", "", wanted=False, choices=())
 
 
-def _cell(cell: Any) -> Cell:  # noqa: ANN401 - openpyxl's
-    if cell.data_type == _FORMULA or type(cell.value).__name__ in (
-        "ArrayFormula",
-        "DataTableFormula",
-    ):
+def _cell(cell: GridCell) -> Cell:
+    if cell.kind == FORMULA:
         raise CellError(
             say("填好的值", "a value"),
             say("请把公式复制后“选择性粘贴为数值”", "paste the formula's value over it"),
         )
-    if cell.data_type == _ERROR:
+    if cell.kind == ERROR:
         raise CellError(
             say("填好的值", "a value"), say("请改正这一格的计算错误", "mend the computation")
         )

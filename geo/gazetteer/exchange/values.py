@@ -25,7 +25,7 @@ _EXACT_DIGITS: Final = 15
 _SPLIT: Final = re.compile(r"[、;；,，|]")
 _DMS: Final = re.compile(
     r"[EWNS东经西北纬南]*\s*(\d+(?:\.\d+)?)[°度]"
-    r"(?:\s*(\d+(?:\.\d+)?)['′’分])?(?:\s*(\d+(?:\.\d+)?)(?:[\"″”秒]|''|′′))?\s*[EN]?"  # noqa: RUF001 - the signs of minutes and seconds
+    r"(?:\s*(\d+(?:\.\d+)?)['′’分])?(?:\s*(\d+(?:\.\d+)?)(?:[\"″”秒]|''|′′))?\s*[EN]?"
 )
 _YEAR: Final = re.compile(r"(约)?(\d{4})年?(?:(\d{1,2})月)?(?:(\d{1,2})日)?([~?]?)")
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
@@ -141,7 +141,7 @@ def _degrees(cell: Cell, field: Field, low: float, high: float) -> float | None:
     except ValueError:
         raise CellError(
             wanted,
-            say("请写十进制度或 114°17′30″", "write decimal degrees or 114°17′30″"),  # noqa: RUF001
+            say("请写十进制度或 114°17′30″", "write decimal degrees or 114°17′30″"),
         ) from None
     if not (within and low <= value <= high):
         raise CellError(wanted, say("请核对经纬度是否填反或越界", "are the two interchanged?"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from pypinyin import Style, lazy_pinyin
@@ -93,9 +93,21 @@ def usual(text: str) -> list[Word]:
     for word in seg.cut(text):
         phrase = word if len(word) > 1 and word in PHRASES_DICT else ""
         pieces = [word] if phrase else list(word)
-        said = [one for piece in pieces for one in lazy_pinyin(piece, style=Style.TONE)]
+        said = [one for piece in pieces for one in _said(piece)]
         found.extend(Word(one, phrase) for one in said)
     return found
+
+
+@lru_cache(maxsize=50_000)
+def _said(piece: str) -> tuple[str, ...]:
+    alone = _tones().get(piece)
+    return (alone,) if alone else tuple(lazy_pinyin(piece, style=Style.TONE))
+
+
+@cache
+def _tones() -> dict[str, str]:
+    """Return the one reading of the national standard where pypinyin has another tone (甸 diàn)."""
+    return {row["character"]: row["reading"] for row in table("tones")}
 
 
 @cache

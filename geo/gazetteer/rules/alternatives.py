@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
+import shapely
+
 from geo.gazetteer.rules.asked import Asked
 from geo.gazetteer.rules.fitness import figures, met
 from geo.gazetteer.rules.kinds import generics_of, national_divisions, split, variants
@@ -19,6 +21,9 @@ _TAKEN: Final = frozenset({"R8a", "R8b", "R8c", "R8d", "R9", "R19"})
 _WORDED: Final = frozenset({"R4", "R5", "R6", "R15"})
 _LOCAL: Final = frozenset({"town", "village", "hamlet", "nature"})
 _NEAR_M: Final = 3_000.0
+_TOWNSHIP: Final = 9
+_POSTS: Final = ("点", "站", "所")
+"""Ends of names that posts bear, such as 看护点: nothing is named after them."""
 
 
 def offered(
@@ -82,6 +87,9 @@ def _local(asked: Asked) -> dict[str, None]:
     locals_: dict[str, None] = {}
     if asked.shape is not None:
         for name in asked.standing.near(asked.shape, _NEAR_M, _LOCAL):
+            around = name.place_kind != "town" or shapely.intersects(name.geometry, asked.shape)
+            if not around or _apart(name.division_code, code) or name.text.endswith(_POSTS):
+                continue
             locals_[split(name.text, name.place_kind)[0]] = None
     if code and not locals_:
         for rows in national_divisions().values():
@@ -89,6 +97,12 @@ def _local(asked: Asked) -> dict[str, None]:
                 if code.startswith(number) and len(number) == 6:  # noqa: PLR2004 - a county
                     locals_[split(text, "division")[0]] = None
     return locals_
+
+
+def _apart(one: str, other: str) -> bool:
+    """Return whether two places are known to lie in different townships."""
+    both = min(len(one), len(other), _TOWNSHIP)
+    return one[:both] != other[:both]
 
 
 def _other_generics(asked: Asked, pack: Pack) -> list[Alternative]:

@@ -159,6 +159,13 @@ class Report:
         return worst(finding.verdict for finding in self.findings)
 
     @property
+    def undecided(self) -> bool:
+        """Whether a name that stands may be in the way, and that could not be told."""
+        return self.verdict != "block" and any(
+            one.verdict == "unknown" and one.conflicts for one in self.findings
+        )
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Everything that was not told or not at hand, without repeats."""
         return tuple(dict.fromkeys(one for found in self.findings for one in found.missing))

@@ -11,6 +11,7 @@ import shapely
 
 from geo.errors import DataError
 from geo.gazetteer.romanise import romanise
+from geo.gazetteer.romanise.lexicon import wholes
 from geo.gazetteer.rules.asked import Asked
 from geo.gazetteer.rules.kinds import split
 from geo.gazetteer.rules.model import Finding
@@ -77,7 +78,7 @@ def orientation(asked: Asked, rule: Rule) -> list[Finding]:
     specific, generic = asked.parts
     word = specific[-1:]
     directed, ordered = word in BEARINGS and len(specific) > 1, word in tuple(_ORDINALS)
-    if not generic or not (directed or (ordered and len(specific) > 1)):
+    if specific in wholes() or not generic or not (directed or (ordered and len(specific) > 1)):
         zh, en = "名称不含方位或序数。", "no word of direction or order."
         return [asked.found(rule, "not_applicable", zh, en)]
     if asked.shape is None:
@@ -177,6 +178,7 @@ def series_of(text: str) -> tuple[str, str, str] | None:
     """
     specific, generic = split(text, "street")
     word = specific[-1:]
-    if not generic or len(specific) < 2 or not (word in BEARINGS or word in tuple(_ORDINALS)):  # noqa: PLR2004
+    directed = word in BEARINGS or word in tuple(_ORDINALS)
+    if not generic or len(specific) < 2 or not directed or specific in wholes():  # noqa: PLR2004
         return None
     return specific[:-1], word, generic

@@ -17,6 +17,7 @@ from pyproj import Geod
 from geo.gazetteer.book import Gazetteer
 from geo.gazetteer.calendar import end_day
 from geo.gazetteer.entries import entries
+from geo.gazetteer.romanise.columns import PROPOSED
 from geo.gazetteer.rules.kinds import comparable, kind_of
 from geo.gazetteer.rules.lexicon import Lexicon, of_book, shipped
 from geo.gazetteer.rules.model import Conflict
@@ -265,7 +266,7 @@ def _names(frame: gpd.GeoDataFrame, built_up: Sequence[shapely.Geometry]) -> tup
     for row, cell in enumerate(plain.to_dict("records")):
         folded = fold(cell["text"])
         said = syllables_of(cell["reading"])
-        firm = bool(said) and cell["reading_source"] != "model"
+        firm = bool(said) and cell["reading_source"] not in PROPOSED
         names.append(
             Name(
                 text=cell["text"],

@@ -7,7 +7,7 @@ from typing import Final
 
 from geo.gazetteer.rules.asked import Asked, eased
 from geo.gazetteer.rules.kinds import generics_of, standard_characters, variants
-from geo.gazetteer.rules.lexicon import Word
+from geo.gazetteer.rules.lexicon import Word, shipped
 from geo.gazetteer.rules.model import Finding
 from geo.gazetteer.rules.pack import Rule
 
@@ -19,8 +19,12 @@ _LETTERS: Final = re.compile(r"[A-Za-z\uff21-\uff3a\uff41-\uff5a]")
 
 def both_parts(asked: Asked, rule: Rule) -> list[Finding]:
     """R1: a specific and a generic part."""
-    if not asked.text:
-        return [asked.found(rule, rule.level, "名称为空。", "the name is empty.")]
+    half = asked.text[: len(asked.text) // 2]
+    if not asked.text or (half[1:] and asked.text == half * 2):
+        zh, en = f"名称是“{half}”写了两遍。", f"the name is {half} written twice."
+        if not half:
+            zh, en = "名称为空。", "the name is empty."
+        return [asked.found(rule, "warn" if half else rule.level, zh, en)]
     kind = asked.kind
     if not kind:
         zh, en = "未说明地名类别，无法核对通名。", "the class is not told: generic not checked."
@@ -125,7 +129,15 @@ def foreign(asked: Asked, rule: Rule) -> list[Finding]:
 
 def firms(asked: Asked, rule: Rule) -> list[Finding]:
     """R6: no names of firms or brands."""
-    return _listed(asked, rule, ("enterprise",), "企业名称、商标用语", "a firm or brand")
+    found = _listed(asked, rule, ("enterprise",), "企业名称、商标用语", "a firm or brand")
+    general = {word.text for word in shipped().of("enterprise")}
+    if found[0].verdict == "pass" and general >= {
+        word.text for word in asked.standing.lexicon.of("enterprise")
+    }:
+        zh = "未装入本地企业、商标词表，只核对了“集团”一类用语；请按模板自建。"
+        en = "no list of local firms is loaded: only general wording was checked."
+        return [asked.found(rule, "unknown", zh, en, missing=("lexicon:enterprise",))]
+    return found
 
 
 def boastful_or_odd(asked: Asked, rule: Rule) -> list[Finding]:

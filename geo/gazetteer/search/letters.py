@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, product
 from typing import Final
 
@@ -62,6 +62,7 @@ def numbered(syllable: str) -> tuple[int, int]:
     return numbers().get(bare, 0), tone
 
 
+@lru_cache(maxsize=10_000)
 def plain(syllable: str) -> tuple[str, int]:
     """Return a syllable without its tone, and the tone (0 when it carries none).
 
@@ -107,7 +108,7 @@ def parses(text: str) -> list[list[tuple[int, int]]]:
         unicodedata.normalize("NFD", text.lower()).replace("\u0308", "v").replace("uv", "v")
     )
     pieces = re.findall(r"[a-z\u0300-\u030c]+\d?", decomposed)
-    if "".join(pieces) != re.sub(r"[\s'’\-]", "", decomposed):
+    if not pieces or "".join(pieces) != re.sub(r"[\s'’\-]", "", decomposed):
         return []
     ways: list[list[tuple[int, int]]] = [[]]
     for piece in pieces:

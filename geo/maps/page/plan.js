@@ -1,4 +1,4 @@
-// Draws one siting plan from the values in the page, with the helpers of map.js.
+// Draws one siting plan from the values in the page, with the helpers of page.js.
 "use strict";
 
 const STATES = [
@@ -9,59 +9,35 @@ const STATES = [
 ];
 const CANDIDATE = { fill: "#ffffff", line: "#6a3d9a" };
 const BARRED = { fill: "#bdbdbd", line: "#555555" };
-const CHOSEN = "#00573f";
 const GAINED = 1;
 const NEW = 0, KEPT = 1, CLOSED = 2, OPEN_TO_CHOICE = 3;
 
 function drawPlanMap(map, groups) {
-  const content = JSON.parse(document.getElementById("map-content").textContent);
-  const words = content.words;
-  const canvas = L.canvas({ padding: 0.4, tolerance: 3 });
-  const [west, south, steps] = content.grid;
-  const place = (x, y) => [(south + y) / steps, (west + x) / steps];
-  const number = new Intl.NumberFormat(document.documentElement.lang);
-  const count = (n) => (n === null ? words.unknown : number.format(n));
+  const { content, words, number, count, walk, place, line, shape, canvas } = readPage();
 
-  frame(map, content, planLegend);
-  showAll(map, content, false);
-  map.setMaxZoom(18).setMinZoom(Math.max(0, Math.floor(map.getZoom()) - 2));
-  map.attributionControl.remove();
-  document.addEventListener("keydown", (press) => { if (press.key === "Escape") map.closePopup(); });
-
+  begin(map, content, planLegend);
   drawAreas();
   drawStreets();
   drawWays();
   drawPoints();
   drawCandidates();
   drawSites();
-  keepOrder();
-
-  function line(run) {
-    const found = [];
-    let x = 0, y = 0;
-    for (let i = 0; i < run.length; i += 2) {
-      x += run[i];
-      y += run[i + 1];
-      found.push(place(x, y));
-    }
-    return found;
-  }
+  keepOrder(map, groups, ["areas", "streets", "ways", "points", "candidates"]);
 
   function drawAreas() {
     for (const [name, polygons] of content.areas) {
-      L.polygon(polygons.map((rings) => rings.map(line)), {
+      L.polygon(shape(polygons), {
         renderer: canvas, color: "#8d9893", weight: 0.9, fillColor: "#f1efe6", fillOpacity: 0.8,
       }).bindTooltip(() => element("b", name), { sticky: true }).addTo(groups.areas);
     }
-    L.polygon(content.boundary.map((rings) => rings.map(line)), {
-      renderer: canvas, interactive: false, fill: false, color: "#3d2b56", weight: 2.6,
-      dashArray: "10 4 2 4",
+    L.polygon(shape(content.boundary), {
+      ...BOUNDARY, renderer: canvas, interactive: false, fill: false,
     }).addTo(groups.areas);
   }
 
   function drawStreets() {
     content.streets.forEach((lines, main) => L.polyline(lines.map(line), {
-      renderer: canvas, interactive: false, color: main ? "#8b8476" : "#b9b5ab",
+      renderer: canvas, interactive: false, color: main ? STREET : "#b9b5ab",
       weight: main ? 1.3 : 0.6, opacity: 0.75, smoothFactor: 1.2,
     }).addTo(groups.streets));
   }
@@ -97,17 +73,10 @@ function drawPlanMap(map, groups) {
 
   // Marks that grow a little as the map comes closer.
   function growing(marks, radius) {
-    const from = map.getZoom();
-    const scale = () => {
-      const by = Math.min(4, Math.pow(1.3, map.getZoom() - from));
+    onZoom(map, (closer) => {
+      const by = Math.min(4, Math.pow(1.3, closer));
       marks.forEach((mark, i) => mark.setRadius(by * radius(i)));
-    };
-    map.on("zoomend", scale);
-    scale();
-  }
-
-  function walk(tenths) {
-    return tenths === null ? words.tooFar : `${(tenths / 10).toFixed(1)} ${words.minutes}`;
+    });
   }
 
   function pointNote(i) {
@@ -154,18 +123,14 @@ function drawPlanMap(map, groups) {
   function siteNote(site) {
     const box = element("div");
     box.append(element("h2", site.name), element("div", content.roleNames[site.role]));
-    const table = element("table");
-    const row = (head, value) => {
-      const one = element("tr");
-      one.append(element("th", head), element("td", value));
-      table.append(one);
-    };
-    if (site.marginal !== null) row(words.marginal, count(site.marginal));
-    if (site.unique !== null) row(words.unique, count(site.unique));
-    row(words.reached, count(site.reached));
-    if (site.cost !== null) row(words.cost, `${number.format(site.cost)} ${words.yuan}`);
-    row(words.id, site.id);
-    box.append(table);
+    const rows = [
+      [words.marginal, site.marginal === null ? null : count(site.marginal)],
+      [words.unique, site.unique === null ? null : count(site.unique)],
+      [words.reached, count(site.reached)],
+      [words.cost, site.cost === null ? null : `${number.format(site.cost)} ${words.yuan}`],
+      [words.id, site.id],
+    ];
+    box.append(facts(rows.filter(([, value]) => value !== null)));
     if (site.why) box.append(element("p", site.why, "why"));
     return box;
   }
@@ -185,30 +150,7 @@ function drawPlanMap(map, groups) {
       .filter(([, state]) => states.has(state))
       .map(([look, state]) => [legendDot(look), content.states[state]]));
     box.append(element("div", words.size, "size"));
-    list(words.lines, [
-      [legendStroke("#009e73", 1.5), words.ways],
-      [legendStroke("#3d2b56", 2.6, "8 3 2 3"), words.boundary],
-      [legendStroke("#8b8476", 1.5), words.streets],
-    ]);
+    list(words.lines, [[legendStroke("#009e73", 1.5), words.ways], ...legendLines(content)]);
     return box;
   }
-
-  // One canvas draws in the order of addition; a group switched on again must not cover the others.
-  function keepOrder() {
-    const arrange = () => {
-      for (const name of ["areas", "streets", "ways", "points", "candidates"]) {
-        if (map.hasLayer(groups[name])) groups[name].bringToFront();
-      }
-    };
-    map.on("overlayadd", arrange);
-    arrange();
-  }
-}
-
-// A round plate with the rank of a chosen site.
-function plate(rank, size = 26) {
-  return `<svg viewBox="0 0 26 26" width="${size}" height="${size}" aria-hidden="true">` +
-    `<circle cx="13" cy="13" r="11.5" fill="${CHOSEN}" stroke="#ffd54a" stroke-width="2.4"/>` +
-    `<text x="13" y="17.6" text-anchor="middle" fill="#fff" font-size="13" font-weight="700" ` +
-    `font-family="system-ui, sans-serif">${Number(rank)}</text></svg>`;
 }

@@ -1,44 +1,21 @@
-// Draws where burial may be from the values in the page, with the helpers of map.js.
+// Draws where burial may be from the values in the page, with the helpers of page.js.
 "use strict";
 
 const FINDING_COLOURS = ["#b2182b", "#6b6b6b", "#00573f"];
 const FINDING_MARKS = ["✕", "?", "✓"];
 const FIRST = "#4a1486";
+const BEST = "#00441b";
 
 function drawSuitabilityMap(map, groups) {
-  const content = JSON.parse(document.getElementById("map-content").textContent);
-  const words = content.words;
-  const canvas = L.canvas({ padding: 0.4, tolerance: 3 });
-  const [west, south, steps] = content.grid;
-  const place = (x, y) => [(south + y) / steps, (west + x) / steps];
+  const { content, words, place, line, shape, canvas } = readPage();
 
-  frame(map, content, suitabilityLegend);
-  showAll(map, content, false);
-  map.setMaxZoom(18).setMinZoom(Math.max(0, Math.floor(map.getZoom()) - 2));
-  map.attributionControl.remove();
-  document.addEventListener("keydown", (press) => { if (press.key === "Escape") map.closePopup(); });
-
+  begin(map, content, suitabilityLegend);
   drawClasses();
   drawZones();
   drawVillages();
   drawBest();
   drawSites();
-  keepOrder();
-
-  function line(run) {
-    const found = [];
-    let x = 0, y = 0;
-    for (let i = 0; i < run.length; i += 2) {
-      x += run[i];
-      y += run[i + 1];
-      found.push(place(x, y));
-    }
-    return found;
-  }
-
-  function shape(polygons) {
-    return polygons.map((rings) => rings.map(line));
-  }
+  keepOrder(map, groups, ["classes", "zones", "villages", "best"]);
 
   function drawClasses() {
     for (const [label, colour, text, polygons] of content.classes) {
@@ -78,10 +55,10 @@ function drawSuitabilityMap(map, groups) {
     for (const [rank, x, y, lines, polygons] of content.best) {
       const box = () => note(`${words.area} ${rank}`, lines);
       L.polygon(shape(polygons), {
-        renderer: canvas, color: "#00441b", weight: 1.4, fill: false, smoothFactor: 0,
+        renderer: canvas, color: BEST, weight: 1.4, fill: false, smoothFactor: 0,
         interactive: false,
       }).addTo(groups.best);
-      const icon = L.divIcon({ className: "facility", iconSize: [24, 24], html: rankPlate(rank) });
+      const icon = L.divIcon({ className: "facility", iconSize: [24, 24], html: plate(rank, 24, BEST) });
       L.marker(place(x, y), { icon, title: `${words.area} ${rank}`, alt: `${words.area} ${rank}` })
         .bindPopup(box, { maxWidth: 320 }).addTo(groups.best);
     }
@@ -104,7 +81,7 @@ function drawSuitabilityMap(map, groups) {
       [square(colour), `${label}　${text}`]));
     const kinds = new Map(content.zones.map(([kind, , colour]) => [kind, colour]));
     list(words.zones, [...kinds].map(([kind, colour]) => [legendStroke(colour, 2.4), kind]));
-    list(words.best, [[rankPlate(1, 16), words.rank]]);
+    list(words.best, [[plate(1, 16, BEST), words.rank]]);
     const used = [0, 1, 2].filter((at) => content.sites.some((site) => site[1] === at));
     list(words.sites, used.map((at) => [findingMark(at, 16), content.findings[at]]));
     list(words.villages, [
@@ -112,26 +89,6 @@ function drawSuitabilityMap(map, groups) {
     ]);
     return box;
   }
-
-  // One canvas draws in the order of addition; a group switched on again must not cover the others.
-  function keepOrder() {
-    const arrange = () => {
-      for (const name of ["classes", "zones", "villages", "best"]) {
-        if (!map.hasLayer(groups[name])) continue;
-        groups[name].eachLayer((layer) => { if (layer.bringToFront) layer.bringToFront(); });
-      }
-    };
-    map.on("overlayadd", arrange);
-    arrange();
-  }
-}
-
-// A round plate with the rank of an area.
-function rankPlate(rank, size = 24) {
-  return `<svg viewBox="0 0 26 26" width="${size}" height="${size}" aria-hidden="true">` +
-    `<circle cx="13" cy="13" r="11.5" fill="#00441b" stroke="#ffd54a" stroke-width="2.4"/>` +
-    `<text x="13" y="17.6" text-anchor="middle" fill="#fff" font-size="13" font-weight="700" ` +
-    `font-family="system-ui, sans-serif">${Number(rank)}</text></svg>`;
 }
 
 // A square with a cross, a question mark or a tick: what was found of an existing site.

@@ -1,0 +1,150 @@
+"""Keep the papers of a case: each registered with number, issuer, day and the hash of its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from geo.errors import DataError, NotFoundError
+from geo.gazetteer.book import Change, Gazetteer, Row
+from geo.gazetteer.calendar import span
+from geo.gazetteer.cases.law import Rulebook
+from geo.gazetteer.cases.record import (
+    BEFORE_DECISION,
+    EDITORS,
+    Case,
+    facts_of,
+    must_be_open,
+    must_be_role,
+    row_of,
+    spelled_facts,
+    taken,
+)
+from geo.gazetteer.cases.rulebook import rulebook
+from geo.text import say
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document to be kept with a case."""
+
+    kind: str
+    """A kind of kinds.toml: what the document is to the case."""
+    title: str
+    number: str = ""
+    issuer: str = ""
+    issued_on: str = ""
+    sha256: str = ""
+    """Of its file."""
+
+
+def attach(
+    book: Gazetteer,
+    case_id: str,
+    *,
+    version: int,
+    kind: str,
+    document_id: str,
+    by: str,
+    role: str = "clerk",
+    at: datetime,
+    rules: Rulebook | None = None,
+) -> Row:
+    """Attach a document to a case that is not decided, and return the case's row.
+
+    Raises
+    ------
+    ConflictError
+        It was changed meanwhile, or is decided.
+    DataError
+        The role may not attach.
+    NotFoundError
+        There is no such case or document.
+    """
+    rules = rules or rulebook()
+    must_be_role(role, EDITORS, rules)
+    with book.change(author=by, reason=say("附材料", "attach"), at=at, case_id=case_id) as change:
+        case = taken(change, case_id, version, rules)
+        if change.find("document", document_id) is None:
+            raise NotFoundError(
+                say(f"没有文件 {document_id}。", f"there is no document {document_id}.")
+            )
+        return _attached(change, case, kind, document_id, rules)
+
+
+def enclose(
+    book: Gazetteer,
+    case_id: str,
+    paper: Paper,
+    *,
+    version: int,
+    by: str,
+    role: str = "clerk",
+    at: datetime,
+    rules: Rulebook | None = None,
+) -> str:
+    """Register a document and attach it to a case, and return the id of the document.
+
+    The decision itself may be enclosed while the case is up for decision.
+
+    Raises
+    ------
+    DataError
+        The document has no title, its day is not one, or its kind is none that cases know.
+    ConflictError, NotFoundError
+        As `attach`.
+    """
+    rules = rules or rulebook()
+    must_be_role(role, EDITORS, rules)
+    check_paper(paper, rules)
+    with book.change(author=by, reason=say("附材料", "attach"), at=at, case_id=case_id) as change:
+        case = taken(change, case_id, version, rules)
+        document_id = register(change, paper)
+        _attached(change, case, paper.kind, document_id, rules)
+        return document_id
+
+
+def register(change: Change, paper: Paper) -> str:
+    """Add a document to the gazetteer and return its id."""
+    return change.insert(
+        "document",
+        kind=paper.kind,
+        title=paper.title,
+        number=paper.number,
+        issuer=paper.issuer,
+        issued_on=paper.issued_on,
+        sha256=paper.sha256,
+    )
+
+
+def check_paper(paper: Paper, rules: Rulebook) -> None:
+    """Refuse a document that cannot be registered, with all that is amiss.
+
+    Raises
+    ------
+    DataError
+        It has no title, its day is not one, or its kind is none that cases know.
+    """
+    faults = []
+    if paper.kind not in rules.documents:
+        faults.append(
+            say(f"没有文件类型“{paper.kind}”", f"there is no kind of document {paper.kind!r}")
+        )
+    if not paper.title.strip():
+        faults.append(say("没有标题", "it has no title"))
+    if paper.issued_on:
+        span(paper.issued_on)
+    if faults:
+        raise DataError(
+            say("不能登记此文件：", "cannot register it: ") + say("；", "; ").join(faults),
+            hint=say("可用的类型：", "Kinds: ") + "、".join(rules.documents),
+        )
+
+
+def _attached(change: Change, case: Case, kind: str, document_id: str, rules: Rulebook) -> Row:
+    decision = ("deliberation",) if kind in case.kind.decision else ()
+    must_be_open(case, rules, (*BEFORE_DECISION, *decision))
+    facts = facts_of(case.row)
+    facts["documents"] = dict(case.documents) | {kind: document_id}
+    change.update("case", case.id, case.row["version"], facts=spelled_facts(facts))
+    return row_of(change, case.id)
