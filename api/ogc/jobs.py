@@ -49,7 +49,7 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LONGEST_S: Final = 10**9
 _EVER: Final = 2**62
 _REFRESH_S: Final = "3"
-_MAP_POLICY: Final = (
+MAP_POLICY: Final = (
     "sandbox allow-scripts allow-popups allow-downloads; default-src 'none'; "
     "script-src 'unsafe-inline' 'unsafe-eval' blob:; style-src 'unsafe-inline'; "
     "img-src data: blob: https:; font-src data:; connect-src 'none'; worker-src blob:; "
@@ -166,7 +166,7 @@ def one_file(request: Request) -> Response:
         "ETag": f'"{found[0].sha256[:32]}"',
         "Cache-Control": "private, no-cache",
         "Content-Disposition": f"{'inline' if page else 'attachment'}; filename*=utf-8''{own}",
-        **({"Content-Security-Policy": _MAP_POLICY} if page else {}),
+        **({"Content-Security-Policy": MAP_POLICY} if page else {}),
     }
     if knows(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)

@@ -152,9 +152,19 @@ def hear(
     text: str,
     at: datetime,
     alternative: str = "",
+    author: str = "",
     rules: Rulebook | None = None,
 ) -> str:
     """Write down what somebody says of a proposal, and return the id of the opinion.
+
+    Parameters
+    ----------
+    book, case_id, at, rules
+        As in `consult`.
+    by, stance, text, alternative
+        Who says it, for or against, what, and the name put forward instead.
+    author
+        Who writes it down, for the log; empty: who says it.
 
     Raises
     ------
@@ -177,7 +187,7 @@ def hear(
             )
         )
     reason = say("征求意见", "opinion")
-    with book.change(author=by, reason=reason, at=at, case_id=case_id) as change:
+    with book.change(author=author or by, reason=reason, at=at, case_id=case_id) as change:
         case = taken(change, case_id, None, rules)
         must_be_open(case, rules, _HEARING)
         until = case.told.get("consultation", {}).get("until", "")

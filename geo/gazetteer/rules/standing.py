@@ -23,6 +23,7 @@ from geo.gazetteer.rules.lexicon import Lexicon, of_book, shipped
 from geo.gazetteer.rules.model import Conflict
 from geo.gazetteer.rules.sound import EXACT, Key, Ways, alike, keys, syllables_of, ways
 from geo.gazetteer.search.letters import fold
+from geo.gazetteer.tables import SECRECIES
 
 BUILT_UP: Final = frozenset({"built_up", "建成区"})
 """Kinds of scope areas within which streets and estates must differ."""
@@ -155,7 +156,12 @@ class Standing:
 
 
 def standing(
-    book: Gazetteer, *, on: date, lexicon: Lexicon | None = None, covers: Sequence[str] = ()
+    book: Gazetteer,
+    *,
+    on: date,
+    lexicon: Lexicon | None = None,
+    covers: Sequence[str] = (),
+    secrecies: Collection[str] = SECRECIES,
 ) -> Standing:
     """Lay out the names of a gazetteer as they stand on a day.
 
@@ -170,9 +176,13 @@ def standing(
     covers
         Codes of divisions of which every name is in the gazetteer, such as ``"53"`` for a province;
         none: the counties that names are filed under.
+    secrecies
+        Only names of places that are so; all by default.
     """
     ever = entries(book)
+    ever = ever[ever["secrecy"].isin(secrecies)]
     today = entries(book, on=on, kinds=sorted(COMPARED))
+    today = today[today["secrecy"].isin(secrecies)]
     today = today[today["status"] != "rejected"]
     gone = (ever["kind"] == "former") | np.fromiter(
         (bool(text) and end_day(text) <= on.toordinal() for text in ever["valid_to"]),
