@@ -122,7 +122,7 @@ def place(request: Request) -> Response:
         def rows(table: sa.Table, column: sa.Column[Any]) -> list[dict[str, Any]]:
             wanted = sa.select(table).where(column == key).order_by(table.c.id)
             found = connection.execute(wanted).mappings()
-            return [{k: v for k, v in row.items() if k not in _INNER} for row in found]
+            return [{str(k): v for k, v in row.items() if k not in _INNER} for row in found]
 
         body = {
             **rows(PLACE, PLACE.c.id)[0],

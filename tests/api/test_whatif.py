@@ -242,7 +242,7 @@ def test_an_ended_session_is_gone(asking: TestClient) -> None:
 def test_an_edited_layer_is_seen_by_the_next_request(asking: TestClient, place: str) -> None:
     session = asking.post("/whatif", json=QUESTION).json()["session"]
     workspace = Workspace.open(place)
-    frame = workspace.read("elder_station")
+    frame = workspace.read("elder_station", crs="EPSG:4490")
     try:
         workspace.write("elder_station", frame[frame["id"] != "e5"], origin=Origin("town", DAY))
         body = asking.post("/whatif", json={"session": session}).json()
