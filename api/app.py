@@ -42,6 +42,8 @@ ROUTERS: Final = (
     "api.routes.whatif",
     "api.routes.norms",
     "api.routes.runs",
+    "api.routes.standing",
+    "api.routes.names_check",
     "api.routes.names",
 )
 """Modules that each have a ``router``, in the order in which they are asked.

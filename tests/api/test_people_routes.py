@@ -107,6 +107,7 @@ ACCESS: Final = {
     ("GET", "/scenarios"): "plan",
     ("GET", "/names/search"): "read",
     ("GET", "/names/romanise"): "read",
+    ("POST", "/names/check"): "internal",
     ("GET", "/names/{placeId}"): "read",
     ("GET", "/audit"): "audit",
     ("GET", "/audit/verification"): "audit",

@@ -1,0 +1,120 @@
+"""``POST /names/check``: whether names are lawful, rule by rule, and what stands in their way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+import shapely
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.ogc.respond import JSON
+from api.openapi import described
+from api.people.person import Person
+from api.routes.bodies import worked
+from api.routes.names_asked import BODY, SCHEMA, cells_of, rows_of
+from api.routes.standing import book_of, laid_of, place_meant
+from geo.text import say
+
+if TYPE_CHECKING:
+    from geo.gazetteer.rules import Finding
+    from geo.gazetteer.rules.together import Checked
+
+router = APIRouter(tags=["地名"])
+
+_TOLD: Final = ("block", "warn", "unknown", "info")
+"""Verdicts that are told; of the others only when all are asked for."""
+
+
+@router.post(
+    "/names/check",
+    **described(
+        "check_names",
+        "核名",
+        "一个名称或名单（最多 500 个）：逐条对照法规，给出结论、条文、冲突的地名（GeoJSON 图形、"
+        "距离）、可改用的名称、还缺什么、位置和政区的疑点。不记入任何案卷，不改数据。"
+        "只与公开和内部的地名比对，不与涉密地名比对。",
+        schema=SCHEMA,
+        fails=(400, 401, 403, 404, 413, 415, 503),
+        body=BODY.described(),
+    ),
+)
+async def check(request: Request) -> Response:
+    """Check a name, or a list of names."""
+    return await worked(request, BODY, _checked, "internal")
+
+
+def _checked(request: Request, person: Person, told: dict[str, Any]) -> Response:
+    from geo.gazetteer.rules import pack as rules_of  # noqa: PLC0415
+    from geo.gazetteer.rules.proposals import Asking  # noqa: PLC0415
+    from geo.gazetteer.rules.together import check_list  # noqa: PLC0415
+    from geo.gazetteer.rules.told import grounds_of  # noqa: PLC0415
+
+    del person
+    rules = rules_of(*(told["pack"] or ()))
+    rows = cells_of(rows_of(told), rules)
+    grounds = [f"{rule}={why}" for rule, why in (told["ground"] or {}).items()]
+    usual = {"grounds": grounds_of(grounds, rules.rules)}
+    on, book = date.fromisoformat(told["on"]), book_of(request)
+    stood, mark = laid_of(request).standing(book, on, secret=False)
+    asking = Asking(book, on=on, place_of=lambda words: place_meant(book, words, on=on))
+    checked = check_list(rows, asking, stood, rules, on=on, usual=usual)
+    names = [_told(one, every=told["all"]) for one in checked]
+    body = {
+        "names": names,
+        "verdicts": dict(Counter(one["verdict"] for one in names)),
+        "provenance": {
+            "on": on.isoformat(),
+            "packs": list(rules.names),
+            "pack_sha256": checked[0].report.pack_sha256,
+            "layers": {"names": mark},
+            "compared_with": len(stood.names),
+            "basis": say(
+                "公开和内部的地名；未与涉密地名比对。",
+                "public and internal names; none that is secret was compared.",
+            ),
+        },
+    }
+    return Response(orjson.dumps(body), media_type=JSON, headers={"Cache-Control": "no-store"})
+
+
+def _told(one: Checked, *, every: bool) -> dict[str, Any]:
+    """Return what the rules say of a name."""
+    asked, report = one.asked, one.report
+    return {
+        "name": report.text,
+        "verdict": "unknown" if report.undecided else report.verdict,
+        "warnings": list(asked.warnings),
+        "class_code": asked.proposal.class_code,
+        "division": asked.division,
+        "division_code": asked.proposal.division_code,
+        "toned": asked.spelled.toned,
+        "sign": asked.spelled.sign,
+        "must_confirm": asked.spelled.must_confirm,
+        "missing": list(report.missing),
+        "findings": [
+            finding_told(found) for found in report.findings if every or found.verdict in _TOLD
+        ],
+        "twins": [{"number": number, "name": text} for number, text in one.twins],
+    }
+
+
+def finding_told(found: Finding) -> dict[str, Any]:
+    """Return what one rule says, the shapes of conflicts as GeoJSON."""
+    return {
+        **found.plain(),
+        "message": found.message,
+        "conflicts": [
+            {**conflict.plain(), "geometry": _geojson(conflict.geometry)}
+            for conflict in found.conflicts
+        ],
+    }
+
+
+def _geojson(shape: shapely.Geometry | None) -> Mapping[str, Any] | None:
+    return None if shape is None else shapely.geometry.mapping(shape)
