@@ -79,6 +79,12 @@ def rows_of(connection: sa.Connection, layer: str, fate: Fate) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns, dtype="string")
 
 
+def run_id_of(kind: str, inputs: Mapping[str, str], parameters: Mapping[str, Any]) -> str:
+    """Return the id of the run that answers a question."""
+    question = to_json({"kind": kind, "inputs": dict(inputs), "parameters": dict(parameters)})
+    return hashlib.sha256(question.encode()).hexdigest()[:_RUN_ID_DIGITS]
+
+
 def keep_run(
     connection: sa.Connection,
     *,
@@ -89,8 +95,7 @@ def keep_run(
     results: Mapping[str, Any],
 ) -> str:
     """Keep a run, in place of an earlier one that asked the same of the same; return its id."""
-    question = to_json({"kind": kind, "inputs": dict(inputs), "parameters": dict(parameters)})
-    run_id = hashlib.sha256(question.encode()).hexdigest()[:_RUN_ID_DIGITS]
+    run_id = run_id_of(kind, inputs, parameters)
     connection.execute(sa.delete(RUN).where(RUN.c.id == run_id))
     last = connection.scalar(sa.select(sa.func.max(RUN.c.number))) or 0
     connection.execute(

@@ -13,6 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from geo.layers import LayerImport
+from geo.store.books import Run, run_id_of
 from geo.store.database import Database
 from geo.store.results import StyleOf, table_of
 from geo.store.workspace import Workspace
@@ -21,7 +22,8 @@ from geo.store.workspace import Workspace
 class HeldWorkspace(Workspace):
     """A workspace that keeps results, runs and imported layers back until `write_waiting`.
 
-    What is read is what stands in the store. Files go to `output_folder`.
+    What is read is what stands in the store; of runs, those that wait too. Files go to
+    `output_folder`.
 
     Attributes
     ----------
@@ -36,6 +38,7 @@ class HeldWorkspace(Workspace):
     def __init__(self, database: Database) -> None:
         self._settling: sa.Connection | None = None
         self._waiting: list[Callable[[], object]] = []
+        self._runs: dict[str, Run] = {}
         self.tables: list[str] = []
         super().__init__(database)
         self.output_folder = self.folder / "output"
@@ -70,10 +73,20 @@ class HeldWorkspace(Workspace):
         parameters: Mapping[str, Any],
         results: Mapping[str, Any],
     ) -> str:
-        """Keep what was asked and answered when all is settled; its id is not known before."""
+        """Keep what was asked and answered when all is settled; return its id."""
         told = {"on": on, "inputs": inputs, "parameters": parameters, "results": results}
         self._waiting.append(partial(super().record_run, kind, **told))  # type: ignore[arg-type]
-        return ""
+        run = Run(
+            run_id_of(kind, inputs, parameters), kind, on.isoformat(), inputs, parameters, results
+        )
+        self._runs.pop(run.id, None)
+        self._runs[run.id] = run
+        return run.id
+
+    def runs(self, kind: str | None = None) -> list[Run]:
+        """Return the runs of one kind, or all, as they were kept; then those that wait."""
+        stand = [run for run in super().runs(kind) if run.id not in self._runs]
+        return stand + [run for run in self._runs.values() if kind in (None, run.kind)]
 
     def import_layer(self, imported: LayerImport, *, on: date, add: bool = False) -> None:
         """Keep what reading a file gave when all is settled."""
@@ -104,4 +117,5 @@ class HeldWorkspace(Workspace):
     def forget(self) -> None:
         """Let go of all that waits."""
         self._waiting.clear()
+        self._runs.clear()
         self.tables.clear()
