@@ -43,6 +43,8 @@ ROUTERS: Final = (
     "api.routes.norms",
     "api.routes.runs",
     "api.routes.standing",
+    "api.routes.isochrone",
+    "api.routes.maps",
     "api.routes.names_check",
     "api.routes.names",
 )

@@ -192,6 +192,7 @@ def shape_of(row: Mapping[str, Any]) -> shapely.Geometry | None:
     DataError
         It is none, lies nowhere on earth, or has too many points.
     """
+    shape: shapely.Geometry | None
     if row["at"] is not None:
         shape = shapely.Point(row["at"]) if len(row["at"]) == 2 else None  # noqa: PLR2004
     elif row["geometry"] is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
@@ -116,5 +115,5 @@ def finding_told(found: Finding) -> dict[str, Any]:
     }
 
 
-def _geojson(shape: shapely.Geometry | None) -> Mapping[str, Any] | None:
-    return None if shape is None else shapely.geometry.mapping(shape)
+def _geojson(shape: shapely.Geometry | None) -> Any:  # noqa: ANN401 - any JSON value
+    return None if shape is None else orjson.loads(shapely.to_geojson(shape))
