@@ -1,28 +1,46 @@
-"""The official names in force with their places, as a collection like any layer."""
+"""The standard names in force with their places, as a collection like any layer."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from geo.gazetteer.tables import EVENT, NAME, PLACE, SHAPE
+from geo.gazetteer.classes import classes
+from geo.gazetteer.tables import EVENT, LIFECYCLES, NAME, PLACE, SHAPE
+from geo.gazetteer.words import chinese
+from geo.schema import Choice
 from geo.store.features import FeatureTable, Field
 from geo.store.geometry import GEOMETRY
 
 ID: Final = "names"
 _ROLES: Final = ("area", "centreline", "point", "label", "entrance")
 """Which of a place's shapes is shown: the widest that there is."""
+_STANDING: Final = ("official", "recorded")
+"""Standings of places whose names are standard ones."""
+
+
+def _choices(column: str, values: Iterable[str]) -> tuple[Choice, ...]:
+    return tuple(Choice(value, (chinese(column, value),)) for value in values)
+
+
+def _classes() -> tuple[Choice, ...]:
+    return tuple(Choice(one.code, (one.zh,)) for one in classes().values())
+
 
 _FIELDS: Final = (
     Field("name", "text", "名称", "Name", required=True),
     Field("roman", "text", "罗马字母拼写", "Romanised"),
     Field("roman_plain", "text", "无调拼写", "Romanised without tones"),
     Field("language", "text", "语种", "Language"),
-    Field("class_code", "text", "类别代码", "Class code"),
-    Field("lifecycle", "text", "使用状态", "Lifecycle"),
+    Field("class_code", "choice", "类别代码", "Class code", choices=_classes()),
+    Field(
+        "lifecycle", "choice", "使用状态", "Lifecycle", choices=_choices("lifecycle", LIFECYCLES)
+    ),
+    Field("status", "choice", "地位", "Standing", choices=_choices("status", _STANDING)),
     Field("division_code", "text", "所在政区代码", "Division code"),
     Field("valid_from", "text", "启用时间", "Valid from"),
     Field("valid_to", "text", "停用时间", "Valid to"),
@@ -32,7 +50,7 @@ _FIELDS: Final = (
 
 @cache
 def names() -> FeatureTable:
-    """Return the names as a collection: official, standard, of places that are no secret."""
+    """Return the names as a collection: standard ones, of places that are no secret."""
     source = _source()
     column = source.c
 
@@ -58,9 +76,10 @@ def names() -> FeatureTable:
         state=sa.select(sa.func.max(EVENT.c.number)),
         during=during,
         always_now=True,
-        about_zh="公开的标准地名，默认只列今天有效的；"
+        about_zh="公开的标准地名：批准的（official）和普查登记的（recorded），默认只列今天有效的；"
         "用 datetime 查过去，用 q 按汉字、拼音或首字母找。",
-        about_en="Public standard names in force today; datetime asks of the past, q finds a name.",
+        about_en="Public standard names in force today, decided (official) or as the census has them "
+        "(recorded); datetime asks of the past, q finds a name.",
     )
 
 
@@ -86,6 +105,7 @@ def _source() -> sa.FromClause:
             NAME.c.language,
             PLACE.c.class_code,
             PLACE.c.lifecycle,
+            PLACE.c.status,
             PLACE.c.division_code,
             NAME.c.valid_from,
             NAME.c.valid_to,
@@ -101,7 +121,7 @@ def _source() -> sa.FromClause:
         )
         .where(
             NAME.c.kind == "standard",
-            PLACE.c.status == "official",
+            PLACE.c.status.in_(_STANDING),
             PLACE.c.secrecy == "public",
         )
         .subquery(ID)

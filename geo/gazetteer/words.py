@@ -30,6 +30,12 @@ def word(of: str, value: str) -> str:
     return value if known is None else say(*known)
 
 
+def chinese(of: str, value: str) -> str:
+    """Return what a value of a list is called in Chinese, as `word` does for the user."""
+    known = _words().get((of, value))
+    return value if known is None else known[0]
+
+
 def class_word(code: str) -> str:
     """Return what a class of places is called; its code where it is not known."""
     known = class_of(code) if code else None

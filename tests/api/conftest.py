@@ -117,7 +117,8 @@ def fill(workspace: Workspace) -> dict[str, gpd.GeoDataFrame]:
                 ("建设路", "public", "official", ""),
                 ("红旗路", "public", "official", "1999"),
                 ("机密洞", "secret", "official", ""),
-                ("俗称桥", "public", "recorded", ""),
+                ("俗称桥", "public", "nonstandard", ""),
+                ("和平村", "public", "recorded", "1999"),
             ]
         ):
             place = change.insert(
