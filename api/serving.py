@@ -47,11 +47,11 @@ def run(settings: Settings) -> None:
     sys.stderr.write(
         say(
             f"服务圈正在应答：{address}\n"
-            f"数据：{workspace!r}\n"
+            f"数据：{workspace.place}\n"
             f"在浏览器中打开上面的网址；在 QGIS 中添加“WFS / OGC API - 要素”连接，网址相同。\n"
             f"按 Ctrl+C 停止。\n",
             f"Fuwuquan is serving at {address}\n"
-            f"Data: {workspace!r}\n"
+            f"Data: {workspace.place}\n"
             f"Open it in a browser, or add it in QGIS as a WFS / OGC API - Features connection.\n"
             f"Press Ctrl+C to stop.\n",
         )

@@ -23,7 +23,7 @@ _STANDING: Final = ("official", "recorded")
 """Standings of places whose names are standard ones."""
 
 
-def _choices(column: str, values: Iterable[str]) -> tuple[Choice, ...]:
+def _of(column: str, values: Iterable[str]) -> tuple[Choice, ...]:
     return tuple(Choice(value, (chinese(column, value),)) for value in values)
 
 
@@ -37,10 +37,8 @@ _FIELDS: Final = (
     Field("roman_plain", "text", "无调拼写", "Romanised without tones"),
     Field("language", "text", "语种", "Language"),
     Field("class_code", "choice", "类别代码", "Class code", choices=_classes()),
-    Field(
-        "lifecycle", "choice", "使用状态", "Lifecycle", choices=_choices("lifecycle", LIFECYCLES)
-    ),
-    Field("status", "choice", "地位", "Standing", choices=_choices("status", _STANDING)),
+    Field("lifecycle", "choice", "使用状态", "Lifecycle", choices=_of("lifecycle", LIFECYCLES)),
+    Field("status", "choice", "地位", "Standing", choices=_of("status", _STANDING)),
     Field("division_code", "text", "所在政区代码", "Division code"),
     Field("valid_from", "text", "启用时间", "Valid from"),
     Field("valid_to", "text", "停用时间", "Valid to"),
@@ -78,8 +76,8 @@ def names() -> FeatureTable:
         always_now=True,
         about_zh="公开的标准地名：批准的（official）和普查登记的（recorded），默认只列今天有效的；"
         "用 datetime 查过去，用 q 按汉字、拼音或首字母找。",
-        about_en="Public standard names in force today, decided (official) or as the census has them "
-        "(recorded); datetime asks of the past, q finds a name.",
+        about_en="Public standard names in force today, decided (official) or as a census has "
+        "them (recorded); datetime asks of the past, q finds a name.",
     )
 
 

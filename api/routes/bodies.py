@@ -103,7 +103,9 @@ class Body:
         return whole | {name: body.get(name) for name in loose}
 
 
-async def worked(request: Request, body: Body, work: Work, *scopes: Scope) -> Response:
+async def worked(
+    request: Request, body: Body, work: Work, *scopes: Scope, types: tuple[str, ...] = ()
+) -> Response:
     """Do what a request asks of a person who may, outside of the loop that serves the others.
 
     Parameters
@@ -116,10 +118,12 @@ async def worked(request: Request, body: Body, work: Work, *scopes: Scope) -> Re
         Does it.
     scopes
         What the person must be allowed.
+    types
+        Media types that are taken; ``application/json`` when none is named.
     """
     asked(request, ())
     person = require(request, *scopes)
-    told = body.checked(await json_of(request))
+    told = body.checked(await json_of(request, *types))
     return await run_in_threadpool(partial(work, request, person, told))
 
 

@@ -24,7 +24,7 @@ from api.openapi import described
 from api.parameters import Parameter, asked, whole
 from api.people.person import Person, require
 from api.store import settings_of, workspace_of
-from geo.errors import NotFoundError
+from geo.errors import DataError, NotFoundError
 from geo.store import Workspace
 from geo.store.jobs import JOB, JOB_FILE
 from geo.text import say
@@ -102,6 +102,11 @@ def list_maps(request: Request) -> Response:
         "limit", given.get("limit", str(settings.limit_default)), least=1, most=settings.limit_most
     )
     found = _maps(workspace_of(request), person)
+    if given.get("kind", KINDS[0]) not in KINDS:
+        raise DataError(
+            say(f"没有这一类地图“{given['kind']}”。", f"there are no maps {given['kind']!r}."),
+            hint=say(f"可用：{'、'.join(KINDS)}", f"there are: {', '.join(KINDS)}"),
+        )
     if "kind" in given:
         found = [one for one in found if one.kind == given["kind"]]
     if "after" in given:
