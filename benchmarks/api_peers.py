@@ -1,0 +1,226 @@
+"""How fast features and tiles are served, beside tipg and pygeoapi on the same PostGIS table.
+
+    python benchmarks/api_table.py FOLDER postgresql://user@host:port/database
+    python benchmarks/api_peers.py FOLDER postgresql://user@host:port/database PEERS/bin/python
+
+``PEERS`` is an environment of its own: ``pip install tipg pygeoapi psycopg2-binary uvicorn uvloop
+httptools``. Every server is one process. Each round asks every server for the same thing in turn,
+over connections that stay open; the time until the last byte counts. Then ``wrk`` asks from 32
+clients, in turn too. ``--write`` keeps the tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import http.client
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from urllib.parse import quote
+
+import numpy as np
+import orjson
+from api_servers import STORED, Server, servers
+from api_table import HEIGHT, ROWS, SOUTH, WEST, WIDTH
+from measure import table
+
+_BOX = (400 / ROWS) ** 0.5
+_TILE_ZOOM = 12
+_FILTER = "elders > 390 AND households < 100"
+_WARM = 3
+_DEEP = ROWS // 2
+
+Path_ = Callable[[str, int], str]
+
+
+def _box(turn: int) -> str:
+    west, south = np.random.default_rng(turn).random(2) * (1 - _BOX)
+    sides = (west * WIDTH + WEST, south * HEIGHT + SOUTH)
+    far = (sides[0] + _BOX * WIDTH, sides[1] + _BOX * HEIGHT)
+    return ",".join(f"{side:.6f}" for side in (*sides, *far))
+
+
+def _items(kind: str, rest: str) -> str:
+    name = "million.compound" if kind == "tipg" else "compound"
+    return f"/collections/{name}/items{rest}{'' if '?' not in rest else '&f=geojson' * (kind == 'tipg')}"
+
+
+def _one(kind: str, turn: int) -> str:
+    row = int(np.random.default_rng(turn).integers(0, ROWS))
+    return _items(kind, f"/x{row:07}" if kind == "ours" else f"/{row + 1}")
+
+
+def _in_box(kind: str, turn: int) -> str:
+    # pygeoapi takes a box in the table's own system as it is; else it would turn its axes over.
+    own = f"&bbox-crs={quote(STORED, safe='')}" if kind == "pygeoapi" else ""
+    return _items(kind, f"?limit=1000&bbox={_box(turn)}{own}")
+
+
+def _deep(kind: str, turn: int) -> str:
+    last = _DEEP + 100 * turn
+    if kind == "ours":  # as its link to the next page says
+        mark = base64.urlsafe_b64encode(orjson.dumps([last])).rstrip(b"=").decode()
+        return _items(kind, f"?limit=100&after={mark}")
+    return _items(kind, f"?limit=100&offset={last}")
+
+
+def _filter(kind: str, turn: int) -> str:
+    asked = f"{_FILTER} AND children > {turn % 50}"
+    language = {"ours": "cql2-text", "tipg": "cql2-text", "pygeoapi": "cql-text"}[kind]
+    return _items(kind, f"?limit=100&filter-lang={language}&filter={quote(asked)}")
+
+
+def _tile(kind: str, turn: int) -> str:
+    lon, lat = np.random.default_rng(turn).random(2) * (0.8 * WIDTH, 0.8 * HEIGHT)
+    n = 2**_TILE_ZOOM
+    x = int((lon + WEST + 0.1 + 180) / 360 * n)
+    north = np.arcsinh(np.tan(np.radians(lat + SOUTH + 0.1)))
+    y = int((1 - north / np.pi) / 2 * n)
+    name = "million.compound" if kind == "tipg" else "compound"
+    own = f"/collections/{name}/tiles/WebMercatorQuad/{_TILE_ZOOM}"
+    return f"{own}/{x}/{y}" if kind == "tipg" else f"{own}/{y}/{x}" + "?f=pbf" * (kind != "ours")
+
+
+ROUTES: dict[str, tuple[Path_, int]] = {
+    "single item": (_one, 200),
+    "bbox of 400": (_in_box, 60),
+    "first 1,000": (lambda kind, turn: _items(kind, f"?limit={1000 + turn % 2}"), 30),
+    "page of 100, half a million deep": (_deep, 30),
+    "CQL2 filter, page of 100": (_filter, 30),
+    "tile of about 7,000 points, not kept": (_tile, 20),
+}
+"""What is asked, and how often."""
+
+
+class _Client:
+    """One open connection to a server."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+
+    def ask(self, path: str) -> tuple[float, bytes]:
+        """Return the seconds that an answer took, and the answer."""
+        begun = time.perf_counter()
+        self._connection.request("GET", path)
+        answer = self._connection.getresponse()
+        body = answer.read()
+        spent = time.perf_counter() - begun
+        if answer.status != 200:
+            message = f"{self.server.name} {path}: {answer.status} {body[:500]!r}"
+            raise RuntimeError(message)
+        return spent, body
+
+
+def _features(body: bytes) -> int:
+    answer = json.loads(body)
+    return len(answer["features"]) if "features" in answer else 1
+
+
+def latencies(running: list[Server]) -> list[list[object]]:
+    """Return a row for each thing asked: the median milliseconds of each server."""
+    clients = [_Client(server) for server in running]
+    rows: list[list[object]] = []
+    for title, (route, repeat) in ROUTES.items():
+        taken: dict[str, list[float]] = {client.server.name: [] for client in clients}
+        for turn in range(-_WARM, repeat):
+            counts = set()
+            for client in clients[turn % len(clients) :] + clients[: turn % len(clients)]:
+                spent, body = client.ask(route(client.server.kind, turn + _WARM))
+                if _tile is not route:
+                    counts.add(_features(body))
+                if turn >= 0:
+                    taken[client.server.name].append(spent * 1_000)
+            assert len(counts) <= 1, (title, turn, counts)
+        rows.append([title, *_row(taken)])
+        print(rows[-1], flush=True)
+    return rows
+
+
+def _row(taken: dict[str, list[float]]) -> list[object]:
+    middle = {name: median(figures) for name, figures in taken.items()}
+    own, peers = list(middle.values())[:2], list(middle.values())[2:]
+    ahead = [min(peers) / figure for figure in own]
+    return [
+        *(f"{figure:.3g}" for figure in middle.values()),
+        *(f"{ratio:.1f}×" for ratio in ahead),
+        "✔" if min(ahead) > 1 else "**missed**",
+    ]
+
+
+def throughput(running: list[Server], seconds: int, rounds: int) -> list[list[object]]:
+    """Return a row for each thing asked: requests per second at 32 clients, by wrk, in turn."""
+    rows: list[list[object]] = []
+    for title, (route, _) in ROUTES.items():
+        best: dict[str, float] = {server.name: 0.0 for server in running}
+        for turn in range(rounds):
+            for server in running:
+                path = f"http://127.0.0.1:{server.port}{route(server.kind, 3 + turn)}"
+                wait = ["--timeout", "120s"]
+                command = ["wrk", "-t1", "-c32", f"-d{seconds}s", *wait, path]
+                told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+                failed = re.search(r"Non-2xx.*|Socket errors.*", told)
+                if failed is not None:
+                    print(server.name, title, failed[0])
+                found = re.search(r"Requests/sec:\s+([\d.]+)", told)
+                assert found is not None, told
+                best[server.name] = max(best[server.name], float(found[1]))
+        figures = list(best.values())
+        most = max(figures[2:]) or float("nan")
+        ahead = [figure / most for figure in figures[:2]]
+        rows.append([
+            title, *(f"{figure:,.3g}" for figure in figures),
+            *(f"{ratio:.1f}×" for ratio in ahead), "✔" if min(ahead) > 1 else "**missed**",
+        ])  # fmt: skip
+        print(rows[-1], flush=True)
+    return rows
+
+
+def main() -> None:
+    """Measure, print, and with ``--write`` keep the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("database")
+    parser.add_argument("peers", type=Path)
+    parser.add_argument("--seconds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--only", default="", help="routes whose title has this")
+    parser.add_argument("--skip-wrk", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args()
+    for title in [title for title in ROUTES if asked.only not in title]:
+        del ROUTES[title]
+    before = os.getloadavg()[0]
+    with servers(asked.folder, asked.database, asked.peers) as running:
+        head = ["", *(server.name for server in running), "ahead, GeoPackage", "ahead, PostGIS", ""]
+        parts = [table(["milliseconds, median", *head[1:]], latencies(running))]
+        if not asked.skip_wrk:
+            rows = throughput(running, asked.seconds, asked.rounds)
+            parts.append(table(["requests per second, best", *head[1:]], rows))
+    packages = ", ".join(f"{name} {_version(asked.peers, name)}" for name in ("tipg", "pygeoapi"))
+    parts.append(
+        f"{packages}; SQLAlchemy {version('sqlalchemy')}, uvicorn {version('uvicorn')};"
+        f" {os.cpu_count()} cores, load {before:.1f} before, {os.getloadavg()[0]:.1f} after."
+    )
+    text = "\n\n".join(parts)
+    print(text)
+    if asked.write:
+        path = Path(__file__).parent / "results" / "api_peers.md"
+        path.write_text(f"# Features and tiles over HTTP\n\n{text}\n", encoding="utf-8")
+
+
+def _version(peers: Path, name: str) -> str:
+    asked = f"from importlib.metadata import version; print(version({name!r}))"
+    told = subprocess.run([peers, "-c", asked], check=True, capture_output=True, text=True)
+    return told.stdout.strip()
+
+
+if __name__ == "__main__":
+    main()
