@@ -30,6 +30,7 @@ PlaceOf = Callable[[str], str]
 ALL, KNOWN, WORK = "all", "known", "work"
 """Anybody at all; anybody who is known; whoever may do more than look."""
 _ITEMS: Final = "/collections/{collectionId}"
+_CASE: Final = "/cases/{caseId}"
 _TILE: Final = "{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
 
 ACCESS: Final = {
@@ -108,6 +109,29 @@ ACCESS: Final = {
     ("GET", "/names/search"): "read",
     ("GET", "/names/romanise"): "read",
     ("POST", "/names/check"): "internal",
+    ("GET", "/cases"): "internal",
+    ("POST", "/cases"): ("edit", "propose"),
+    ("GET", "/cases/kinds"): "internal",
+    ("GET", "/cases/due"): "internal",
+    ("GET", _CASE): "internal",
+    ("PATCH", _CASE): ("edit", "propose"),
+    ("GET", f"{_CASE}/progress"): "internal",
+    ("GET", f"{_CASE}/tasks"): "internal",
+    ("GET", f"{_CASE}/opinions"): "internal",
+    ("GET", f"{_CASE}/drafts"): "internal",
+    ("POST", f"{_CASE}/actions"): "internal",  # further by the role that the act wants
+    ("POST", f"{_CASE}/undo"): "internal",  # of a case that is there: further by its state
+    ("POST", f"{_CASE}/check"): ("edit", "propose"),
+    ("POST", f"{_CASE}/approval"): "approve",
+    ("POST", f"{_CASE}/candidates"): ("edit", "propose"),
+    ("POST", f"{_CASE}/readings"): ("edit", "propose"),
+    ("POST", f"{_CASE}/choice"): ("edit", "propose"),
+    ("POST", f"{_CASE}/documents"): ("edit", "propose"),
+    ("POST", f"{_CASE}/consultation"): ("edit", "propose"),
+    ("POST", f"{_CASE}/opinions"): ("edit", "propose"),
+    ("POST", f"{_CASE}/opinions/{{number}}/answer"): ("edit", "propose"),
+    ("POST", f"{_CASE}/tasks/{{number}}/done"): ("edit", "propose"),
+    ("POST", f"{_CASE}/tasks/{{number}}/extension"): ("edit", "propose"),
     ("GET", "/isochrone"): "plan",
     ("GET", "/maps"): "plan",
     ("GET", "/maps/{mapId}"): "plan",

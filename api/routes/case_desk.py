@@ -1,0 +1,271 @@
+"""Where a person works on cases over the API: the book, the rules, who acts as what, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.requests import Request
+
+from api.errors import ApiError, ForbiddenError, StaleError
+from api.jobs.process import Input
+from api.ogc.conditions import require_seen, seen_by
+from api.parameters import Parameter
+from api.people.person import Person, forbidden
+from api.people.scopes import Scope
+from api.routes.bodies import DAY_TEXT, TEXT, day_in
+from api.routes.standing import book_of, secret_places
+from api.store import workspace_of
+from geo.errors import ConflictError, DataError, NotFoundError
+from geo.gazetteer.cases import rulebook
+from geo.gazetteer.cases.deciding import check_approver
+from geo.gazetteer.cases.finding import find_in_case, picked
+from geo.gazetteer.cases.record import facts_of, taken
+from geo.text import say
+
+if TYPE_CHECKING:
+    from geo.gazetteer import Gazetteer
+    from geo.gazetteer.book import Row
+    from geo.gazetteer.cases import Rulebook
+
+READ: Final[Scope] = "internal"
+"""What one must be allowed to see cases: they speak of names that nobody decided on yet."""
+EDIT: Final[tuple[Scope, ...]] = ("edit", "propose")
+"""What one must be allowed to handle them."""
+CASE: Final = Parameter(
+    "caseId", "案号，如 2026-0001，或案卷编号。", example="2026-0001", place="path"
+)
+ON: Final = Input("on", "日期", "day", DAY_TEXT, "哪一天办理的；不写为今天，不能写将来。")
+NOTE: Final = Input("note", "备注", "note", TEXT, "备注或理由。")
+ROLE: Final = Input(
+    "role", "角色", "role", TEXT,
+    "以什么角色办理，如 clerk（经办）、reviewer（审核）；不写由服务器按权限定。",
+)  # fmt: skip
+RULES: Final = "rules"
+"""Folder of a workspace whose .toml files add deadlines, holidays and approvers of the area."""
+_WANTED: Final[Mapping[str, tuple[Scope, ...]]] = {
+    "approver": ("approve",),
+    "publisher": ("publish",),
+    "auditor": ("audit",),
+    "admin": ("admin",),
+}
+"""What one must be allowed to act in a role of the law; in all others: to handle cases."""
+
+
+class ApartError(ForbiddenError):
+    """One person may not do both: whoever handled a case does not decide over it."""
+
+
+class UnfitFormError(ApiError, DataError):
+    """A form has unfit fields; ``faults`` names each."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One person's request about cases."""
+
+    request: Request
+    person: Person
+    book: Gazetteer
+    rules: Rulebook
+    at: datetime
+
+    @property
+    def day(self) -> date:
+        """The day on which things are done."""
+        return self.at.date()
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Places of which the API tells nobody."""
+        return secret_places(self.book)
+
+    def case(self) -> Row:
+        """Return the case that the address names.
+
+        Raises
+        ------
+        NotFoundError
+            There is none that may be told of.
+        """
+        return self.find(self.request.path_params["caseId"])
+
+    def find(self, written: str) -> Row:
+        """Return the case of a number or an id.
+
+        Raises
+        ------
+        NotFoundError
+            There is none that may be told of.
+        """
+        key = written.strip()
+        rows = [] if not key or "\0" in key else self.book.rows("case", number=key)
+        rows = rows or ([] if not key or "\0" in key else self.book.rows("case", id=key))
+        if len(rows) != 1 or self.is_secret(rows[0]):
+            raise NotFoundError(
+                say(f"没有案卷“{written}”。", f"there is no case {written!r}."),
+                hint=say("案号见 /cases。", "see /cases."),
+            )
+        return rows[0]
+
+    def is_secret(self, row: Row) -> bool:
+        """Return whether a case is about a place of which the API tells nobody."""
+        return row["place_id"] in self.hidden or facts_of(row).get("secrecy") == "secret"
+
+    def seen(self) -> Row:
+        """Return the case, which the person has seen as it is.
+
+        Raises
+        ------
+        PreconditionRequiredError, StaleError
+            The request names no version, or an earlier one.
+        """
+        row = self.case()
+        self.require_version(row)
+        return row
+
+    def require_version(self, row: Row) -> None:
+        """Refuse a request about a row that was not seen as it is.
+
+        Raises
+        ------
+        PreconditionRequiredError, StaleError
+            The request names no version, or an earlier one.
+        """
+        seen = seen_by(self.request)
+        require_seen(seen)
+        if not seen.fits(row["version"]):
+            raise stale(row)
+
+    def within(self, record: str, case: Row) -> Row:
+        """Return the task or opinion of a case whose number stands at the end of the address.
+
+        Raises
+        ------
+        NotFoundError
+            There is none.
+        """
+        number = self.request.path_params["number"]
+        if not (number.isascii() and number.isdecimal()):
+            raise NotFoundError(say(f"没有“{number}”。", f"there is no {number!r}."))
+        return find_in_case(self.book, record, f"{case['number']}/{int(number)}")
+
+    def may_as(self, role: str) -> bool:
+        """Return whether the person may act in a role."""
+        return all(self.person.may(scope) for scope in _WANTED.get(role, EDIT))
+
+    def role(self, written: str | None, allowed: Sequence[str]) -> str:
+        """Return the role in which the person acts: as written, else the clerk's where possible.
+
+        Raises
+        ------
+        ForbiddenError
+            The person may act in none of them, or not in the one written.
+        NotFoundError
+            There is no such role.
+        """
+        if written:
+            chosen = picked(self.rules.roles, written, "角色", "role")
+            mine = [chosen] if self.may_as(chosen) else []
+            asked_for = chosen
+        else:
+            mine, asked_for = [one for one in allowed if self.may_as(one)], allowed[0]
+        if not mine:
+            wanted = _WANTED.get(asked_for, EDIT)
+            raise forbidden(self.person, next(s for s in wanted if not self.person.may(s)))
+        return "clerk" if "clerk" in mine else mine[0]
+
+    @contextmanager
+    def acting(self, row: Row, *, deciding: bool = False) -> Iterator[None]:
+        """Say plainly why an act on a case is refused.
+
+        Parameters
+        ----------
+        row
+            The case, or its task or opinion, as it was seen.
+        deciding
+            Whether the act decides, which whoever handled the case may not.
+
+        Raises
+        ------
+        StaleError
+            Somebody else was faster.
+        ApartError
+            The person handled the case.
+        """
+        try:
+            yield
+        except ConflictError:
+            record = "case" if "campaign_id" in row else "task" if "due_on" in row else "opinion"
+            now = self.book.rows(record, id=row["id"])
+            if now and now[0]["version"] != row["version"]:
+                raise stale(now[0]) from None
+            raise
+        except DataError:
+            apart = self._apart(row) if deciding else None
+            if apart is not None:
+                raise ApartError(
+                    apart.message,
+                    hint=apart.hint,
+                    rule="approver_is_not_clerk",
+                    article=say(
+                        "经办人不得批准自己经办的案卷。",
+                        "whoever handled a case does not approve it.",
+                    ),
+                ) from None
+            raise
+
+    def _apart(self, row: Row) -> DataError | None:
+        """Ask the rule itself whether the person handled a case, and return what it says."""
+        with self.book.rehearsal(at=self.at) as change:
+            try:
+                check_approver(change, taken(change, row["id"], None, self.rules), self.person.id)
+            except DataError as error:
+                return error
+        return None
+
+
+def desk_of(request: Request, person: Person, told: Mapping[str, Any] | None = None) -> Desk:
+    """Return the desk of a request.
+
+    Parameters
+    ----------
+    request, person
+        Who asks.
+    told
+        The body; its ``on`` is the day on which something was done.
+
+    Raises
+    ------
+    DataError
+        The day is none, or is still to come.
+    """
+    folder = workspace_of(request).folder / RULES
+    own = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    now = datetime.now().astimezone()
+    on = day_in(told or {}, "on") or now.date()
+    if on > now.date():
+        raise DataError(
+            say(f"{on} 还没有到，不能写将来的日期。", f"{on} is still to come."),
+            hint=say("不写 on 就是今天。", "Without on it is today."),
+        )
+    at = now.replace(year=on.year, month=on.month, day=on.day)
+    return Desk(request, person, book_of(request), rulebook(*own), at)
+
+
+def stale(row: Row) -> StaleError:
+    """Return the refusal of an act on a row that was changed meanwhile."""
+    kept = ("number", "state", "title", "due_on")
+    told: dict[str, Any] = {name: row[name] for name in kept if name in row}
+    return StaleError(
+        say(
+            f"已被别人改过，现为第 {row['version']} 版。",
+            f"it was changed by somebody else: version {row['version']} now.",
+        ),
+        hint=say("请重新读取，核对后再办。", "read it again, compare, and act anew."),
+        current={"etag": f'"{row["version"]}"', **told},
+    )

@@ -1,0 +1,244 @@
+"""Hearing the public over the API: the term, opinions, answers, and the texts that are drafted."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.jobs.process import Input
+from api.ogc.respond import JSON, Link, address, json_answer
+from api.openapi import described
+from api.parameters import Parameter, asked, whole
+from api.people.person import Person, require
+from api.routes.bodies import DAY_TEXT, TEXT, Body, day_in, worked
+from api.routes.case_desk import CASE, EDIT, ON, READ, Desk, desk_of
+from api.routes.case_told import after, answered, hearing_told
+from api.routes.cases import FAILS, SHAPE
+from api.store import settings_of
+from geo.gazetteer.book import Row
+from geo.gazetteer.cases import answer, consult, drafts, hear
+from geo.gazetteer.cases.finding import picked
+from geo.gazetteer.cases.hearing import STANCES
+from geo.gazetteer.cases.notices import notices
+from geo.text import say
+
+router = APIRouter(tags=["案卷"])
+
+NUMBER: Final = Parameter("number", "案内序号，如 2026-0001/3 的 3。", example="1", place="path")
+LIMIT: Final = Parameter(
+    "limit", "一页最多几条。", {"type": "integer", "minimum": 1, "default": 100}
+)
+AFTER: Final = Parameter("after", "从哪一号之后接着列。", example="2026-0001/3")
+_TERM: Final = Body(
+    (
+        Input("until", "截止日", "last day", DAY_TEXT, "不写为规定的最短期限；已定的只能延长。"),
+        Input("note", "理由", "reason", TEXT, "短于规定期限的须写明。"),
+        ON,
+    ),
+    {"note": ""},
+)
+_OPINION: Final = Body(
+    (
+        Input("text", "意见", "opinion", TEXT, required=True),
+        Input(
+            "stance", "态度", "stance", TEXT,
+            "support（支持）、object（反对）、alternative（另提名称）、comment（其他）。",
+            required=True,
+        ),
+        Input("name", "另提的名称", "other name", TEXT, "态度为另提名称时写。"),
+        Input(
+            "said_by", "提意见人", "who says it", TEXT,
+            "谁的意见；不写为登录的人。记录人总是登录的人。",
+        ),
+        ON,
+    ),
+    {"text": "好听", "stance": "support", "said_by": "居民"},
+)  # fmt: skip
+_ANSWER: Final = Body(
+    (Input("text", "答复", "answer", TEXT, required=True), ON), {"text": "谢谢，已采纳"}
+)
+_DRAFTS: Final = {
+    "notice": ("征求意见公告", "notice"),
+    "hearing": ("征求意见汇总", "hearing"),
+    "filing": ("备案报告", "filing"),
+    "announcement": ("公告", "announcement"),
+}
+
+
+@router.get(
+    "/cases/{caseId}/opinions",
+    **described(
+        "opinions",
+        "意见",
+        "征求意见的期限和收到的意见，按收到的次序；每条附答复和它的 etag。",
+        CASE,
+        LIMIT,
+        AFTER,
+        schema={"type": "object", "required": ["case", "opinions", "links"]},
+        fails=(304, 400, 401, 403, 404, 503),
+    ),
+)
+def opinions(request: Request) -> Response:
+    """Return what was said of a case."""
+    given = asked(request, ("limit", "after"))
+    desk = desk_of(request, require(request, READ))
+    row = desk.case()
+    told = hearing_told(desk, row)
+    page, links = paged(desk, row, "opinions", told["opinions"], given)
+    body = {"case": row["number"], **told, "opinions": page, "links": links}
+    return json_answer(body, request=request)
+
+
+@router.post(
+    "/cases/{caseId}/consultation",
+    **described(
+        "consult",
+        "征求意见",
+        "公开征求意见，定下或延长截止日；期间人人可提意见，件件须答复。须写 If-Match。",
+        CASE,
+        schema={"type": "object", "required": ["case", "until"]},
+        fails=FAILS,
+        body=_TERM.described(),
+    ),
+)
+async def consultation(request: Request) -> Response:
+    """Open the consultation on a case, or make its term longer."""
+    return await worked(request, _TERM, _consulted, *EDIT)
+
+
+@router.post(
+    "/cases/{caseId}/opinions",
+    **described(
+        "add_opinion",
+        "记下意见",
+        "记下一条意见：支持、反对、另提名称、其他。",
+        CASE,
+        schema={"type": "object", "required": ["case", "opinion"]},
+        status=201,
+        fails=(400, 401, 403, 404, 409, 413, 415, 503),
+        body=_OPINION.described(),
+    ),
+)
+async def opinion(request: Request) -> Response:
+    """Write down what somebody says of a proposal."""
+    return await worked(request, _OPINION, _heard, *EDIT)
+
+
+@router.post(
+    "/cases/{caseId}/opinions/{number}/answer",
+    **described(
+        "answer_opinion",
+        "答复意见",
+        "答复一条意见。If-Match 写这条意见的 etag。",
+        CASE,
+        NUMBER,
+        schema=SHAPE,
+        fails=FAILS,
+        body=_ANSWER.described(),
+    ),
+)
+async def answer_one(request: Request) -> Response:
+    """Answer an opinion."""
+    return await worked(request, _ANSWER, _replied, *EDIT)
+
+
+@router.get(
+    "/cases/{caseId}/drafts",
+    **described(
+        "case_drafts",
+        "文稿",
+        "按地名库现状起草的征求意见公告、意见汇总、备案报告、公告，缺什么写明；还没有的不列。",
+        CASE,
+        schema={"type": "object", "required": ["case", "drafts"]},
+        fails=(304, 400, 401, 403, 404, 503),
+    ),
+)
+def case_drafts(request: Request) -> Response:
+    """Return the texts that can be drafted of a case."""
+    asked(request, ())
+    desk = desk_of(request, require(request, READ))
+    row = desk.case()
+    texts: dict[str, tuple[str, tuple[str, ...]]] = {
+        kind: (text, ()) for kind, text in notices(desk.book, row["id"], desk.rules).items()
+    }
+    texts |= drafts(desk.book, row["id"], desk.rules)
+    body = {
+        "case": row["number"],
+        "drafts": [
+            {
+                "kind": kind,
+                "label": say(*_DRAFTS.get(kind, (kind, kind))),
+                "text": text,
+                "missing": list(missing),
+            }
+            for kind, (text, missing) in texts.items()
+        ],
+    }
+    return json_answer(body, request=request)
+
+
+def paged(
+    desk: Desk, row: Row, what: str, found: list[dict[str, Any]], given: dict[str, str]
+) -> tuple[list[Any], list[dict[str, str]]]:
+    """Return a page of what belongs to a case, and the links of the page."""
+    settings = settings_of(desk.request)
+    usual = str(settings.limit_default)
+    most = whole("limit", given.get("limit", usual), least=1, most=settings.limit_most)
+    page, last = after(found, given.get("after", ""), most)
+    own = f"/cases/{row['number'] or row['id']}"
+    links = [
+        Link(address(desk.request, f"{own}/{what}", **given), "self", JSON),
+        Link(address(desk.request, own), "up", JSON),
+    ]
+    if last:
+        further = address(desk.request, f"{own}/{what}", **{**given, "after": last})
+        links.append(Link(further, "next", JSON))
+    return page, [link.plain() for link in links]
+
+
+def _consulted(request: Request, person: Person, told: dict[str, Any]) -> Response:
+    desk = desk_of(request, person, told)
+    row = desk.seen()
+    with desk.acting(row):
+        last = consult(
+            desk.book, row["id"], version=row["version"], by=person.id, at=desk.at,
+            until=day_in(told, "until"), note=told["note"] or "", rules=desk.rules,
+        )  # fmt: skip
+    now = desk.book.row("case", row["id"])
+    return answered(desk, now, more={"until": last.isoformat()})
+
+
+def _heard(request: Request, person: Person, told: dict[str, Any]) -> Response:
+    desk = desk_of(request, person, told)
+    row = desk.case()
+    made = hear(
+        desk.book,
+        row["id"],
+        by=(told["said_by"] or "").strip() or person.id,
+        stance=picked(STANCES, told["stance"], "态度", "stance"),
+        text=told["text"],
+        alternative=told["name"] or "",
+        author=person.id,
+        at=desk.at,
+        rules=desk.rules,
+    )
+    every = hearing_told(desk, row)["opinions"]
+    version = desk.book.row("opinion", made)["version"]
+    more = {"opinion": {**every[-1], "etag": f'"{version}"'}}
+    return answered(desk, desk.book.row("case", row["id"]), status=201, more=more)
+
+
+def _replied(request: Request, person: Person, told: dict[str, Any]) -> Response:
+    desk = desk_of(request, person, told)
+    row = desk.case()
+    said = desk.within("opinion", row)
+    desk.require_version(said)
+    with desk.acting(said):
+        answer(
+            desk.book, said["id"], version=said["version"], text=told["text"], by=person.id,
+            at=desk.at, rules=desk.rules,
+        )  # fmt: skip
+    return answered(desk, desk.book.row("case", row["id"]))
