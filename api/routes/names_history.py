@@ -1,0 +1,96 @@
+"""``/names/{placeId}/history``: what happened to a place: who, when, why, before and after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.ogc.respond import JSON, Link, address, json_answer
+from api.openapi import described
+from api.parameters import Parameter, asked, whole
+from api.people.person import require
+from api.routes.standing import SHOWN, book_of, secret_places
+from api.store import settings_of
+from geo.errors import NotFoundError
+from geo.gazetteer.history import history
+from geo.text import say
+
+if TYPE_CHECKING:
+    from geo.gazetteer.history import Told
+
+router = APIRouter(tags=["地名"])
+
+_PLACE: Final = Parameter("placeId", "地名实体编号。", example="0", place="path")
+_LIMIT: Final = Parameter(
+    "limit", "一页最多几条。", {"type": "integer", "minimum": 1, "default": 100}
+)
+_AFTER: Final = Parameter(
+    "after", "从日志的哪一号之后接着列，取自上一页的链接。", {"type": "integer", "minimum": 0}
+)
+_LAST: Final = 2**62
+
+
+@router.get(
+    "/names/{placeId}/history",
+    **described(
+        "name_history",
+        "来龙去脉",
+        "一处地名的名称、代码、图形、标志、任务逐次改动：谁、何时、为何、改前改后，按日志的次序。",
+        _PLACE,
+        _LIMIT,
+        _AFTER,
+        schema={"type": "object", "required": ["id", "events", "links"]},
+        fails=(304, 400, 401, 403, 404, 503),
+    ),
+)
+def of_place(request: Request) -> Response:
+    """Return what happened to a place, its names, codes, shapes, signs and tasks."""
+    given = asked(request, ("limit", "after"))
+    require(request, "internal")
+    settings = settings_of(request)
+    usual = str(settings.limit_default)
+    most = whole("limit", given.get("limit", usual), least=1, most=settings.limit_most)
+    after = whole("after", given.get("after", "0"), least=0, most=_LAST)
+    key, book = request.path_params["placeId"], book_of(request)
+    rows = [] if "\0" in key else book.rows("place", id=key)
+    if not rows or rows[0]["secrecy"] not in SHOWN:
+        raise NotFoundError(say(f"没有地名实体“{key}”。", f"there is no place {key!r}."))
+    hidden = secret_places(book)
+    apart = {
+        row["id"] for row in book.rows("relation", place_id=key) if row["other_id"] in hidden
+    } | {row["id"] for row in book.rows("relation", other_id=key) if row["place_id"] in hidden}
+    told = [one for one in history(book, key) if one.number > after and one.row_id not in apart]
+    own = f"/names/{key}/history"
+    links = [Link(address(request, own, **given), "self", JSON)]
+    if len(told) > most:
+        further = {**given, "after": str(told[most - 1].number)}
+        links.append(Link(address(request, own, **further), "next", JSON))
+    body = {
+        "id": key,
+        "events": [_event(one) for one in told[:most]],
+        "links": [link.plain() for link in links],
+    }
+    return json_answer(body, request=request)
+
+
+def _event(one: Told) -> dict[str, Any]:
+    """Return one event."""
+    return {
+        "number": one.number,
+        "at": one.change.at,
+        "author": one.change.author,
+        "reason": one.change.reason,
+        "change": one.change.id,
+        "case": one.change.case_id or None,
+        "undone_by": one.change.undone_by or None,
+        "record": one.record,
+        "act": one.act,
+        "line": one.line,
+        "fields": [
+            {"label": label, "before": before, "after": after}
+            for label, before, after in one.fields
+        ],
+    }
