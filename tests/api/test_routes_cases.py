@@ -19,6 +19,7 @@ from api import create_app
 from api.people import accounts, credentials
 from api.people.accounts import By
 from api.people.scopes import ROLES
+from api.routes import case_edits
 from geo.gazetteer import Gazetteer
 from geo.gazetteer.cases import audit, rulebook
 from geo.gazetteer.rules import pack
@@ -280,7 +281,9 @@ def test_whoever_handled_a_case_does_not_approve_it_whatever_the_body_says(desk:
     assert desk.book.rows("name", text="望潮路") == []
 
 
-def test_an_edit_names_the_version_it_saw_and_every_unfit_field(desk: Office) -> None:
+def test_an_edit_names_the_version_it_saw_and_every_unfit_field(
+    desk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = proposed(desk)
     path, body = f"/cases/{case}", {"fields": {"理由": "通车"}, "on": after(0)}
     assert desk.ask("林岚", "PATCH", path, json=body).status_code == 428
@@ -310,7 +313,8 @@ def test_an_edit_names_the_version_it_saw_and_every_unfit_field(desk: Office) ->
     names = desk.ask("规划", "GET", path).json()["names"]
     assert {one["name"]: one["chosen"] for one in names} == {"望潮路": False, "听涛路": True}
     assert desk.send("林岚", case, "choice", {"name": "没有"}, status=404)
-    large = {"kind": "application", "content": "A" * 13_400_000}
+    monkeypatch.setattr(case_edits, "MOST_BYTES", 900)
+    large = {"kind": "application", "content": "A" * 1300}
     assert desk.send("林岚", case, "documents", large, status=413)
     assert desk.send("林岚", case, "documents", {"kind": "application", "content": "?"}, status=400)
 

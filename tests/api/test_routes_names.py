@@ -98,9 +98,12 @@ def test_the_history_of_a_place_says_who_when_and_why(client: TestClient) -> Non
 
 
 @pytest.fixture(scope="module")
-def walking(place: str) -> Iterator[TestClient]:
-    with TestClient(create_app(served(place)), MACHINE, client=("127.0.0.1", 50_000)) as asking:
-        yield asking
+def walking(place: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    app = create_app(served(place))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("walking"))  # where PostGIS has its folder
+        with TestClient(app, MACHINE, client=("127.0.0.1", 50_000)) as asking:
+            yield asking
 
 
 def test_an_isochrone_of_a_facility_is_drawn_with_what_it_rests_on(
