@@ -61,6 +61,12 @@ def _require_type(request: Request, types: Sequence[str]) -> None:
             say(f"不收“{given}”类型的内容。", f"content of type {given!r} is not taken."),
             hint=say(f"Content-Type 应是 {wanted}。", f"Content-Type must be {wanted}."),
         )
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed != "identity":
+        raise UnsupportedMediaTypeError(
+            say(f"不收压缩的内容（{packed}）。", f"a packed body ({packed}) is not taken."),
+            hint=say("请不加 Content-Encoding 再发。", "Send it without Content-Encoding."),
+        )
 
 
 def _depth(body: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,14 @@ def test_another_type_is_refused(client: TestClient, kind: str) -> None:
     status, body = send(client, "1", kind)
     assert status == 415
     assert "application/geo+json" in body["hint"]
+
+
+def test_a_packed_body_is_refused_unopened(client: TestClient) -> None:
+    bomb = gzip.compress(b" " * 50_000_000)
+    told = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = client.post("/", content=bomb, headers=told)
+    assert answer.status_code == 415
+    assert "gzip" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("body", ["", "{", "{'a':1}", "[1,]", "NaN", '"\\ud800"', "\x00"])
