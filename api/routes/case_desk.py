@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -15,10 +15,10 @@ from api.errors import ApiError, ForbiddenError, StaleError
 from api.jobs.process import Input
 from api.ogc.conditions import require_seen, seen_by
 from api.parameters import Parameter
-from api.people.person import Person, forbidden
+from api.people.person import Person, forbidden, require
 from api.people.scopes import Scope
 from api.routes.bodies import DAY_TEXT, TEXT, day_in
-from api.routes.standing import book_of, secret_places
+from api.routes.standing import book_of, one_state, secret_places
 from api.store import workspace_of
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.cases import rulebook
@@ -227,6 +227,20 @@ class Desk:
             except DataError as error:
                 return error
         return None
+
+
+@contextmanager
+def looking(request: Request) -> Iterator[Desk]:
+    """Give the desk of somebody who only looks: all that he sees is of one state.
+
+    Raises
+    ------
+    UnauthorizedError, ForbiddenError
+        The person may not see cases.
+    """
+    person = require(request, READ)
+    with one_state(request) as book:
+        yield replace(desk_of(request, person), book=book)
 
 
 def desk_of(request: Request, person: Person, told: Mapping[str, Any] | None = None) -> Desk:

@@ -12,9 +12,9 @@ from api.jobs.process import Input
 from api.ogc.respond import JSON, Link, address, json_answer
 from api.openapi import described
 from api.parameters import Parameter, asked, whole
-from api.people.person import Person, require
+from api.people.person import Person
 from api.routes.bodies import DAY_TEXT, TEXT, Body, day_in, worked
-from api.routes.case_desk import CASE, EDIT, ON, READ, Desk, desk_of
+from api.routes.case_desk import CASE, EDIT, ON, Desk, desk_of, looking
 from api.routes.case_told import after, answered, hearing_told
 from api.routes.cases import FAILS, SHAPE
 from api.store import settings_of
@@ -84,10 +84,10 @@ _DRAFTS: Final = {
 def opinions(request: Request) -> Response:
     """Return what was said of a case."""
     given = asked(request, ("limit", "after"))
-    desk = desk_of(request, require(request, READ))
-    row = desk.case()
-    told = hearing_told(desk, row)
-    page, links = paged(desk, row, "opinions", told["opinions"], given)
+    with looking(request) as desk:
+        row = desk.case()
+        told = hearing_told(desk, row)
+        page, links = paged(desk, row, "opinions", told["opinions"], given)
     body = {"case": row["number"], **told, "opinions": page, "links": links}
     return json_answer(body, request=request)
 
@@ -159,12 +159,12 @@ async def answer_one(request: Request) -> Response:
 def case_drafts(request: Request) -> Response:
     """Return the texts that can be drafted of a case."""
     asked(request, ())
-    desk = desk_of(request, require(request, READ))
-    row = desk.case()
-    texts: dict[str, tuple[str, tuple[str, ...]]] = {
-        kind: (text, ()) for kind, text in notices(desk.book, row["id"], desk.rules).items()
-    }
-    texts |= drafts(desk.book, row["id"], desk.rules)
+    texts: dict[str, tuple[str, tuple[str, ...]]] = {}
+    with looking(request) as desk:
+        row = desk.case()
+        for kind, text in notices(desk.book, row["id"], desk.rules).items():
+            texts[kind] = (text, ())
+        texts |= drafts(desk.book, row["id"], desk.rules)
     body = {
         "case": row["number"],
         "drafts": [

@@ -12,9 +12,9 @@ from api.jobs.process import Input
 from api.ogc.respond import json_answer
 from api.openapi import described
 from api.parameters import asked
-from api.people.person import Person, require
+from api.people.person import Person
 from api.routes.bodies import TEXT, Body, worked
-from api.routes.case_desk import CASE, EDIT, ON, READ, Desk, desk_of
+from api.routes.case_desk import CASE, EDIT, ON, Desk, desk_of, looking
 from api.routes.case_hearing import AFTER, LIMIT, NUMBER, paged
 from api.routes.case_told import answered, tasks_told
 from api.routes.cases import FAILS
@@ -61,9 +61,9 @@ _SHAPE: Final = {"type": "object", "required": ["case", "task"]}
 def tasks(request: Request) -> Response:
     """Return the tasks of a case."""
     given = asked(request, ("limit", "after"))
-    desk = desk_of(request, require(request, READ))
-    row = desk.case()
-    page, links = paged(desk, row, "tasks", tasks_told(desk, row), given)
+    with looking(request) as desk:
+        row = desk.case()
+        page, links = paged(desk, row, "tasks", tasks_told(desk, row), given)
     return json_answer({"case": row["number"], "tasks": page, "links": links}, request=request)
 
 

@@ -20,7 +20,7 @@ from api.parameters import Parameter, asked, whole
 from api.people.person import Person, require
 from api.routes import case_pages
 from api.routes.bodies import worked
-from api.routes.case_desk import CASE, EDIT, READ, Desk, desk_of
+from api.routes.case_desk import CASE, EDIT, READ, Desk, desk_of, looking
 from api.routes.case_forms import EDITED, OPEN, columns_of, kinds_told, proposal_told
 from api.routes.case_told import answered, case_told, whole_told
 from api.routes.norms import ON, day_of, truth
@@ -83,12 +83,10 @@ def list_cases(request: Request) -> Response:
     """Return a page of cases."""
     form = form_of(request)
     given = asked(request, ("f", *(one.name for one in _FILTERS)))
-    person = require(request, READ)
-    most = _page(request, given)
-    desk, day = desk_of(request, person), day_of(given)
-    conditions = _conditions(desk, given, day)
+    most, day = _page(request, given), day_of(given)
     c = _CASE_TABLE.c
-    with desk.book.reading() as connection:
+    with looking(request) as desk, desk.book.reading() as connection:
+        conditions = _conditions(desk, given, day)
         matched = connection.scalar(sa.select(sa.func.count()).where(*conditions)) or 0
         beyond = _beyond(connection, given["after"]) if "after" in given else sa.true()
         query = sa.select(_CASE_TABLE).where(*conditions, beyond)
@@ -158,21 +156,25 @@ def case_kinds(request: Request) -> Response:
 def due(request: Request) -> Response:
     """Return what is overdue and what is due soon."""
     given = asked(request, ("within", "on", "limit", "after"))
-    desk, day = desk_of(request, require(request, READ)), day_of(given)
+    require(request, READ)
+    day = day_of(given)
     days = whole("within", given.get("within", "30"), least=0, most=_FARTHEST_DAYS)
     most = _page(request, given)
-    secret = _secret_cases(desk)
-    found = [
-        one for one in coming(desk.book, day, until=_later(day, days)) if one.case_id not in secret
-    ]
-    ids = [one.task_id for one in found]
-    begin = ids.index(given["after"]) + 1 if given.get("after") in ids else 0
-    page, more = found[begin : begin + most], len(found) > begin + most
-    numbers = {
-        task["id"]: number
-        for case_id in dict.fromkeys(one.case_id for one in page if one.case_id)
-        for number, task in numbered(desk.book, "task", desk.book.row("case", case_id)).items()
-    }
+    with looking(request) as desk:
+        secret = _secret_tasks(desk)
+        found = [
+            one
+            for one in coming(desk.book, day, until=_later(day, days))
+            if one.task_id not in secret
+        ]
+        ids = [one.task_id for one in found]
+        begin = ids.index(given["after"]) + 1 if given.get("after") in ids else 0
+        page, more = found[begin : begin + most], len(found) > begin + most
+        numbers = {
+            task["id"]: number
+            for case_id in dict.fromkeys(one.case_id for one in page if one.case_id)
+            for number, task in numbered(desk.book, "task", desk.book.row("case", case_id)).items()
+        }
     links = [Link(address(request, "/cases/due", **given), "self", JSON)]
     if more:
         further = {**given, "after": page[-1].task_id}
@@ -231,9 +233,9 @@ def one_case(request: Request) -> Response:
     """Return all of a case."""
     form = form_of(request)
     asked(request, ("f",))
-    desk = desk_of(request, require(request, READ))
-    row = desk.case()
-    told = whole_told(desk, row)
+    with looking(request) as desk:
+        row = desk.case()
+        told = whole_told(desk, row)
     if form == "html":
         return case_pages.case(desk, row, told)
     headers = {"ETag": f'"{row["version"]}"', "Cache-Control": "no-store", "Vary": "Accept"}
@@ -271,20 +273,20 @@ async def edit(request: Request) -> Response:
 def case_progress(request: Request) -> Response:
     """Return how far a campaign is."""
     asked(request, ())
-    desk = desk_of(request, require(request, READ))
-    row = desk.case()
-    divisions = [
-        {
-            "division_code": one.division_code,
-            "cases": one.total,
-            "approved": one.approved,
-            "dropped": one.dropped,
-            "signs": one.signs,
-            "signs_open": one.signs_open,
-            "states": dict(one.states),
-        }
-        for one in progress(desk.book, row["id"], desk.rules)
-    ]
+    with looking(request) as desk:
+        row = desk.case()
+        divisions = [
+            {
+                "division_code": one.division_code,
+                "cases": one.total,
+                "approved": one.approved,
+                "dropped": one.dropped,
+                "signs": one.signs,
+                "signs_open": one.signs_open,
+                "states": dict(one.states),
+            }
+            for one in progress(desk.book, row["id"], desk.rules)
+        ]
     return json_answer({"case": row["number"], "divisions": divisions}, request=request)
 
 
@@ -379,9 +381,13 @@ def _is_secret() -> sa.ColumnElement[bool]:
     return sa.or_(place, c.facts.contains('"secrecy": "secret"', autoescape=True))
 
 
-def _secret_cases(desk: Desk) -> frozenset[str]:
+def _secret_tasks(desk: Desk) -> frozenset[str]:
+    """Return the tasks of which nobody is told: of secret places, and of cases about them."""
+    t = _TASK_TABLE.c
+    place = t.place_id.in_(sa.select(PLACE.c.id).where(PLACE.c.secrecy == "secret"))
+    case = t.case_id.in_(sa.select(_CASE_TABLE.c.id).where(_is_secret()))
     with desk.book.reading() as connection:
-        return frozenset(connection.scalars(sa.select(_CASE_TABLE.c.id).where(_is_secret())))
+        return frozenset(connection.scalars(sa.select(t.id).where(sa.or_(place, case))))
 
 
 def _beyond(connection: sa.Connection, after: str) -> sa.ColumnElement[bool]:

@@ -17,7 +17,7 @@ from api.openapi import described
 from api.people.person import Person
 from api.routes.bodies import worked
 from api.routes.names_asked import BODY, SCHEMA, cells_of, rows_of
-from api.routes.standing import book_of, laid_of, place_meant
+from api.routes.standing import laid_of, one_state, place_meant
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -59,10 +59,11 @@ def _checked(request: Request, person: Person, told: dict[str, Any]) -> Response
     rows = cells_of(rows_of(told), rules)
     grounds = [f"{rule}={why}" for rule, why in (told["ground"] or {}).items()]
     usual = {"grounds": grounds_of(grounds, rules.rules)}
-    on, book = date.fromisoformat(told["on"]), book_of(request)
-    stood, mark = laid_of(request).standing(book, on, secret=False)
-    asking = Asking(book, on=on, place_of=lambda words: place_meant(book, words, on=on))
-    checked = check_list(rows, asking, stood, rules, on=on, usual=usual)
+    on = date.fromisoformat(told["on"])
+    with one_state(request) as book:
+        stood, mark = laid_of(request).standing(book, on, secret=False)
+        asking = Asking(book, on=on, place_of=lambda words: place_meant(book, words, on=on))
+        checked = check_list(rows, asking, stood, rules, on=on, usual=usual)
     names = [_told(one, every=told["all"]) for one in checked]
     body = {
         "names": names,

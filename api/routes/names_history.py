@@ -12,13 +12,14 @@ from api.ogc.respond import JSON, Link, address, json_answer
 from api.openapi import described
 from api.parameters import Parameter, asked, whole
 from api.people.person import require
-from api.routes.standing import SHOWN, book_of, secret_places
+from api.routes.standing import SHOWN, one_state, secret_places
 from api.store import settings_of
 from geo.errors import NotFoundError
 from geo.gazetteer.history import history
 from geo.text import say
 
 if TYPE_CHECKING:
+    from geo.gazetteer import Gazetteer
     from geo.gazetteer.history import Told
 
 router = APIRouter(tags=["地名"])
@@ -54,15 +55,9 @@ def of_place(request: Request) -> Response:
     usual = str(settings.limit_default)
     most = whole("limit", given.get("limit", usual), least=1, most=settings.limit_most)
     after = whole("after", given.get("after", "0"), least=0, most=_LAST)
-    key, book = request.path_params["placeId"], book_of(request)
-    rows = [] if "\0" in key else book.rows("place", id=key)
-    if not rows or rows[0]["secrecy"] not in SHOWN:
-        raise NotFoundError(say(f"没有地名实体“{key}”。", f"there is no place {key!r}."))
-    hidden = secret_places(book)
-    apart = {
-        row["id"] for row in book.rows("relation", place_id=key) if row["other_id"] in hidden
-    } | {row["id"] for row in book.rows("relation", other_id=key) if row["place_id"] in hidden}
-    told = [one for one in history(book, key) if one.number > after and one.row_id not in apart]
+    key = request.path_params["placeId"]
+    with one_state(request) as book:
+        told = [one for one in _told(book, key) if one.number > after]
     own = f"/names/{key}/history"
     links = [Link(address(request, own, **given), "self", JSON)]
     if len(told) > most:
@@ -74,6 +69,17 @@ def of_place(request: Request) -> Response:
         "links": [link.plain() for link in links],
     }
     return json_answer(body, request=request)
+
+
+def _told(book: Gazetteer, key: str) -> list[Told]:
+    """Return what happened to a place, but for how it stands to a secret one."""
+    rows = [] if "\0" in key else book.rows("place", id=key)
+    if not rows or rows[0]["secrecy"] not in SHOWN:
+        raise NotFoundError(say(f"没有地名实体“{key}”。", f"there is no place {key!r}."))
+    hidden = secret_places(book)
+    apart = {row["id"] for row in book.rows("relation", place_id=key) if row["other_id"] in hidden}
+    apart |= {row["id"] for row in book.rows("relation", other_id=key) if row["place_id"] in hidden}
+    return [one for one in history(book, key) if one.row_id not in apart]
 
 
 def _event(one: Told) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from datetime import date
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -74,6 +74,15 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 def book_of(request: Request) -> Gazetteer:
     """Return the gazetteer that a request asks of."""
     return Gazetteer.of(workspace_of(request))
+
+
+@contextmanager
+def one_state(request: Request) -> Iterator[Gazetteer]:
+    """Give the gazetteer in one state, whatever is changed while a request reads it."""
+    book_of(request)
+    workspace = workspace_of(request)
+    with workspace.reading() as connection:
+        yield Gazetteer(lambda: nullcontext(connection), workspace.writing)
 
 
 def laid_of(request: Request) -> Laid:

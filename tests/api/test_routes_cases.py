@@ -367,6 +367,11 @@ def test_nobody_is_told_of_a_secret_place_by_its_cases(desk: Office) -> None:
     for key in (hidden, number):
         assert desk.ask("局长", "GET", f"/cases/{key}").status_code == 404
     assert desk.ask("局长", "GET", "/cases").json()["cases"] == []
+    with desk.book.change(author="甲", reason="换牌", at=datetime.now(tz=UTC)) as change:
+        change.insert("task", place_id="街6", kind="other", title="换机密路牌", due_on=after(0))
+        change.insert("task", place_id="街1", kind="other", title="换安平路牌", due_on=after(0))
+    due = desk.ask("局长", "GET", "/cases/due").json()
+    assert ([one["title"] for one in due["due"]], due["overdue"]) == (["换安平路牌"], 1)
     asked = {"kind": "retiring", "fields": {"place": "机密路", "理由": "x"}}
     answer = desk.ask("林岚", "POST", "/cases", json=asked)
     assert answer.status_code == 400
