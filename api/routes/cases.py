@@ -17,14 +17,14 @@ from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
 from api.openapi import described
 from api.parameters import Parameter, asked, whole
-from api.people.person import Person, require
+from api.people.person import Person, person_of, require
 from api.routes import case_pages
 from api.routes.bodies import worked
 from api.routes.case_desk import CASE, EDIT, READ, Desk, desk_of, looking
 from api.routes.case_forms import EDITED, OPEN, columns_of, kinds_told, proposal_told
 from api.routes.case_told import answered, case_told, whole_told
 from api.routes.norms import ON, day_of, truth
-from api.store import settings_of
+from api.store import draft_id, settings_of
 from geo.errors import DataError
 from geo.gazetteer.cases import coming, edit_case, open_cases, progress, rulebook
 from geo.gazetteer.cases.finding import numbered, picked
@@ -64,6 +64,13 @@ _FILTERS: Final = (
     _LIMIT,
     _AFTER,
 )  # fmt: skip
+
+
+def landing_links(request: Request) -> list[Link]:
+    """Return what the landing page links to, for those who may see cases."""
+    if not person_of(request).may(READ) or draft_id(request):
+        return []
+    return [Link(address(request, "/cases"), "cases", JSON, say("案卷", "Cases"))]
 
 
 @router.get(

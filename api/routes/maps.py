@@ -22,8 +22,8 @@ from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer, knows
 from api.openapi import described
 from api.parameters import Parameter, asked, whole
-from api.people.person import Person, require
-from api.store import settings_of, workspace_of
+from api.people.person import Person, person_of, require
+from api.store import draft_id, settings_of, workspace_of
 from geo.errors import DataError, NotFoundError
 from geo.store import Workspace
 from geo.store.jobs import JOB, JOB_FILE
@@ -74,6 +74,13 @@ class Map:
     bytes: int
     file: JobFile | Path
     job: str = ""
+
+
+def landing_links(request: Request) -> list[Link]:
+    """Return what the landing page links to, for those who may see maps."""
+    if not person_of(request).may("plan") or draft_id(request):
+        return []
+    return [Link(address(request, "/maps"), "maps", JSON, say("地图", "Maps"))]
 
 
 @router.get(

@@ -434,6 +434,13 @@ def test_readers_see_no_cases_and_planners_change_none(desk: Office) -> None:
     assert desk.act("林岚", case, "fly", 0, status=404)
     for path in ("/cases/2000-0001", f"/cases/{case}/tasks/9/done"):
         assert desk.ask("规划", "GET", path).status_code in (404, 405)
+    feature = {"type": "Feature", "geometry": None, "properties": {"name": "新桥"}}
+    named = desk.ask(
+        "林岚", "POST", "/collections/names/items", json=feature,
+        headers={"Content-Type": "application/geo+json"},
+    )  # fmt: skip
+    followed = desk.ask("林岚", "GET", named.headers["location"].removeprefix(SITE))
+    assert (followed.status_code, followed.json()["clerk"]) == (200, "林岚")
     kinds = desk.ask("规划", "GET", "/cases/kinds").json()
     assert {one["kind"] for one in kinds["kinds"]} == set(rulebook().kinds)
     seen = {"If-Match": '"1"'}
