@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -59,6 +59,11 @@ def reading(request: Request) -> Iterator[sa.Connection]:
     """Give a connection on which everything in a request sees one state of the store."""
     with workspace_of(request).reading() as connection:
         yield connection.execution_options(**{DRAFT: draft_id(request)})
+
+
+def glancing(request: Request) -> AbstractContextManager[sa.Connection]:
+    """Give a connection on which every question may see a state of its own; not for drafts."""
+    return workspace_of(request).glancing()
 
 
 @contextmanager

@@ -4,9 +4,10 @@
     python benchmarks/api_peers.py FOLDER postgresql://user@host:port/database PEERS/bin/python
 
 ``PEERS`` is an environment of its own: ``pip install tipg pygeoapi psycopg2-binary uvicorn uvloop
-httptools``. Every server is one process. Each round asks every server for the same thing in turn,
-over connections that stay open; the time until the last byte counts. Then ``wrk`` asks from 32
-clients, in turn too. ``--write`` keeps the tables.
+httptools geoalchemy2``. Every server is one process. Each round asks every server for the same
+things in turn, over connections that stay open; the time until the last byte counts, and beside it
+the processor time of the server and of the database (Linux), which other programs disturb less.
+Then ``wrk`` asks from 32 clients, in turn too. ``--write`` keeps the tables.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import re
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -27,16 +30,20 @@ from urllib.parse import quote
 
 import numpy as np
 import orjson
-from api_servers import STORED, Server, servers
+import sqlalchemy as sa
+from api_servers import STORED, Server, servers, spent_s
 from api_table import HEIGHT, ROWS, SOUTH, WEST, WIDTH
 from measure import table
 
 _BOX = (400 / ROWS) ** 0.5
 _TILE_ZOOM = 12
 _FILTER = "elders > 390 AND households < 100"
-_WARM = 3
+_BURST, _WARM, _SLOW = 10, 2, 1
+"""Requests to one server before the next has its turn, those before that do not count, and how
+many of them a server is asked that takes the better part of a second for each."""
 _DEEP = ROWS // 2
 
+Line = list[object]
 Path_ = Callable[[str, int], str]
 
 
@@ -49,7 +56,8 @@ def _box(turn: int) -> str:
 
 def _items(kind: str, rest: str) -> str:
     name = "million.compound" if kind == "tipg" else "compound"
-    return f"/collections/{name}/items{rest}{'' if '?' not in rest else '&f=geojson' * (kind == 'tipg')}"
+    form = "&f=geojson" if kind == "tipg" and "?" in rest else ""
+    return f"/collections/{name}/items{rest}{form}"
 
 
 def _one(kind: str, turn: int) -> str:
@@ -99,24 +107,50 @@ ROUTES: dict[str, tuple[Path_, int]] = {
 """What is asked, and how often."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Milliseconds that one answer took: of the clock, and of processors."""
+
+    clock: float
+    processor: float
+
+
 class _Client:
     """One open connection to a server."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, database: str) -> None:
         self.server = server
         self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
+        self._database = database
 
-    def ask(self, path: str) -> tuple[float, bytes]:
-        """Return the seconds that an answer took, and the answer."""
-        begun = time.perf_counter()
+    def ask(self, path: str) -> tuple[_Taken, bytes]:
+        """Return what an answer took, and the answer."""
+        processes = [self.server.process, *_backends(self._database)]
+        before, begun = spent_s(processes), time.perf_counter()
         self._connection.request("GET", path)
         answer = self._connection.getresponse()
         body = answer.read()
-        spent = time.perf_counter() - begun
+        clock = time.perf_counter() - begun
+        spent = _Taken(clock * 1_000, (spent_s(processes) - before) * 1_000)
         if answer.status != 200:
             message = f"{self.server.name} {path}: {answer.status} {body[:500]!r}"
             raise RuntimeError(message)
         return spent, body
+
+
+def _backends(database: str) -> list[int]:
+    """Return the processes of PostgreSQL that serve others than this program."""
+    question = (
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid()"
+    )
+    with _asking(database).begin() as connection:
+        return [int(pid) for pid in connection.exec_driver_sql(question).scalars()]
+
+
+@cache
+def _asking(database: str) -> sa.Engine:
+    return sa.create_engine(database.replace("postgresql:", "postgresql+psycopg:", 1))
 
 
 def _features(body: bytes) -> int:
@@ -124,40 +158,44 @@ def _features(body: bytes) -> int:
     return len(answer["features"]) if "features" in answer else 1
 
 
-def latencies(running: list[Server]) -> list[list[object]]:
-    """Return a row for each thing asked: the median milliseconds of each server."""
-    clients = [_Client(server) for server in running]
-    rows: list[list[object]] = []
+def latencies(running: list[Server], database: str) -> tuple[list[Line], list[Line]]:
+    """Return a row for each thing asked: median milliseconds of the clock, and of processors."""
+    clients = [_Client(server, database) for server in running]
+    clock: list[Line] = []
+    processor: list[Line] = []
     for title, (route, repeat) in ROUTES.items():
-        taken: dict[str, list[float]] = {client.server.name: [] for client in clients}
-        for turn in range(-_WARM, repeat):
-            counts = set()
-            for client in clients[turn % len(clients) :] + clients[: turn % len(clients)]:
-                spent, body = client.ask(route(client.server.kind, turn + _WARM))
-                if _tile is not route:
-                    counts.add(_features(body))
-                if turn >= 0:
-                    taken[client.server.name].append(spent * 1_000)
-            assert len(counts) <= 1, (title, turn, counts)
-        rows.append([title, *_row(taken)])
-        print(rows[-1], flush=True)
-    return rows
+        taken: dict[str, list[_Taken]] = {client.server.name: [] for client in clients}
+        bodies: dict[int, set[int]] = {}
+        for first in range(0, repeat, _BURST):
+            for client in clients:
+                for turn in range(first - _WARM, first + _BURST):
+                    if client.server.kind == "pygeoapi" and turn % _BURST >= _SLOW:
+                        continue
+                    spent, body = client.ask(route(client.server.kind, turn + _WARM))
+                    if route is not _tile:
+                        bodies.setdefault(turn, set()).add(_features(body))
+                    if turn >= first:
+                        taken[client.server.name].append(spent)
+        assert all(len(counts) == 1 for counts in bodies.values()), (title, bodies)
+        clock.append([title, *_row([[one.clock for one in t] for t in taken.values()])])
+        processor.append([title, *_row([[one.processor for one in t] for t in taken.values()])])
+        print(clock[-1], processor[-1], flush=True)
+    return clock, processor
 
 
-def _row(taken: dict[str, list[float]]) -> list[object]:
-    middle = {name: median(figures) for name, figures in taken.items()}
-    own, peers = list(middle.values())[:2], list(middle.values())[2:]
-    ahead = [min(peers) / figure for figure in own]
+def _row(taken: list[list[float]]) -> Line:
+    middle = [median(figures) for figures in taken]
+    ahead = [min(middle[2:]) / figure for figure in middle[:2]]
     return [
-        *(f"{figure:.3g}" for figure in middle.values()),
+        *(f"{figure:.3g}" for figure in middle),
         *(f"{ratio:.1f}×" for ratio in ahead),
         "✔" if min(ahead) > 1 else "**missed**",
     ]
 
 
-def throughput(running: list[Server], seconds: int, rounds: int) -> list[list[object]]:
+def throughput(running: list[Server], seconds: int, rounds: int) -> list[Line]:
     """Return a row for each thing asked: requests per second at 32 clients, by wrk, in turn."""
-    rows: list[list[object]] = []
+    rows: list[Line] = []
     for title, (route, _) in ROUTES.items():
         best: dict[str, float] = {server.name: 0.0 for server in running}
         for turn in range(rounds):
@@ -192,15 +230,21 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--only", default="", help="routes whose title has this")
+    parser.add_argument("--without", default="", help="a server to leave out")
     parser.add_argument("--skip-wrk", action="store_true")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     for title in [title for title in ROUTES if asked.only not in title]:
         del ROUTES[title]
     before = os.getloadavg()[0]
-    with servers(asked.folder, asked.database, asked.peers) as running:
+    with servers(asked.folder, asked.database, asked.peers) as started:
+        running = [one for one in started if one.name != asked.without]
         head = ["", *(server.name for server in running), "ahead, GeoPackage", "ahead, PostGIS", ""]
-        parts = [table(["milliseconds, median", *head[1:]], latencies(running))]
+        clock, processor = latencies(running, asked.database)
+        parts = [
+            table(["milliseconds, median", *head[1:]], clock),
+            table(["processor milliseconds, median", *head[1:]], processor),
+        ]
         if not asked.skip_wrk:
             rows = throughput(running, asked.seconds, asked.rounds)
             parts.append(table(["requests per second, best", *head[1:]], rows))

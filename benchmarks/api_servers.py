@@ -13,8 +13,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -42,11 +42,24 @@ class Server:
         Where it answers.
     kind
         ``ours``, ``tipg`` or ``pygeoapi``: how it is asked.
+    process
+        Its number.
     """
 
     name: str
     port: int
     kind: str
+    process: int
+
+
+def spent_s(processes: Iterable[int]) -> float:
+    """Return the processor seconds of processes, all threads that live together (Linux)."""
+    nanoseconds = 0
+    for process in processes:
+        for task in Path(f"/proc/{process}/task").glob("*/schedstat"):
+            with suppress(FileNotFoundError, ProcessLookupError):
+                nanoseconds += int(task.read_text().split()[0])
+    return nanoseconds / 1e9
 
 
 @contextmanager
@@ -64,9 +77,10 @@ def servers(folder: Path, database: str, peers: Path) -> Iterator[list[Server]]:
         for store, place in places.items():
             port = _free_port()
             command = [sys.executable, "-c", _OWN, "serve", "-w", place, "--port", str(port)]
-            stack.enter_context(_running(command, plain, port, "/readyz", cwd=folder))
-            found.append(Server(f"ours, {store}", port, "ours"))
+            own = stack.enter_context(_running(command, plain, port, "/readyz", cwd=folder))
+            found.append(Server(f"ours, {store}", port, "ours", own))
         uvicorn = [str(peers), "-m", "uvicorn", "--no-access-log", "--loop", "uvloop"]
+        uvicorn += ["--timeout-keep-alive", "120"]
         settings = {
             "DATABASE_URL": database,
             "TIPG_DB_SCHEMAS": json.dumps([NAME]),
@@ -74,8 +88,8 @@ def servers(folder: Path, database: str, peers: Path) -> Iterator[list[Server]]:
         }
         port = _free_port()
         command = [*uvicorn, "--port", str(port), "tipg.main:app"]
-        stack.enter_context(_running(command, settings, port, "/collections", cwd=folder))
-        found.append(Server("tipg", port, "tipg"))
+        own = stack.enter_context(_running(command, settings, port, "/collections", cwd=folder))
+        found.append(Server("tipg", port, "tipg", own))
         port = _free_port()
         told = folder / "pygeoapi.yml"
         told.write_text(json.dumps(_pygeoapi(port, url.hostname, url.port, url)), "utf-8")
@@ -89,15 +103,15 @@ def servers(folder: Path, database: str, peers: Path) -> Iterator[list[Server]]:
         ]  # fmt: skip
         subprocess.run(make, check=True, env={**os.environ, **settings}, capture_output=True)
         command = [*uvicorn, "--port", str(port), "pygeoapi.starlette_app:APP"]
-        stack.enter_context(_running(command, settings, port, "/collections", cwd=folder))
-        found.append(Server("pygeoapi", port, "pygeoapi"))
+        own = stack.enter_context(_running(command, settings, port, "/collections", cwd=folder))
+        found.append(Server("pygeoapi", port, "pygeoapi", own))
         yield found
 
 
 @contextmanager
 def _running(
     command: list[str], settings: Mapping[str, str], port: int, ready: str, *, cwd: Path
-) -> Iterator[None]:
+) -> Iterator[int]:
     log = cwd / f"server-{port}.log"
     with log.open("wb") as written:
         process = subprocess.Popen(
@@ -107,14 +121,14 @@ def _running(
         until = time.monotonic() + _WAIT_S
         while True:
             try:
-                with urlopen(f"http://127.0.0.1:{port}{ready}", timeout=5) as answer:  # noqa: S310
+                with urlopen(f"http://127.0.0.1:{port}{ready}", timeout=5) as answer:
                     answer.read()
                     break
             except (URLError, OSError):
                 if process.poll() is not None or time.monotonic() > until:
                     raise RuntimeError(log.read_text("utf-8")[-3_000:]) from None
                 time.sleep(0.2)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(20)

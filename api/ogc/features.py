@@ -15,9 +15,19 @@ from api.ogc.parameters import COLLECTION, FEATURE, FORMAT, asked
 from api.ogc.query import CRS, ITEMS, Asked, limit_of, read, token
 from api.ogc.respond import GEOJSON, HTML, JSON, Link, address, form_of, json_answer
 from api.openapi import described
-from api.store import bounded, reading
+from api.people.published import is_shown
+from api.store import bounded, draft_id, glancing, reading
 from geo.errors import NotFoundError
-from geo.store.features import FeatureTable, count, feature_json, features_json, one, page
+from geo.store.features import (
+    FeatureTable,
+    Page,
+    count,
+    feature_json,
+    features_json,
+    glance,
+    one,
+    page,
+)
 from geo.text import say
 
 router = APIRouter(tags=["要素"])
@@ -82,9 +92,7 @@ def item(request: Request) -> Response:
     name, key = request.path_params["collectionId"], request.path_params["featureId"]
     given = asked(request, ("f", "crs"))
     uri, turned = crs.parsed(given.get("crs", crs.CRS84))
-    with reading(request) as connection:
-        table = collection(connection, name)
-        found = one(connection, table, key)
+    table, found = _found(request, name, key)
     if not found.ids:
         raise NotFoundError(say(f"“{table.zh}”里没有“{key}”。", f"there is no {key!r} in {name}."))
     if form == "html":
@@ -101,6 +109,18 @@ def item(request: Request) -> Response:
         headers["ETag"] = f'"{found.versions[0]}"'
     body = feature_json(found, turned=turned, members=members)
     return json_answer(body, media_type=GEOJSON, headers=headers, request=request)
+
+
+def _found(request: Request, name: str, key: str) -> tuple[FeatureTable, Page]:
+    """Return a collection and the feature of an id, as a page of one or empty."""
+    if is_shown(name) and not draft_id(request):
+        with glancing(request) as connection:
+            seen = glance(connection, name, key)
+        if seen is not None:
+            return seen
+    with reading(request) as connection:
+        table = collection(connection, name)
+        return table, one(connection, table, key)
 
 
 def links_of_page(

@@ -50,6 +50,9 @@ class Database(Protocol):
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection that sees one state throughout."""
 
+    def glancing(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection on which every question may see a state of its own."""
+
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection that alone may write; all of its work is kept, or none."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -19,8 +19,8 @@ REFUSED = "fuwuquan refuses"
 """How the complaint of every rule that the tables themselves keep begins."""
 
 _log = logging.getLogger(__name__)
-_CONNECTIONS, _MORE_CONNECTIONS = 8, 56
-"""Connections kept open where they are, and those that may come on top."""
+_CONNECTIONS, _MORE_CONNECTIONS = 40, 24
+"""Connections kept open, one for each thread of a server, and those that may come on top."""
 
 
 class FileDatabase:
@@ -83,6 +83,10 @@ class FileDatabase:
         """Give a connection that sees one state of the file throughout."""
         with explained(self.path), self._engine.connect() as connection, connection.begin():
             yield connection
+
+    def glancing(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection that sees one state, which costs no more than to see several."""
+        return self.reading()
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

@@ -29,7 +29,8 @@ _CONNECT_S = 10
 _IDLE_S = 2.0
 """Seconds after which an idle connection is asked whether it lives before it is used again."""
 _RETURNED = "fuwuquan_returned"
-_CONNECTIONS, _MORE_CONNECTIONS = 8, 24
+_BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_CONNECTIONS = 32
 
 
 class ServerDatabase:
@@ -64,6 +65,7 @@ class ServerDatabase:
         self.folder = (folder or Path(f"fuwuquan-{self.schema}")).resolve()
         self._busy_ms = max(1, round(busy_s * 1_000))
         self._url, self._busy_s = parsed, busy_s
+        self._kept_open = False
         self._use(sa.NullPool)
 
     def exists(self) -> bool:
@@ -110,11 +112,24 @@ class ServerDatabase:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Give a connection that sees one snapshot throughout."""
-        with self._connected(self._readers) as connection:
-            # Neither takes the snapshot, which the first question will: the gate is held by then.
+        with explained(self.place), self._readers.connect() as connection:
+            # The driver would send a BEGIN of its own, and every message costs as much as a
+            # question. Only the last statement takes the snapshot: the gate is held by then.
             gate = f"LOCK TABLE {self._quoted}.{GATE} IN ACCESS SHARE MODE"
-            state = _at_once(connection, self._search_path, gate, SCHEMA_QUESTION)
+            state = _at_once(connection, _BEGIN, self._search_path, gate, SCHEMA_QUESTION)
             connection.info[SCHEMA_STATE] = state
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def glancing(self) -> Iterator[sa.Connection]:
+        """Give a connection on which every question sees a state of its own."""
+        if not self._kept_open:  # a new connection does not know where the tables are
+            with self.reading() as connection:
+                yield connection
+            return
+        with explained(self.place), self._readers.connect() as connection:
+            connection.info.pop(SCHEMA_STATE, None)
             yield connection
 
     @contextmanager
@@ -134,18 +149,21 @@ class ServerDatabase:
 
     def keep_open(self) -> None:
         """Keep connections between transactions: to open one takes longer than a question."""
+        where = f"SET search_path = {self._schemas}"
         self.close()
+        # Those above the size of a pool are closed after each use, which costs more than that use.
         self._use(
             sa.QueuePool,
             pool_size=_CONNECTIONS,
-            max_overflow=_MORE_CONNECTIONS,
+            max_overflow=0,
             pool_use_lifo=True,
             pool_timeout=max(self._busy_s, 1.0),
         )
         weakref.finalize(self, self._engine.dispose)
-        sa.event.listen(self._engine, "connect", _plan_afresh)
+        sa.event.listen(self._engine, "connect", partial(_settled, where))
         sa.event.listen(self._engine, "checkin", _put_back)
         sa.event.listen(self._engine, "checkout", partial(_still_there, self._engine.dialect))
+        self._kept_open = True
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -154,9 +172,7 @@ class ServerDatabase:
     def _use(self, pool: type[sa.Pool], **sizes: float) -> None:
         known = {"connect_timeout": _CONNECT_S, "application_name": "fuwuquan"}
         self._engine = sa.create_engine(self._url, poolclass=pool, connect_args=known, **sizes)
-        self._readers = self._engine.execution_options(
-            isolation_level="REPEATABLE READ", postgresql_readonly=True
-        )
+        self._readers = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def _connected(self, engine: sa.Engine) -> Iterator[sa.Connection]:
@@ -181,9 +197,13 @@ class ServerDatabase:
         return str(schema)
 
     @cached_property
-    def _search_path(self) -> str:
+    def _schemas(self) -> str:
         others = dict.fromkeys([self._postgis, "public"])
-        return f"SET LOCAL search_path = {', '.join([self._quoted, *others])}"
+        return ", ".join([self._quoted, *others])
+
+    @property
+    def _search_path(self) -> str:
+        return f"SET LOCAL search_path = {self._schemas}"
 
     @cached_property
     def _lock(self) -> int:
@@ -215,12 +235,13 @@ def _still_there(dialect: sa.Dialect, driver: Any, record: Any, proxy: object) -
             raise sa.exc.DisconnectionError from error
 
 
-def _plan_afresh(driver: Any, record: object) -> None:  # noqa: ANN401
-    """Let PostgreSQL plan each question for its own values, and answer without compiling it.
+def _settled(where: str, driver: Any, record: object) -> None:  # noqa: ANN401
+    """Let PostgreSQL look in our schema, plan each question for its own values, compile none.
 
     One plan for all boxes is wrong for a large one by seconds; to compile takes a second too.
     """
     del record
+    driver.execute(where)
     driver.execute("SET jit = off")
     driver.execute("SET plan_cache_mode = force_custom_plan")
     driver.commit()

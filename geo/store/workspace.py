@@ -445,6 +445,10 @@ class Workspace:
         """Give a connection that sees one state of the workspace throughout."""
         return self.database.reading()
 
+    def glancing(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection on which every question may see a state of its own."""
+        return self.database.glancing()
+
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection that alone may write; all of its work is kept, or none."""
         return self.database.writing()

@@ -2,7 +2,7 @@
 
 from geo.store.features.encode import Turned, feature_json, features_json
 from geo.store.features.marks import mark
-from geo.store.features.pages import Page, Query, Sort, count, one, page
+from geo.store.features.pages import Page, Query, Sort, count, glance, one, page
 from geo.store.features.spatial import Box, Relation, extent, hits_box, prepare, relates
 from geo.store.features.tables import FeatureTable, Field, feature_tables
 
@@ -20,6 +20,7 @@ __all__ = [
     "feature_json",
     "feature_tables",
     "features_json",
+    "glance",
     "hits_box",
     "mark",
     "one",

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from geo.store.features.marks import while_unchanged
 from geo.store.features.spatial import Box, hits_box, index_first, prepare
-from geo.store.features.tables import FeatureTable
+from geo.store.features.tables import ENTRY, FeatureTable, feature_tables, known_table
 
 COUNTED: Final = 100_000
 """Rows of a table up to which those that fit a condition are counted."""
@@ -131,15 +131,61 @@ def page(connection: sa.Connection, table: FeatureTable, query: Query) -> Page:
 
 def one(connection: sa.Connection, table: FeatureTable, key: str) -> Page:
     """Return the feature of an id as a page of one, or an empty page."""
-    row = key.removeprefix(_BY_ROW)
-    by_row = row != key and table.order != table.key
-    number = by_row or isinstance(table.source.c[table.key].type, sa.Integer)
-    if number and not (row.isascii() and row.isdecimal() and len(row) <= _MOST_DIGITS):
+    value = _value_of(table, key)
+    if value is None:
         return Page((), [], [], [])
     postgis = connection.dialect.name == "postgresql"
-    question, layout = _one(table, by_row=by_row, postgis=postgis)
-    rows = connection.execute(question, {"key": int(row) if number else key}).cursor.fetchall()
+    question, layout = _one(table, by_row=_is_row(table, key), postgis=postgis)
+    rows = connection.execute(question, {"key": value}).cursor.fetchall()
     return layout.page(rows, more=False)
+
+
+def _is_row(table: FeatureTable, key: str) -> bool:
+    """Return whether an id is the number of a row that has none of its own."""
+    return key.startswith(_BY_ROW) and table.order != table.key
+
+
+def _value_of(table: FeatureTable, key: str) -> int | str | None:
+    """Return what an id is compared with; None where it can be none of this table."""
+    if not (_is_row(table, key) or isinstance(table.source.c[table.key].type, sa.Integer)):
+        return key
+    row = key.removeprefix(_BY_ROW)
+    return int(row) if row.isascii() and row.isdecimal() and len(row) <= _MOST_DIGITS else None
+
+
+def glance(connection: sa.Connection, name: str, key: str) -> tuple[FeatureTable, Page] | None:
+    """Return a table and its feature of an id, by one question where the store is far away.
+
+    The question asks along with the row whether the tables are still those that were known.
+
+    Parameters
+    ----------
+    connection
+        Of `geo.store.Workspace.glancing`.
+    name
+        Name of the table.
+    key
+        Id of the feature.
+
+    Returns
+    -------
+    tuple of FeatureTable and Page, or None
+        None where it is not there, and where only further questions could tell.
+    """
+    if connection.dialect.name == "sqlite":
+        table = feature_tables(connection).get(name)
+        found = Page((), [], [], []) if table is None else one(connection, table, key)
+        return None if table is None or not found.ids else (table, found)
+    table = known_table(connection, name)
+    value = None if table is None else _value_of(table, key)
+    if table is None or value is None:
+        return None
+    question, layout = _one(table, by_row=_is_row(table, key), postgis=True, witnessed=True)
+    try:
+        rows = connection.execute(question, {"key": value}).cursor.fetchall()
+    except sa.exc.DBAPIError:
+        return None  # the table is another by now, or the connection is gone
+    return (table, layout.page(rows, more=False)) if rows and rows[0][-1] == table.entry else None
 
 
 @lru_cache(maxsize=512)
@@ -161,8 +207,15 @@ def _plain_page(
 
 
 @lru_cache(maxsize=512)
-def _one(table: FeatureTable, *, by_row: bool, postgis: bool) -> tuple[sa.Select[Any], _Layout]:
+def _one(
+    table: FeatureTable, *, by_row: bool, postgis: bool, witnessed: bool = False
+) -> tuple[sa.Select[Any], _Layout]:
+    """Return the question for one row; where it is witnessed, the entry of its table comes last."""
     columns, layout = _selected(table, None, (), shapes=True, postgis=postgis)
+    if witnessed:
+        its = '"' + table.name.replace('"', '""') + '".tableoid'
+        entry = f"(SELECT {ENTRY} FROM pg_class WHERE oid = {its})"  # noqa: S608 - our own words
+        columns.append(sa.literal_column(entry))
     key = table.source.c[table.order if by_row else table.key]
     wanted = sa.bindparam("key", type_=key.type)
     return sa.select(*columns).select_from(table.source).where(key == wanted).limit(1), layout

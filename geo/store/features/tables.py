@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -99,6 +99,8 @@ class FeatureTable:
         alone.
     over
         What names them, such as the id of a draft.
+    entry
+        What a PostGIS database says of the table itself (`ENTRY`); it changes with its columns.
     """
 
     name: str
@@ -119,6 +121,7 @@ class FeatureTable:
     about_en: str = ""
     under: FeatureTable | None = None
     over: str = ""
+    entry: str = ""
 
     @property
     def label(self) -> str:
@@ -157,6 +160,12 @@ def feature_tables(connection: sa.Connection) -> Mapping[str, FeatureTable]:
     return known[1]
 
 
+def known_table(connection: sa.Connection, name: str) -> FeatureTable | None:
+    """Return a table as it was found last, without asking; None when it was not."""
+    known = _known.get(connection.engine.pool)
+    return None if known is None else known[1].get(name)
+
+
 def _state_of_schema(connection: sa.Connection) -> object:
     """Return what changes whenever a table or column comes or goes."""
     if connection.dialect.name == "sqlite":
@@ -176,9 +185,18 @@ def _read(connection: sa.Connection) -> dict[str, FeatureTable]:
     for name in sorted(columns):
         if name.startswith(PREFIX):
             found[name] = _result(name, about(connection, name), columns[name])
-    return found
+    if connection.dialect.name == "sqlite":
+        return found
+    entries = {row[0]: row[1] for row in connection.exec_driver_sql(_ENTRIES_OF_POSTGIS)}
+    return {name: replace(table, entry=entries[name]) for name, table in found.items()}
 
 
+ENTRY: Final = "oid || '/' || xmin"
+"""In the catalogue of PostgreSQL: the number of a table, and of the last change of its form."""
+_ENTRIES_OF_POSTGIS: Final = (
+    f"SELECT relname, {ENTRY} FROM pg_class"  # noqa: S608 - our own words
+    " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'"
+)
 _COLUMNS_OF_A_GEOPACKAGE: Final = """
 SELECT tables.name, columns.name, columns.type
 FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
