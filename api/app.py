@@ -42,6 +42,7 @@ ROUTERS: Final = (
     "api.routes.whatif",
     "api.routes.norms",
     "api.routes.runs",
+    "api.routes.case_list",
     "api.routes.cases",
     "api.routes.case_acts",
     "api.routes.case_edits",
