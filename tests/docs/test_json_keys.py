@@ -113,8 +113,9 @@ def _officer(folder: Path, demo: Path, *city: str) -> Iterator[dict[str, Any]]:
 
 def _linking(folder: Path, demo: Path) -> Iterator[dict[str, Any]]:
     """Yield what linking a second source prints, from the file to a match taken back."""
-    census = load_workbook(demo / "gazetteer.xlsx", read_only=True)["地名"]
-    head, *rows = census.iter_rows(values_only=True)
+    census = load_workbook(demo / "gazetteer.xlsx", read_only=True)
+    head, *rows = census["地名"].iter_rows(values_only=True)
+    census.close()
     name, lon, lat = (head.index(one) for one in ("标准名称", "东经", "北纬"))
     placed = [row for row in rows if len(row) > lat and row[lon] and row[lat]][::40]
     lines = ["编号,名称,类型,经度,纬度", "z,远处的村,没有的类别,110.0,25.0"]
