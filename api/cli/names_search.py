@@ -123,10 +123,17 @@ def search(
         )
         hits = _kept(book, found, (prefix, inside), limit, on=today)
     if json:
+        from geo.gazetteer.earlier import cards_then  # noqa: PLC0415
+
+        then_cards = cards_then(book, [card for _, card in hits], today)
         emit_json(
             {
                 "query": text,
-                "hits": [_hit(hit, card) for hit, card in hits],
+                "on": today,
+                "hits": [
+                    _hit(hit, card) | {"holds": card.holds(today)}
+                    for (hit, _), card in zip(hits, then_cards, strict=True)
+                ],
                 "seconds": steps.seconds,
             }
         )
@@ -157,7 +164,7 @@ def show(
     space, book = opened(workspace)
     place = whole(book, place_of(space, book, which, on=asked), on=asked, today=today)
     if json:
-        emit_json(spelled_out(place))
+        emit_json(spelled_out(place, today))
     else:
         print_place(place, today)
 

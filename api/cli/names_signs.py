@@ -72,16 +72,18 @@ def list_signs(
         ),
     ] = "",
     out: Out = None,
+    on: Day = "",
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> None:
     """List the signs to see to."""
+    when = day(on)
     states = tuple(state_of(one) for one in state or ())
     from geo.gazetteer.signs import OPEN, signs  # noqa: PLC0415
 
     if not (states or every or wrong):
         states = OPEN
-    found = signs(gazetteer(workspace), states=states, division=division)
+    found = signs(gazetteer(workspace), states=states, division=division, on=when)
     found = [one for one in found if not wrong or one.wrong]
     files = [] if out is None else _write(out, found)
     if json:
