@@ -104,6 +104,18 @@ def read(
     ],
     *,
     by: By,
+    special: Annotated[
+        str,
+        typer.Option(
+            "--special",
+            metavar=say("理由", "WHY"),
+            help=say(
+                "字典没有的读音确属方言或特例的理由，记入日志。",
+                "Why a reading holds that the dictionary does not have; the log keeps it.",
+            ),
+            show_default=False,
+        ),
+    ] = "",
     role: Role = "",
     on: When = "",
     rules: OwnRules = None,
@@ -124,6 +136,7 @@ def read(
         by=by,
         role=place.role(role),
         at=place.at,
+        special=special,
         rules=place.rules,
     )
     letters = {"name": name, "toned": said.toned, "plain": said.plain, "sign": said.sign}
@@ -276,8 +289,16 @@ def _sha256(file: Path) -> str:
     try:
         return sha256(file.read_bytes()).hexdigest()
     except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
         raise DataError(
-            say(f"读不了文件“{file}”：{error}", f"cannot read {file}: {error}")
+            say(
+                f"没有文件“{file}”。" if missing else f"读不了文件“{file}”。",
+                f"there is no file {file}." if missing else f"cannot read {file}.",
+            ),
+            hint=say(
+                "请核对路径和文件名；文件须是本机可读的普通文件。",
+                "Check the path and the name: it must be a file that can be read.",
+            ),
         ) from error
 
 

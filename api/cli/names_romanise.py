@@ -219,6 +219,18 @@ def confirm(
             show_default=False,
         ),
     ] = None,
+    special: Annotated[
+        str,
+        typer.Option(
+            "--special",
+            metavar=say("理由", "WHY"),
+            help=say(
+                "字典没有的读音确属方言或特例的理由，记入日志。",
+                "Why a reading holds that the dictionary does not have; the log keeps it.",
+            ),
+            show_default=False,
+        ),
+    ] = "",
     reason: Reason = "",
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
@@ -250,7 +262,7 @@ def confirm(
         return
     if file is None:
         place = place_of(space, book, which)
-        wanted = [readings.Wanted(place, reading, _words(breaks))]
+        wanted = [readings.Wanted(place, reading, _words(breaks), special)]
     else:
         from geo.gazetteer.listed import read_list  # noqa: PLC0415
 
@@ -259,6 +271,7 @@ def confirm(
                 row.cells.get("id") or place_of(space, book, row.cells["name"]),
                 row.cells["reading"],
                 _words(row.cells.get("breaks", "")),
+                special,
             )
             for row in read_list(file, wanted=("reading",))
         ]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import chdir, redirect_stdout
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from api.cli import run
 from geo.gazetteer import Gazetteer
 from geo.store import Workspace, bundled
 
@@ -22,16 +23,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def _printed(folder: Path, *words: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from api.cli import main; main()", *words, "--json"],
-        cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": "", "PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode in (0, 1), done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
+    told = StringIO()
+    with chdir(folder), redirect_stdout(told):
+        status = run([*words, "--json"])
+    assert status in (0, 1), words
+    answer: dict[str, Any] = json.loads(told.getvalue())
     return answer
 
 
@@ -177,7 +173,7 @@ def _cases(folder: Path, *city: str) -> Iterator[dict[str, Any]]:
     for paper in ("expert_review", "risk_assessment", "consultation"):
         told("document", case, paper, by="甲", on="2026-04-10")
     yield told("act", case, "deliberate", "--note", "核过", by="乙", on="2026-04-10")
-    decided = ("--number", "文1", "--issuer", "机关", "--date", "2026-04-10")
+    decided = ("--number", "文1", "--issuer", "示范区人民政府", "--date", "2026-04-10")
     yield told("document", case, "approval", *decided, by="甲", on="2026-04-10")
     yield told("approve", case, "--authority", "county_government", by="丙", on="2026-04-11")
     yield told("undo", case, "--reason", "误", by="丙", on="2026-04-11")

@@ -295,7 +295,8 @@ def test_a_case_of_every_kind_is_led_to_its_approval_and_back(
     for review in of.branches:
         do("document", case, review, *by(CLERK, "2026-03-04"))
     do("act", case, "deliberate", "--note", "核过", *by(HEAD, "2026-03-05"))
-    numbered = ("--number", "文1", "--issuer", "机关", "--date", "2026-03-05")
+    issuer = "示范区人民政府" if "government" in authority else "示范区民政局"
+    numbered = ("--number", "文1", "--issuer", issuer, "--date", "2026-03-05")
     do("document", case, decision, *numbered, *by(CLERK, "2026-03-05"))
     book = book_of(city)
     before = book.state_sha256()
@@ -351,7 +352,7 @@ def test_a_list_is_opened_checked_and_approved_as_one(do: Do, city: Path, tmp_pa
         do("document", batch, review, *by(CLERK, "2026-03-04"))
     forward = ("act", batch, "deliberate", "--all", "--note", "旧名不变")
     assert do(*forward, *by(HEAD, "2026-03-05"))["cases"] == 7
-    paper = ("--number", "文1", "--issuer", "机关", "--date", "2026-03-05")
+    paper = ("--number", "文1", "--issuer", "示范区人民政府", "--date", "2026-03-05")
     do("document", batch, "approval", *paper, *by(CLERK, "2026-03-05"))
     done = do("approve", batch, "--authority", "county_government", *by(MAYOR, "2026-03-06"))
     assert (done["cases"], done["names_opened"], done["names_closed"]) == (6, 6, 0)

@@ -263,7 +263,7 @@ def test_a_sign_that_was_only_planned_is_given_up_when_the_name_changes(book: Ga
     with book.change(author="甲", reason="登记", at=AT) as change:
         change.insert(
             "document", id="又批", kind="approval", title="又批", issuer="示范区人民政府",
-            issued_on="2026-06-01",
+            issued_on="2026-06-05",
         )  # fmt: skip
     again = Proposal(
         "renaming", "改金湖路", place_id=place, reason_code="name_mismatch", reason="群众要求",
@@ -288,7 +288,7 @@ def test_a_sign_that_was_only_planned_is_given_up_when_the_name_changes(book: Ga
     signs = {row["text"]: row["state"] for row in book.rows("sign", place_id=place)}
     assert signs == {"望潮路": "removed", "金湖路": "planned"}
     [given_up] = book.rows("task", case_id=first, kind="sign_new")
-    assert (given_up["done_on"], given_up["source"]) == ("2026-06-01", "名称已改，不再设置")
+    assert (given_up["done_on"], given_up["source"]) == ("2026-06-05", "名称已改，不再设置")
     [task] = book.rows("task", case_id=second, kind="sign_new")
     complete_task(book, task["id"], version=1, by="立牌队", at=later, photo="a.jpg", spec="大")
     sign = book.row("sign", task["sign_id"])

@@ -77,7 +77,7 @@ def act(
     rules = rules or rulebook()
     reason = _reason(action, rules)
     if paper is not None:
-        check_paper(paper, rules)
+        check_paper(paper, rules, at.date())
     with book.change(author=actor, reason=reason, at=at, case_id=case_id) as change:
         case = taken(change, case_id, version, rules)
         kept = register(change, paper) if paper is not None else document_id

@@ -16,6 +16,7 @@ from geo.gazetteer.cases.conditions import verdict_of
 from geo.gazetteer.cases.deciding import (
     check_approver,
     check_authority,
+    check_issuer,
     check_superseded,
     decision_of,
     listed,
@@ -82,7 +83,8 @@ def approve(
     ------
     DataError
         The approver handled the case; the document is no decision, has no issuer or day, or is of
-        a later day; or the authority does not decide over such names.
+        a later day or one before the case was opened; its issuer is not the authority and no note
+        says why; or the authority does not decide over such names.
     ConflictError
         The case was changed meanwhile or is not up for decision; the place changed since the case
         was opened; or a case of the campaign is still open.
@@ -100,6 +102,7 @@ def approve(
             )
         check_approver(change, case, approver)
         ruling = Ruling(case, *decision_of(change, case, decision_id, at.date()), rules)
+        check_issuer(ruling.decision, authority, note, rules)
         cases = listed(change, case, rules) if case.kind.children else [case]
         check_superseded(change, cases, rules)
         by = _By(approver, authority, at, note)

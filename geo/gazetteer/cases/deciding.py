@@ -53,13 +53,56 @@ def decision_of(change: Change, case: Case, decision_id: str, today: date) -> tu
     if len(document["issued_on"]) != _DAY:
         faults.append(say("没有写明批准日期", "it has no day"))
     elif document["issued_on"] > today.isoformat():
-        faults.append(say("批准日期在今天之后", "its day is still to come"))
+        faults.append(
+            say(
+                f"批准日期 {document['issued_on']} 在今天之后（批准办于 {today}）",
+                f"its day {document['issued_on']} is still to come (approved on {today})",
+            )
+        )
+    elif document["issued_on"] < case.row["opened_on"]:
+        faults.append(
+            say(
+                f"批准日期 {document['issued_on']} 早于立案日期 {case.row['opened_on']}",
+                f"its day {document['issued_on']} lies before the case was opened, on "
+                f"{case.row['opened_on']}",
+            )
+        )
     if faults:
         raise DataError(
             say(f"“{document['title']}”不能作决定文件：", f"{document['title']} is no decision: ")
             + say("；", "; ").join(faults)
         )
     return document, date.fromisoformat(document["issued_on"])
+
+
+def check_issuer(document: Row, authority: str, note: str, rules: Rulebook) -> None:
+    """Refuse a decision whose issuer is not the authority that decided, unless a note says why.
+
+    Raises
+    ------
+    DataError
+        The issuer's name has none of the words that the authority's name has.
+    """
+    known = rules.authorities.get(authority)
+    issuer = document["issuer"]
+    if known is None or not known.issuers or note.strip():
+        return
+    company = issuer.endswith("公司")
+    if not company and any(mark in issuer for mark in known.issuers):
+        return
+    wanted = "、".join(f"“{mark}”" for mark in known.issuers)
+    raise DataError(
+        say(
+            f"批准机关是{known.word}，“{document['title']}”的发文机关却是“{issuer}”，两者不符；"
+            f"发文机关名称应含{wanted}。",
+            f"{known.word} decides, but {document['title']} was issued by {issuer!r}; the name of "
+            f"its issuer should have {wanted}.",
+        ),
+        hint=say(
+            "请核对批准机关或重新登记决定文件；确属该机关发文的，用 --note 写明理由。",
+            "Compare the two, or register the document anew; if it is right, say why: --note.",
+        ),
+    )
 
 
 def listed(change: Change, campaign: Case, rules: Rulebook) -> list[Case]:

@@ -25,6 +25,7 @@ from geo.gazetteer.cases.record import (
 )
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.gazetteer.romanise import Romanisation, romanise
+from geo.gazetteer.romanise.fitting import fitted
 from geo.text import say
 
 _EDITABLE: Final = ("draft", "supplement")
@@ -142,6 +143,7 @@ def confirm_reading(
     by: str,
     role: str = "clerk",
     at: datetime,
+    special: str = "",
     rules: Rulebook | None = None,
 ) -> Romanisation:
     """Confirm how a proposed name is read, and return it in letters.
@@ -157,6 +159,8 @@ def confirm_reading(
         spelling that was given.
     by, role, at, rules
         As in `edit_case`.
+    special
+        Why a reading holds that the dictionary does not have; the log keeps it.
 
     Raises
     ------
@@ -170,6 +174,8 @@ def confirm_reading(
     rules = rules or rulebook()
     must_be_role(role, ("clerk", "reviewer"), rules)
     why = say("审定读音", "confirm a reading")
+    if special:
+        why = say(f"{why}（特殊读音：{special}）", f"{why} (special reading: {special})")
     with book.change(author=by, reason=why, at=at, case_id=case_id) as change:
         case = taken(change, case_id, version, rules)
         row = next((r for r in candidates(change.select, case) if r["text"] == text), None)
@@ -187,7 +193,9 @@ def confirm_reading(
                 hint=say("请退回后另提名称或另立新案。", "Return it, or open a new case."),
             )
         class_code, division_code = where(change.select, case)
-        said = romanise(text, class_code=class_code, division_code=division_code, confirmed=reading)
+        lies = {"class_code": class_code, "division_code": division_code}
+        toned = fitted(text, reading, special=special, **lies)
+        said = romanise(text, confirmed=toned, **lies)
         firm = {"confirmed_by": by, "confirmed_on": at.date().isoformat()}
         kept = json.dumps(said.reading, ensure_ascii=False) if said.reading else ""
         told = firm | ({"reading": kept} if kept else {"roman_toned": said.toned})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
@@ -96,7 +96,7 @@ def enclose(
     """
     rules = rules or rulebook()
     must_be_role(role, EDITORS, rules)
-    check_paper(paper, rules)
+    check_paper(paper, rules, at.date())
     with book.change(author=by, reason=say("附材料", "attach"), at=at, case_id=case_id) as change:
         case = taken(change, case_id, version, rules)
         document_id = register(change, paper)
@@ -117,13 +117,13 @@ def register(change: Change, paper: Paper) -> str:
     )
 
 
-def check_paper(paper: Paper, rules: Rulebook) -> None:
+def check_paper(paper: Paper, rules: Rulebook, on: date) -> None:
     """Refuse a document that cannot be registered, with all that is amiss.
 
     Raises
     ------
     DataError
-        It has no title, its day is not one, or its kind is none that cases know.
+        It has no title, its day is none or still to come, or its kind is none that cases know.
     """
     faults = []
     if paper.kind not in rules.documents:
@@ -134,10 +134,19 @@ def check_paper(paper: Paper, rules: Rulebook) -> None:
         faults.append(say("没有标题", "it has no title"))
     if paper.issued_on:
         span(paper.issued_on)
+        if paper.issued_on > on.isoformat():
+            faults.append(
+                say(
+                    f"发文日期 {paper.issued_on} 在办理日期 {on} 之后",
+                    f"its day {paper.issued_on} lies after {on}, on which it is attached",
+                )
+            )
     if faults:
         raise DataError(
             say("不能登记此文件：", "cannot register it: ") + say("；", "; ").join(faults),
-            hint=say("可用的类型：", "Kinds: ") + "、".join(rules.documents),
+            hint=say("可用的类型：", "Kinds: ") + "、".join(rules.documents)
+            if paper.kind not in rules.documents
+            else "",
         )
 
 
