@@ -66,7 +66,13 @@ def _changed(folder: Path, demo: Path) -> Path:
 
 def _officer(folder: Path, demo: Path, *city: str) -> Iterator[dict[str, Any]]:
     """Do in the demo city what a placename officer does, once each."""
-    (folder / "l.csv").write_text("名称,类别\n丰源大道,城镇街巷\n丰原大道,城镇街巷\n", "utf-8")
+    rows = (
+        "名称,类别,经度,纬度",
+        "丰源大道,城镇街巷,,",
+        "丰原大道,城镇街巷,,",
+        "远方路,城镇街巷,100,30",
+    )
+    (folder / "l.csv").write_text("\n".join(rows), "utf-8")
     here, who = ("--at", "114.2167,30.5028"), ("--author", "a")
     both = ("--signed-by", "a", "--signed-by", "b")
     _printed(folder, "cases", "open", "更名", "--by", "a", "--set", "地名=丰源大道",
@@ -74,6 +80,7 @@ def _officer(folder: Path, demo: Path, *city: str) -> Iterator[dict[str, Any]]:
     for words in (
         ("search", "大桥", "--limit", "2"),
         ("check", "丰源大道", "--class", "23510", *here),
+        ("check", "远方路", "--class", "23510", "--at", "100,30"),
         ("check", "--file", "l.csv", *here),
         ("audit", "--division", "990101001"),
         ("romanise", "长乐路"),
