@@ -94,7 +94,7 @@ def check_list(
 
 
 def verdicts(checked: Sequence[Checked]) -> pd.DataFrame:
-    """Return one row a name: verdict, why, nearest conflict, alternatives, what is missing or doubtful."""
+    """Return one row a name: verdict, why, nearest conflict, alternatives, what lacks or is odd."""
     return pd.DataFrame(
         [
             {
