@@ -10,6 +10,7 @@ import typer
 
 from api.cli._console import emit_json, print_line, print_table
 from api.cli._gazetteer import Author, Reason, gazetteer, moment, point_of
+from api.cli._names_options import Photo, SignedBy
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command, Group
 from geo.errors import DataError
@@ -17,16 +18,6 @@ from geo.text import say
 
 if TYPE_CHECKING:
     from geo.gazetteer.borders import Line
-
-SignedBy = Annotated[
-    list[str],
-    typer.Option(
-        "--signed-by",
-        metavar=say("一方", "SIDE"),
-        help=say("签署或到场的一方，双方各写一次。", "A side that signs or is present; name both."),
-        show_default=False,
-    ),
-]
 
 
 def register(group: typer.Typer) -> None:
@@ -298,15 +289,7 @@ def repair(
             show_default=False,
         ),
     ] = "",
-    photo: Annotated[
-        str,
-        typer.Option(
-            "--photo",
-            metavar=say("文件", "FILE"),
-            help=say("照片。", "A photograph."),
-            show_default=False,
-        ),
-    ] = "",
+    photo: Photo = "",
     reason: Reason = "",
     workspace: WorkspaceFolder = Path(),
     json: Json = False,

@@ -9,6 +9,7 @@ import typer
 
 from api.cli._console import emit_json, print_line
 from api.cli._gazetteer import Author, Out, Reason, gazetteer, moment, print_filled
+from api.cli._names_options import Photo, Under
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command, Group
 from geo.errors import DataError
@@ -62,15 +63,7 @@ def list_signs(
             help=say("只列文字与标准名称不符的。", "Only those that show another name."),
         ),
     ] = False,
-    division: Annotated[
-        str,
-        typer.Option(
-            "--division",
-            metavar=say("代码", "CODE"),
-            help=say("只列这个政区代码以下的。", "Only under this division code."),
-            show_default=False,
-        ),
-    ] = "",
+    division: Under = "",
     out: Out = None,
     on: Day = "",
     workspace: WorkspaceFolder = Path(),
@@ -149,15 +142,7 @@ def mark(
             show_default=say("应写的文字", "what it should"),
         ),
     ] = "",
-    photo: Annotated[
-        str,
-        typer.Option(
-            "--photo",
-            metavar=say("文件", "FILE"),
-            help=say("照片。", "A photograph."),
-            show_default=False,
-        ),
-    ] = "",
+    photo: Photo = "",
     reason: Reason = "",
     on: Day = "",
     workspace: WorkspaceFolder = Path(),
