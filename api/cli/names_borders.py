@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli._console import emit_json, print_line, print_table
-from api.cli._gazetteer import Author, Reason, gazetteer, moment, point_of
+from api.cli._gazetteer import Author, Reason, answer_change, gazetteer, moment, point_of
 from api.cli._names_options import Photo, SignedBy
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command, Group
@@ -240,14 +240,13 @@ def inspect(
         reason=reason or say(f"界线 {line} 联检", f"joint inspection of line {line}"),
         at=moment(),
     )
-    if json:
-        emit_json({"change_set_id": change, "line": line, "next_due": due})
-        return
-    print_line(
+    answer_change(
+        {"change_set_id": change, "line": line, "next_due": due},
         say(
-            f"已登记界线 {line} 于 {when} 联检，下次不迟于 {due}。改动编号：{change}",
-            f"Line {line} inspected on {when}, next by {due}. Change set: {change}",
-        )
+            f"已登记界线 {line} 于 {when} 联检，下次不迟于 {due}。",
+            f"Line {line} inspected on {when}, next by {due}.",
+        ),
+        json=json,
     )
 
 
@@ -310,14 +309,10 @@ def repair(
         reason=reason or say(f"修复界桩 {number}", f"stone {number} mended"),
         at=moment(),
     )
-    if json:
-        emit_json({"change_set_id": change, "number": number, "condition": condition})
-        return
-    print_line(
-        say(
-            f"已登记界桩 {number}：{condition}。改动编号：{change}",
-            f"Stone {number}: {condition}. Change set: {change}",
-        )
+    answer_change(
+        {"change_set_id": change, "number": number, "condition": condition},
+        say(f"已登记界桩 {number}：{condition}。", f"Stone {number}: {condition}."),
+        json=json,
     )
 
 

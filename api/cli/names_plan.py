@@ -12,6 +12,7 @@ from api.cli._gazetteer import (
     Author,
     Reason,
     Then,
+    answer_change,
     gazetteer,
     moment,
     opened,
@@ -221,10 +222,9 @@ def release(
         reason=reason or say(f"释放规划 {plan} 的预留名称", f"released: plan {plan}"),
         at=moment(),
     )
-    if json:
-        emit_json({"change_set_id": change, "released": names})
-        return
     told = say("、", ", ").join(names)
-    print_line(
-        say(f"已释放：{told}。改动编号：{change}", f"Released: {told}. Change set: {change}")
+    answer_change(
+        {"change_set_id": change, "released": names},
+        say(f"已释放：{told}。", f"Released: {told}."),
+        json=json,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli._console import emit_json, print_line
-from api.cli._gazetteer import Author, Out, Reason, gazetteer, moment, print_filled
+from api.cli._gazetteer import Author, Out, Reason, answer_change, gazetteer, moment, print_filled
 from api.cli._names_options import Photo, Under
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command, Group
@@ -165,21 +165,18 @@ def mark(
         reason=reason or say(f"标志{told}", f"signs {told}"),
         at=moment(),
     )
-    if json:
-        emit_json(
-            {
-                "change_set_id": change,
-                "marked": [one.row["number"] for one in marked],
-                "state": became,
-                "tasks_closed": closed,
-            }
-        )
-        return
-    print_line(
+    answer_change(
+        {
+            "change_set_id": change,
+            "marked": [one.row["number"] for one in marked],
+            "state": became,
+            "tasks_closed": closed,
+        },
         say(
-            f"{len(marked)} 块标志登记为“{told}”，办结待办 {closed} 件。改动编号：{change}",
-            f"{len(marked)} signs: {told}; {closed} tasks closed. Change set: {change}",
-        )
+            f"{len(marked)} 块标志登记为“{told}”，办结待办 {closed} 件。",
+            f"{len(marked)} signs: {told}; {closed} tasks closed.",
+        ),
+        json=json,
     )
 
 
