@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli._console import Steps, emit_json, print_line
+from api.cli._console import Steps, emit_json
 from api.cli._gazetteer import Author, Reason, answer_change, gazetteer, moment
 from api.cli._options import Json, WorkspaceFolder
 from api.cli.names_linked import show_applied
