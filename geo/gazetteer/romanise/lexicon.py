@@ -186,6 +186,24 @@ def settled() -> dict[str, str]:
 
 
 @cache
+def single() -> dict[str, str]:
+    """Return the characters of which the dictionaries of today have one reading, with it."""
+    return {row["character"]: row["reading"] for row in table("single")}
+
+
+@cache
+def certain() -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return the words in which characters of several readings have one, with their readings.
+
+    They stand under their first character, the longest first.
+    """
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for row in sorted(table("words"), key=lambda row: -len(row["text"])):
+        found.setdefault(row["text"][0], []).append((row["text"], tuple(row["reading"].split())))
+    return {first: tuple(several) for first, several in found.items()}
+
+
+@cache
 def _sounds() -> frozenset[str]:
     """Return the characters that mostly stand for the sound of another language."""
     return frozenset(row["character"] for row in table("sounds"))
