@@ -16,7 +16,8 @@ from geo.errors import DataError
 from geo.text import say
 
 if TYPE_CHECKING:
-    from geo.gazetteer.history import ChangeSet, Told
+    from geo.gazetteer.change_sets import ChangeSet
+    from geo.gazetteer.history import Told
 
 _ROWS_SHOWN = 3
 _RESTORED_SHOWN = 10
@@ -109,7 +110,8 @@ def history(
                 "例如：fuwuquan names history 建设路", "such as: fuwuquan names history PLACE"
             ),
         )
-    from geo.gazetteer.history import change_set, contents  # noqa: PLC0415
+    from geo.gazetteer.change_sets import change_set  # noqa: PLC0415
+    from geo.gazetteer.history import contents  # noqa: PLC0415
     from geo.gazetteer.history import history as of_place  # noqa: PLC0415
 
     space, book = opened(workspace)
@@ -134,7 +136,7 @@ def changes(
     json: Json = False,
 ) -> None:
     """List the change sets."""
-    from geo.gazetteer.history import change_sets  # noqa: PLC0415
+    from geo.gazetteer.change_sets import change_sets  # noqa: PLC0415
 
     listed = change_sets(gazetteer(workspace), limit=limit)
     if json:
@@ -157,8 +159,9 @@ def undo(
     json: Json = False,
 ) -> None:
     """Take a change back."""
-    from geo.gazetteer.history import LAST_STANDING, change_set, contents  # noqa: PLC0415
-    from geo.gazetteer.history import undo as take_back  # noqa: PLC0415
+    from geo.gazetteer.change_sets import LAST_STANDING, change_set  # noqa: PLC0415
+    from geo.gazetteer.change_sets import undo as take_back  # noqa: PLC0415
+    from geo.gazetteer.history import contents  # noqa: PLC0415
 
     book = gazetteer(workspace)
     last = change.strip().lower() in ("last", "最近")
@@ -200,7 +203,7 @@ def undo(
 
 def verify(workspace: WorkspaceFolder = Path(), json: Json = False) -> int:
     """Verify the log."""
-    from geo.gazetteer.history import verify as verified  # noqa: PLC0415
+    from geo.gazetteer.verifying import verify as verified  # noqa: PLC0415
 
     book, steps = gazetteer(workspace), Steps()
     with steps("核验日志", "verify the log"):
