@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli._cases_options import Special
 from api.cli._console import Steps, emit_json, print_line, print_table
 from api.cli._gazetteer import Out, Reason, moment, opened, place_of
 from api.cli._options import Json, WorkspaceFolder
@@ -219,18 +220,7 @@ def confirm(
             show_default=False,
         ),
     ] = None,
-    special: Annotated[
-        str,
-        typer.Option(
-            "--special",
-            metavar=say("理由", "WHY"),
-            help=say(
-                "字典没有的读音确属方言或特例的理由，记入日志。",
-                "Why a reading holds that the dictionary does not have; the log keeps it.",
-            ),
-            show_default=False,
-        ),
-    ] = "",
+    special: Special = "",
     reason: Reason = "",
     workspace: WorkspaceFolder = Path(),
     json: Json = False,

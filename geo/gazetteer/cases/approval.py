@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from geo.errors import ConflictError
 from geo.gazetteer.book import Change, Gazetteer
+from geo.gazetteer.cases.ahead import led_to
 from geo.gazetteer.cases.clocks import raise_deadlines, settle_tasks
 from geo.gazetteer.cases.conditions import verdict_of
 from geo.gazetteer.cases.deciding import (
@@ -24,7 +25,6 @@ from geo.gazetteer.cases.deciding import (
 from geo.gazetteer.cases.drafts import draft_of
 from geo.gazetteer.cases.effects import EFFECTS
 from geo.gazetteer.cases.law import Rulebook
-from geo.gazetteer.cases.machine import target
 from geo.gazetteer.cases.record import Case, chosen, facts_of, spelled_facts, taken, write_step
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.gazetteer.cases.ruling import Done, Ruling, for_case
@@ -95,7 +95,7 @@ def approve(
     reason = str(rules.acts["approve"].word)
     with book.change(author=approver, reason=reason, at=at, case_id=case_id) as change:
         case = taken(change, case_id, version, rules)
-        target(rules, case.kind, case.row["state"], "approve", "approver")
+        led_to(change.select, case, rules, "approve", role="approver", on=at.date())
         if case.in_campaign:
             raise ConflictError(
                 say("本案列入批量案卷，随其一并批准。", "it is decided with its campaign.")

@@ -71,6 +71,13 @@ def decision_of(change: Change, case: Case, decision_id: str, today: date) -> tu
         raise DataError(
             say(f"“{document['title']}”不能作决定文件：", f"{document['title']} is no decision: ")
             + say("；", "; ").join(faults)
+            + say("。", "."),
+            hint=say(
+                "请核对文件，登记正确的一份：fuwuquan cases document；补录早先办的案卷，"
+                "立案时用 --on 写当时的日期。",
+                "Register the right one: fuwuquan cases document. Of a case of earlier days, give "
+                "the day with --on when it is opened.",
+            ),
         )
     return document, date.fromisoformat(document["issued_on"])
 

@@ -15,13 +15,13 @@ from geo.gazetteer.cases.opening import name_facts, propose, seen_name
 from geo.gazetteer.cases.record import (
     BEFORE_DECISION,
     EDITORS,
+    OFFICERS,
     candidates,
     facts_of,
+    in_hand,
     must_be_open,
-    must_be_role,
     row_of,
     spelled_facts,
-    taken,
 )
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.gazetteer.romanise import Romanisation, romanise
@@ -73,14 +73,15 @@ def edit_case(
         There is no such case or place.
     """
     rules = rules or rulebook()
-    must_be_role(role, EDITORS, rules)
     strange = set(columns) - {
         "title", "place_id", "division_code", "applicant", "reason_code", "reason",
     }  # fmt: skip
     if strange:
         raise DataError(say("不能这样改：", "cannot be edited: ") + "、".join(sorted(strange)))
-    with book.change(author=by, reason=say("修改", "edit"), at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
+    with in_hand(
+        book, case_id, version=version, by=by, role=role, allowed=EDITORS, at=at,
+        reason=say("修改", "edit"), rules=rules,
+    ) as (change, case):  # fmt: skip
         must_be_open(case, rules, _EDITABLE)
         place_id = columns.get("place_id", case.row["place_id"] or "")
         if place_id and change.find("place", place_id) is None:
@@ -115,9 +116,10 @@ def choose(
         There is no such case, or no such candidate in it.
     """
     rules = rules or rulebook()
-    must_be_role(role, ("clerk", "reviewer"), rules)
-    with book.change(author=by, reason=say("选定名称", "choose"), at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
+    with in_hand(
+        book, case_id, version=version, by=by, role=role, allowed=OFFICERS, at=at,
+        reason=say("选定名称", "choose"), rules=rules,
+    ) as (change, case):  # fmt: skip
         must_be_open(case, rules, BEFORE_DECISION)
         rows = candidates(change.select, case)
         if candidate_id not in {row["id"] for row in rows}:
@@ -172,12 +174,13 @@ def confirm_reading(
         It was changed meanwhile, or its rules are checked: the report is of the earlier reading.
     """
     rules = rules or rulebook()
-    must_be_role(role, ("clerk", "reviewer"), rules)
     why = say("审定读音", "confirm a reading")
     if special:
         why = say(f"{why}（特殊读音：{special}）", f"{why} (special reading: {special})")
-    with book.change(author=by, reason=why, at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
+    with in_hand(
+        book, case_id, version=version, by=by, role=role, allowed=OFFICERS, at=at, reason=why,
+        rules=rules,
+    ) as (change, case):  # fmt: skip
         row = next((r for r in candidates(change.select, case) if r["text"] == text), None)
         if row is None:
             raise NotFoundError(

@@ -14,11 +14,10 @@ from geo.gazetteer.cases.record import (
     EDITORS,
     Case,
     facts_of,
+    in_hand,
     must_be_open,
-    must_be_role,
     row_of,
     spelled_facts,
-    taken,
 )
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.text import say
@@ -62,9 +61,10 @@ def attach(
         There is no such case or document.
     """
     rules = rules or rulebook()
-    must_be_role(role, EDITORS, rules)
-    with book.change(author=by, reason=say("附材料", "attach"), at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
+    with in_hand(
+        book, case_id, version=version, by=by, role=role, allowed=EDITORS, at=at,
+        reason=say("附材料", "attach"), rules=rules,
+    ) as (change, case):  # fmt: skip
         if change.find("document", document_id) is None:
             raise NotFoundError(
                 say(f"没有文件 {document_id}。", f"there is no document {document_id}.")
@@ -95,10 +95,11 @@ def enclose(
         As `attach`.
     """
     rules = rules or rulebook()
-    must_be_role(role, EDITORS, rules)
     check_paper(paper, rules, at.date())
-    with book.change(author=by, reason=say("附材料", "attach"), at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
+    with in_hand(
+        book, case_id, version=version, by=by, role=role, allowed=EDITORS, at=at,
+        reason=say("附材料", "attach"), rules=rules,
+    ) as (change, case):  # fmt: skip
         document_id = register(change, paper)
         _attached(change, case, paper.kind, document_id, rules)
         return document_id
