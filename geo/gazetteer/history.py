@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -79,12 +79,6 @@ def contents(book: Gazetteer, change_set_id: str, *, limit: int | None = None) -
     return told_events(book, EVENT.c.change_set_id == change_set_id, limit=limit)
 
 
-def foretold(book: Gazetteer, events: Iterable[Row]) -> list[Told]:
-    """Return in words what a rehearsal did; see `Gazetteer.rehearsal`."""
-    nobody = ChangeSet("", "", "", "", "", "", "", {})
-    return _worded(book, list(events), lambda _: nobody)
-
-
 def told_events(
     book: Gazetteer, where: sa.ColumnElement[bool], *, limit: int | None = None
 ) -> list[Told]:
@@ -103,10 +97,10 @@ def told_events(
         for head in heads
         if head["id"] in wanted
     }  # fmt: skip
-    return _worded(book, events, lambda event: sets[event["change_set_id"]])
+    return _worded(book, events, sets)
 
 
-def _worded(book: Gazetteer, events: Sequence[Row], change_of: Any) -> list[Told]:  # noqa: ANN401
+def _worded(book: Gazetteer, events: Sequence[Row], sets: Mapping[str, ChangeSet]) -> list[Told]:
     pairs = [(_row(event["before"]), _row(event["after"])) for event in events]
     ids = {
         str(row[column])
@@ -126,7 +120,7 @@ def _worded(book: Gazetteer, events: Sequence[Row], change_of: Any) -> list[Told
         told.append(
             Told(
                 event["number"],
-                change_of(event),
+                sets[event["change_set_id"]],
                 event["record"],
                 event["row_id"],
                 act,

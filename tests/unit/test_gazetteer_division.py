@@ -12,7 +12,7 @@ import shapely
 
 from geo.errors import ConflictError, DataError
 from geo.gazetteer import Gazetteer
-from geo.gazetteer.division import DivisionChange, carry_out, foresee
+from geo.gazetteer.division import DivisionChange, carry_out, within
 from geo.gazetteer.entries import codes, entries, parents
 from geo.gazetteer.signs import signs
 from geo.store import Workspace
@@ -119,7 +119,8 @@ def test_a_town_becomes_a_subdistrict_and_everything_follows(book: Gazetteer) ->
 
 def test_foreseeing_counts_the_same_and_keeps_nothing(book: Gazetteer) -> None:
     before = book.state_sha256()
-    seen = foresee(book, WANTED, at=AT)
+    with book.rehearsal(at=AT) as change:
+        seen = within(change, WANTED)
     assert book.state_sha256() == before
     assert book.first_broken() is None
     done = carry_out(book, WANTED, author="甲", at=AT)

@@ -13,7 +13,7 @@ from geo.gazetteer.division.shown import rename_keepers, rename_lines, stale_sig
 from geo.gazetteer.division.successor import raise_tasks, succeed
 from geo.text import say
 
-__all__ = ["DivisionChange", "Outcome", "carry_out", "foresee", "kinds", "within"]
+__all__ = ["DivisionChange", "Outcome", "carry_out", "kinds", "within"]
 
 _COUNTY, _TOWNSHIP = 6, 9
 
@@ -23,7 +23,7 @@ class Outcome:
     """What a division change does, row by row counted."""
 
     change_set_id: str
-    """Empty when it was only foreseen."""
+    """Empty where it is done within a change set that does more."""
     new_id: str
     reparented: int
     """Places that were part of the old division and are part of the new one."""
@@ -37,20 +37,6 @@ class Outcome:
     """Boundary stones that the new division answers for."""
     keepers: int = 0
     """Signs that the new division keeps."""
-
-
-def foresee(book: Gazetteer, wanted: DivisionChange, *, at: datetime) -> Outcome:
-    """Count what a change would do; nothing is kept.
-
-    Raises
-    ------
-    DataError, ConflictError, NotFoundError
-        As `carry_out`.
-    """
-    book.row("place", wanted.old_id)
-    book.row("document", wanted.document_id)
-    with book.rehearsal(at=at) as change:
-        return within(change, wanted)
 
 
 def carry_out(
@@ -90,10 +76,6 @@ def carry_out(
 
 def within(change: Change, wanted: DivisionChange) -> Outcome:
     """Carry out a division change inside a change set that does more; see `carry_out`."""
-    return _do(change, wanted, change_set_id="")
-
-
-def _do(change: Change, wanted: DivisionChange, *, change_set_id: str) -> Outcome:
     old, old_name, old_code = _checked(change, wanted)
     day = wanted.on.isoformat()
     added = wanted.kind == "subdistrict_added"
@@ -104,7 +86,7 @@ def _do(change: Change, wanted: DivisionChange, *, change_set_id: str) -> Outcom
     recoded = recode(change, (old_code, wanted.code), day, moved, going)
     names = (old_name["text"], wanted.name)
     codes = (old_code, wanted.code)
-    outcome = Outcome(change_set_id, new_id, reparented, recoded, 0, 0)
+    outcome = Outcome("", new_id, reparented, recoded, 0, 0)
     if going is None:
         lines, stones = rename_lines(change, *names, *codes)
         outcome = replace(
