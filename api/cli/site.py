@@ -228,7 +228,8 @@ def site(
     from api.cli.site_answer import solved  # noqa: PLC0415
     from api.cli.site_files import written  # noqa: PLC0415
     from api.cli.site_models import model_named  # noqa: PLC0415
-    from api.cli.site_shown import show, summary  # noqa: PLC0415
+    from api.cli.site_shown import show  # noqa: PLC0415
+    from api.cli.site_summary import summary  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
     opened, steps = Workspace.open(workspace), Steps()
