@@ -10,11 +10,14 @@ from geo.errors import ConflictError
 from geo.gazetteer.cases.conditions import Moment, amiss
 from geo.gazetteer.cases.law import Act, Rulebook
 from geo.gazetteer.cases.machine import possible, target
-from geo.gazetteer.cases.record import Case, Select, branches
+from geo.gazetteer.cases.papers import unfit
+from geo.gazetteer.cases.record import BEFORE_DECISION, Case, Select, branches
 from geo.text import say
 
 _ASIDE: Final = ("ask_supplement", "return", "reject", "withdraw")
 """Acts that lead a case off its way."""
+_DECIDING: Final = ("deliberate", "approve")
+_CHECKED: Final = ("rules_checked", "reviews")
 _MADE: Final = ("reports",)
 """Conditions that the step itself brings about."""
 
@@ -33,7 +36,7 @@ class Ahead:
         if not self.lacking:
             return say(f"下一步“{act}”：该有的都有了。", f"Next, {act}: nothing is lacking.")
         listed = say("；", "; ").join(self.lacking)
-        return say(f"下一步“{act}”还缺：{listed}。", f"Next, {act}, lacks: {listed}.")
+        return say(f"下一步“{act}”还差：{listed}。", f"Next, {act}, is held up: {listed}.")
 
 
 def ahead(select: Select, case: Case, rules: Rulebook, *, on: date) -> Ahead | None:
@@ -59,10 +62,18 @@ def ahead(select: Select, case: Case, rules: Rulebook, *, on: date) -> Ahead | N
         return None
     act = acts[0]
     faults = amiss(Moment(case, act, select, rules, "", on), but=_MADE)
-    if act.id == "approve" and not set(case.kind.decision) & set(case.documents):
-        words = say("”或“", " or ").join(str(rules.documents[one]) for one in case.kind.decision)
-        faults.append(say(f"缺决定文件“{words}”", f"the decision document ({words}) is missing"))
+    if act.id == "approve":
+        faults += _decision(select, case, rules, on)
     return Ahead(act, tuple(faults))
+
+
+def _decision(select: Select, case: Case, rules: Rulebook, on: date) -> list[str]:
+    """Return what is amiss with the decision document that is attached."""
+    attached = [case.documents[kind] for kind in case.kind.decision if kind in case.documents]
+    if attached:
+        return unfit(case, select("document", id=attached[0])[0], on)
+    words = say("”或“", " or ").join(str(rules.documents[one]) for one in case.kind.decision)
+    return [say(f"缺决定文件“{words}”", f"the decision document ({words}) is missing")]
 
 
 def led_to(select: Select, case: Case, rules: Rulebook, action: str, *, role: str, on: date) -> str:
@@ -78,10 +89,23 @@ def led_to(select: Select, case: Case, rules: Rulebook, action: str, *, role: st
     try:
         return target(rules, case.kind, case.row["state"], action, role)
     except ConflictError as refused:
-        found = ahead(select, case, rules, on=on)
-        if found is None:
+        told = _told(select, case, rules, action, on=on)
+        if not told:
             raise
         parted = say("。", ". ") if refused.hint else ""
-        raise ConflictError(
-            refused.message, hint=f"{refused.hint}{parted}{found.told}"
-        ) from refused
+        raise ConflictError(refused.message, hint=f"{refused.hint}{parted}{told}") from refused
+
+
+def _told(select: Select, case: Case, rules: Rulebook, action: str, *, on: date) -> str:
+    """Return what holds a case up: on its way to the decision where that was wanted too soon."""
+    state = case.row["state"]
+    if action not in _DECIDING or state not in BEFORE_DECISION:
+        found = ahead(select, case, rules, on=on)
+        return found.told if found else ""
+    forward = rules.acts["deliberate"]
+    acts = [forward] if state in _CHECKED else [rules.acts["check_rules"], forward]
+    moments = [Moment(case, act, select, rules, "", on) for act in acts]
+    listed = say("；", "; ").join(dict.fromkeys(f for one in moments for f in amiss(one)))
+    return listed and say(
+        f"“{forward.word}”还差：{listed}。", f"{forward.word} is held up: {listed}."
+    )

@@ -10,11 +10,11 @@ from geo.gazetteer.book import Change, Row
 from geo.gazetteer.cases.acting import clerks
 from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import CLOSED, after_approval
+from geo.gazetteer.cases.papers import unfit
 from geo.gazetteer.cases.record import Case, Select, case_of, law_class
 from geo.gazetteer.cases.ruling import Ruling
 from geo.text import say
 
-_DAY: Final = len("2026-05-01")
 _NAMED: Final = 5
 """Cases named in a message that refuses a campaign."""
 
@@ -39,34 +39,7 @@ def decision_of(change: Change, case: Case, decision_id: str, today: date) -> tu
             say("没有决定文件，不能批准。", "without a decision document nothing is approved."),
             hint=say("请先登记批复文件。", "Register the decision document first."),
         )
-    faults = []
-    if document["kind"] not in case.kind.decision:
-        kinds = "、".join(case.kind.decision)
-        faults.append(
-            say(
-                f"文件类型“{document['kind']}”不是决定（{kinds}）",
-                f"a {document['kind']} is no decision ({kinds})",
-            )
-        )
-    if not document["issuer"]:
-        faults.append(say("没有批准机关", "it has no issuer"))
-    if len(document["issued_on"]) != _DAY:
-        faults.append(say("没有写明批准日期", "it has no day"))
-    elif document["issued_on"] > today.isoformat():
-        faults.append(
-            say(
-                f"批准日期 {document['issued_on']} 在今天之后（批准办于 {today}）",
-                f"its day {document['issued_on']} is still to come (approved on {today})",
-            )
-        )
-    elif document["issued_on"] < case.row["opened_on"]:
-        faults.append(
-            say(
-                f"批准日期 {document['issued_on']} 早于立案日期 {case.row['opened_on']}",
-                f"its day {document['issued_on']} lies before the case was opened, on "
-                f"{case.row['opened_on']}",
-            )
-        )
+    faults = unfit(case, document, today)
     if faults:
         raise DataError(
             say(f"“{document['title']}”不能作决定文件：", f"{document['title']} is no decision: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
@@ -21,6 +22,8 @@ from geo.gazetteer.cases.record import (
 )
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.text import say
+
+_DAY: Final = len("2026-05-01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +147,49 @@ def check_paper(paper: Paper, rules: Rulebook, on: date) -> None:
             )
     if faults:
         raise DataError(
-            say("不能登记此文件：", "cannot register it: ") + say("；", "; ").join(faults),
+            say("不能登记此文件：", "cannot register it: ")
+            + say("；", "; ").join(faults)
+            + say("。", "."),
             hint=say("可用的类型：", "Kinds: ") + "、".join(rules.documents)
             if paper.kind not in rules.documents
-            else "",
+            else say(
+                "请核对标题和 --date；补录早先的事，用 --on 写当时办理的日期。",
+                "Compare title and --date; of earlier days give the day with --on.",
+            ),
         )
+
+
+def unfit(case: Case, document: Row, today: date) -> list[str]:
+    """Return why a document cannot be the decision over a case: its kind, its issuer, its day."""
+    faults = []
+    if document["kind"] not in case.kind.decision:
+        kinds = "、".join(case.kind.decision)
+        faults.append(
+            say(
+                f"文件类型“{document['kind']}”不是决定（{kinds}）",
+                f"a {document['kind']} is no decision ({kinds})",
+            )
+        )
+    if not document["issuer"]:
+        faults.append(say("没有批准机关", "it has no issuer"))
+    if len(document["issued_on"]) != _DAY:
+        faults.append(say("没有写明批准日期", "it has no day"))
+    elif document["issued_on"] > today.isoformat():
+        faults.append(
+            say(
+                f"批准日期 {document['issued_on']} 在今天之后（批准办于 {today}）",
+                f"its day {document['issued_on']} is still to come (approved on {today})",
+            )
+        )
+    elif document["issued_on"] < case.row["opened_on"]:
+        faults.append(
+            say(
+                f"批准日期 {document['issued_on']} 早于立案日期 {case.row['opened_on']}",
+                f"its day {document['issued_on']} lies before the case was opened, on "
+                f"{case.row['opened_on']}",
+            )
+        )
+    return faults
 
 
 def _attached(change: Change, case: Case, kind: str, document_id: str, rules: Rulebook) -> Row:
