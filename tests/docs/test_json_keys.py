@@ -185,6 +185,7 @@ def _cases(folder: Path, *city: str) -> Iterator[dict[str, Any]]:
     yield told("approve", case, "--authority", "county_government", by="丙", on="2026-04-11")
     yield told("undo", case, "--reason", "误", by="丙", on="2026-04-11")
     yield told("approve", case, "--authority", "county_government", by="丙", on="2026-04-11")
+    yield told("code", case, by="甲", on="2026-04-11")
     tasks = told("tasks", case)
     yield tasks
     numbers = {one["kind"]: one["number"] for one in tasks["tasks"]}

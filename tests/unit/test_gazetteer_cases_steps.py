@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -306,6 +307,28 @@ def test_a_reading_without_tones_is_kept_with_them(book: Gazetteer) -> None:
         confirm_reading(book, case, "文虹街", "wén hóng lù", version=2, by="经办甲", at=AT)
     told = {"version": 2, "by": "经办甲", "at": AT, "special": "当地方言"}
     confirm_reading(book, case, "文虹街", "wén hóng gāi", **told)
+
+
+def test_a_reading_given_with_a_proposal_must_fit_too(book: Gazetteer) -> None:
+    wanted = replace(naming("文虹街"), names=[{"text": "文虹街", "reading": "wen hong jie"}])
+    case = open_case(book, wanted, by="经办甲", at=AT)
+    [row] = book.rows("candidate", case_id=case)
+    assert row["reading"] == "wén hóng jiē"
+    for strange, what in (("wén hóng lù", "cases read --special"), ("jie jia wan", "jie3")):
+        text = "文虹街" if "lù" in strange else "解家湾"
+        wanted = replace(naming(text), names=[{"text": text, "reading": strange}])
+        with pytest.raises(DataError, match="读音") as refused:
+            open_case(book, wanted, by="经办甲", at=AT)
+        assert what in refused.value.hint
+
+
+def test_a_reading_of_a_division_to_be_must_fit(book: Gazetteer) -> None:
+    facts = {"change": "town_to_subdistrict", "name": "文虹街道", "code": "990101009",
+             "reading": "wén hóng lù dào"}  # fmt: skip
+    wanted = Proposal("division_change", "撤镇", place_id="文光路", reason="城镇化", facts=facts)
+    case = open_case(book, wanted, by="经办甲", at=AT)
+    with pytest.raises(DataError, match=r"“街”没有 lù 这个读音"):
+        lead(book, case, "submit")
 
 
 def test_a_homophone_is_told_with_its_place_by_where_the_case_says_it_lies(

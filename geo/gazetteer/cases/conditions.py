@@ -13,6 +13,7 @@ from geo.gazetteer.cases.drafts import draft_of
 from geo.gazetteer.cases.law import Act, Rulebook, Word
 from geo.gazetteer.cases.letters import unsure
 from geo.gazetteer.cases.record import Case, Select, branches, candidates, chosen
+from geo.gazetteer.romanise.fitting import fitted
 from geo.text import say
 
 
@@ -70,6 +71,11 @@ def _facts(moment: Moment) -> list[str]:
         faults.append(
             say(f"没有地名类别“{class_code}”", f"there is no class of places {class_code!r}")
         )
+    if case.kind.effect == "division" and case.told.get("reading") and case.told.get("name"):
+        try:
+            fitted(case.told["name"], case.told["reading"])
+        except DataError as unfit:
+            faults.append(unfit.message.rstrip("。."))
     for name, allowed in case.kind.choices.items():
         value = case.told.get(name)
         if value and value not in allowed:

@@ -91,7 +91,7 @@ def edit_case(
         merged["names"] = facts_of(case.row)["names"] | fresh
         change.update("case", case_id, version, **columns | {"facts": spelled_facts(merged)})
         known = {row["text"] for row in candidates(change.select, case)}
-        propose(change, case_id, [name for name in names if name["text"] not in known])
+        propose(change, case_id, [one for one in names if one["text"] not in known], fresh)
         return row_of(change, case_id)
 
 
