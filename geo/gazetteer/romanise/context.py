@@ -130,6 +130,7 @@ def heteronyms() -> dict[str, tuple[str, ...]]:
     return {row["character"]: tuple(row["readings"].split()) for row in table("heteronyms")}
 
 
+@lru_cache(maxsize=10_000)
 def ways(character: str) -> tuple[str, ...]:
     """Return the readings of a character that an officer has to choose from; one is no choice.
 
