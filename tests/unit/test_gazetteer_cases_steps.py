@@ -388,3 +388,13 @@ def test_a_decision_of_another_than_the_authority_needs_a_reason(book: Gazetteer
         at=AT, version=case["version"], note="区政府授权住建局代章",
     )  # fmt: skip
     assert book.row("case", case["id"])["decided_on"] == date(2026, 4, 15).isoformat()
+
+
+def test_a_decision_before_the_case_was_opened_needs_a_reason(book: Gazetteer) -> None:
+    with book.change(author="甲", reason="改", at=AT) as change:
+        change.update("document", "批复", 1, issued_on="2026-04-01")
+    with pytest.raises(DataError, match=r"2026-04-01 早于立案日期 2026-04-15") as refused:
+        decided(book, proposal())
+    assert "--note" in refused.value.hint
+    case = decided(book, proposal("安平路", "安平街"), note="先批后录")
+    assert book.row("case", case)["decided_on"] == "2026-04-01"

@@ -83,8 +83,8 @@ def approve(
     ------
     DataError
         The approver handled the case; the document is no decision, has no issuer or day, or is of
-        a later day or one before the case was opened; its issuer is not the authority and no note
-        says why; or the authority does not decide over such names.
+        a later day; it is of a day before the case was opened, or its issuer is not the authority,
+        and no note says why; or the authority does not decide over such names.
     ConflictError
         The case was changed meanwhile or is not up for decision; the place changed since the case
         was opened; or a case of the campaign is still open.
@@ -101,7 +101,7 @@ def approve(
                 say("本案列入批量案卷，随其一并批准。", "it is decided with its campaign.")
             )
         check_approver(change, case, approver)
-        ruling = Ruling(case, *decision_of(change, case, decision_id, at.date()), rules)
+        ruling = Ruling(case, *decision_of(change, case, decision_id, at.date(), note), rules)
         check_issuer(ruling.decision, authority, note, rules)
         cases = listed(change, case, rules) if case.kind.children else [case]
         check_superseded(change, cases, rules)

@@ -8,7 +8,7 @@ from typing import Final
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
-from geo.gazetteer.cases.coding import TASK, uncoded
+from geo.gazetteer.cases.coding import TASK, may_code, uncoded
 from geo.gazetteer.cases.days import due, extended, unannounced
 from geo.gazetteer.cases.drafts import draft_of
 from geo.gazetteer.cases.law import Deadline, Rulebook
@@ -84,7 +84,8 @@ def raise_deadlines(
         Whether texts of the filing report and the announcement are drafted.
     """
     count = 0
-    for identity in case.kind.deadlines:
+    coded = (TASK,) if may_code(case.kind) else ()
+    for identity in (*case.kind.deadlines, *coded):
         deadline = rules.deadline(identity, case.row["division_code"])
         if deadline is None or not _concerns(change, case, deadline, on, rules):
             continue

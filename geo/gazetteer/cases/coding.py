@@ -13,7 +13,7 @@ from typing import Final
 
 from geo.errors import ConflictError, DataError
 from geo.gazetteer.book import Change, Gazetteer, Row
-from geo.gazetteer.cases.law import Rulebook
+from geo.gazetteer.cases.law import Kind, Rulebook
 from geo.gazetteer.cases.machine import after_approval
 from geo.gazetteer.cases.record import Case, Select, case_of, in_hand
 from geo.gazetteer.cases.rulebook import rulebook
@@ -104,9 +104,14 @@ def uncoded(select: Select, case: Case, on: date, rules: Rulebook) -> list[Row]:
     return [place for place in _named(select, case, rules) if not _standing(select, place, on)]
 
 
+def may_code(kind: Kind) -> bool:
+    """Return whether cases of a kind, or those on the list of one, give places names."""
+    return kind.effect in _NAMING or bool(kind.children)
+
+
 def _must_name(case: Case, rules: Rulebook) -> None:
     title, kind = case.row["title"], case.kind
-    if kind.effect not in _NAMING and not kind.children:
+    if not may_code(kind):
         raise DataError(
             say(
                 f"案卷“{title}”是{kind.word}，不编地名代码。",

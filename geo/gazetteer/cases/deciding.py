@@ -31,25 +31,35 @@ def check_approver(change: Change, case: Case, approver: str) -> None:
         )
 
 
-def decision_of(change: Change, case: Case, decision_id: str, today: date) -> tuple[Row, date]:
-    """Return the document of the decision and the day from which it holds."""
+def decision_of(
+    change: Change, case: Case, decision_id: str, today: date, note: str = ""
+) -> tuple[Row, date]:
+    """Return the document of the decision and the day from which it holds.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such document.
+    DataError
+        It is no decision over the case; see `geo.gazetteer.cases.papers.unfit`.
+    """
     document = change.find("document", decision_id) if decision_id else None
     if document is None:
         raise NotFoundError(
             say("没有决定文件，不能批准。", "without a decision document nothing is approved."),
             hint=say("请先登记批复文件。", "Register the decision document first."),
         )
-    faults = unfit(case, document, today)
+    faults = unfit(case, document, today, note)
     if faults:
         raise DataError(
             say(f"“{document['title']}”不能作决定文件：", f"{document['title']} is no decision: ")
             + say("；", "; ").join(faults)
             + say("。", "."),
             hint=say(
-                "请核对文件，登记正确的一份：fuwuquan cases document；补录早先办的案卷，"
-                "立案时用 --on 写当时的日期。",
-                "Register the right one: fuwuquan cases document. Of a case of earlier days, give "
-                "the day with --on when it is opened.",
+                "请核对文件，登记正确的一份：fuwuquan cases document；先批准、后补立案的，"
+                "用 --note 写明理由。",
+                "Register the right one: fuwuquan cases document. If the case was opened after "
+                "the decision, say why: --note.",
             ),
         )
     return document, date.fromisoformat(document["issued_on"])

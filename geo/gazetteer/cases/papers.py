@@ -159,8 +159,11 @@ def check_paper(paper: Paper, rules: Rulebook, on: date) -> None:
         )
 
 
-def unfit(case: Case, document: Row, today: date) -> list[str]:
-    """Return why a document cannot be the decision over a case: its kind, its issuer, its day."""
+def unfit(case: Case, document: Row, today: date, note: str = "") -> list[str]:
+    """Return why a document cannot be the decision over a case: its kind, its issuer, its day.
+
+    A note may say why it was decided before the case was opened.
+    """
     faults = []
     if document["kind"] not in case.kind.decision:
         kinds = "、".join(case.kind.decision)
@@ -181,7 +184,7 @@ def unfit(case: Case, document: Row, today: date) -> list[str]:
                 f"its day {document['issued_on']} is still to come (approved on {today})",
             )
         )
-    elif document["issued_on"] < case.row["opened_on"]:
+    elif document["issued_on"] < case.row["opened_on"] and not note.strip():
         faults.append(
             say(
                 f"批准日期 {document['issued_on']} 早于立案日期 {case.row['opened_on']}",
