@@ -308,7 +308,7 @@ def test_the_list_of_readings_has_only_headings_of_its_language(
     names: Shell, tmp_path: Path
 ) -> None:
     path = tmp_path / "读音.xlsx"
-    assert names("romanise", "--unconfirmed", "--out", str(path)).status == 1
+    assert names("romanise", "重湖路", "--unconfirmed", "--out", str(path)).status == 1
     columns = list(pd.read_excel(path).columns)
     assert "把握" in columns
     assert not [one for one in columns if one.isascii()]
