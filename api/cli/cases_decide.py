@@ -90,7 +90,7 @@ def approve(
     former = [place.book.row("name", one)["text"] for one in done.closed[:_SHOWN]]
     without = _uncoded(place, now)
     if json:
-        told = _approved(done, names, former) | {"uncoded": without}
+        told = _approved(done, names, former) | {"uncoded": len(without)}
         emit_json({"case": place.told(now)} | told | {"seconds": steps.seconds})
         return
     _print_approved(done, names, former)
