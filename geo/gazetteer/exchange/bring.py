@@ -227,12 +227,8 @@ def _bring_places(
 
 def _doubted(row: SheetRow, identity: str) -> Difference:
     """Return the warning that a spelling was taken which its characters do not have."""
-    heading = say(
-        "罗马字母拼写（与汉字不符，已照录）", "罗马字母拼写 (does not fit, taken as it is)"
-    )
-    return Difference(
-        row.number, row.values["name"], identity, heading, "", row.values["roman"], "unfit"
-    )
+    name, roman = row.values["name"], row.values["roman"]
+    return Difference(row.number, name, identity, "罗马字母拼写", "", roman, "unfit")
 
 
 def _insert(
