@@ -141,10 +141,13 @@ def _confirmation(kept: list[Pair]) -> list[str]:
         caught += name.must_confirm and not right
         missed += not name.must_confirm and not right
     share_asked = f"{100 * asked / len(kept):.1f} %"
+    unasked = len(kept) - asked
     return [
         (
             f"An officer is asked about {share_asked} of them; among these are {caught} of the "
-            f"{caught + missed} names that differ. {missed} differ unasked."
+            f"{caught + missed} names that differ. Of the {unasked:,} that ask for nothing "
+            f"{100 * (unasked - missed) / unasked:.2f} % are read as GeoNames writes them "
+            f"({missed} differ)."
         ),
         "",
     ]

@@ -28,17 +28,6 @@ def level_of(code: str) -> Level | None:
     return next((level for level in LEVELS if CODE_DIGITS[level] == len(code)), None)
 
 
-def parent_of(code: str) -> str | None:
-    """Return the code of the unit above: the prefix; None for a county.
-
-    Examples
-    --------
-    >>> parent_of("420106001002"), parent_of("420106")
-    ('420106001', None)
-    """
-    return {"township": code[:6], "community": code[:9]}.get(level_of(code) or "")
-
-
 def on_day(units: gpd.GeoDataFrame, day: date) -> gpd.GeoDataFrame:
     """Return the units that exist on a day.
 

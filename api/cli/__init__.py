@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from importlib import import_module
 from typing import TYPE_CHECKING, get_args
 
@@ -148,7 +147,3 @@ def _write_any_character() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
-
-
-STARTED = time.perf_counter()
-"""When this process began to work, for the seconds a command reports."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli._console import print_table
+from api.cli._console import emit_json, print_line, print_table
 from api.cli._options import day
 from geo.errors import DataError
 from geo.text import say
@@ -122,6 +122,15 @@ def print_filled(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> N
     """Print a table without the columns in which nothing stands."""
     filled = [at for at in range(len(headings)) if any(row[at] not in ("", None) for row in rows)]
     print_table([headings[at] for at in filled], [[row[at] for at in filled] for row in rows])
+
+
+def answer_change(answer: Mapping[str, object], words: str, *, json: bool) -> None:
+    """Answer that a change was made: as JSON, or in words with the id that takes it back."""
+    if json:
+        emit_json(answer)
+    else:
+        identity = answer["change_set_id"]
+        print_line(words + say(f"改动编号：{identity}", f" Change set: {identity}"))
 
 
 def moment() -> datetime:

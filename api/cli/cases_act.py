@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli._cases import By, Desk, Note, OwnRules, Role, When, Which, desk, told_finding
-from api.cli._console import Steps, emit_json, print_line, print_table
+from api.cli._cases import By, Desk, Note, OwnRules, Role, When, Which, desk
+from api.cli._cases_judged import judged_told, print_judged, write_judged
+from api.cli._console import Steps, emit_json, print_line
 from api.cli._gazetteer import Out
 from api.cli._options import Json, WorkspaceFolder
 from api.cli._words import Command
@@ -17,10 +18,6 @@ from geo.text import say
 
 if TYPE_CHECKING:
     from geo.gazetteer.book import Row
-    from geo.gazetteer.cases import Judged
-
-_SHOWN = 20
-_BAD = ("block", "warn", "unknown")
 
 
 def register(group: typer.Typer) -> None:
@@ -102,19 +99,19 @@ def check(
     now = place.case(row["id"])
     titles = {one["id"]: one["number"] for one in rows}
     if out is not None:
-        _write_judged(out, found, titles)
+        write_judged(out, place, found, titles)
     if json:
         emit_json(
             {
                 "case": place.told(now),
                 "kept": not only_try,
-                "names": [_judged(one, titles) for one in found],
+                "names": [judged_told(one, titles) for one in found],
                 "files": [str(out)] if out else [],
                 "seconds": steps.seconds,
             }
         )
     else:
-        _print_judged(found, titles)
+        print_judged(place, found, titles)
         place.print_case(now)
     return 1 if any(one.report.verdict == "block" for one in found) else 0
 
@@ -132,87 +129,6 @@ def _freeze(place: Desk, row: Row, reports: dict[str, str], *, by: str, note: st
         act_all(place.book, row["id"], "check_rules", with_campaign=True, **common)
     else:
         lead(place.book, row["id"], "check_rules", version=row["version"], **common)
-
-
-def _judged(one: Judged, numbers: dict[str, str]) -> dict[str, Any]:
-    return {
-        "case": numbers[one.case_id],
-        "name": one.report.text,
-        "verdict": one.report.verdict,
-        "missing": list(one.report.missing),
-        "packs": list(one.report.packs),
-        "pack_sha256": one.report.pack_sha256,
-        "findings": [
-            told_finding(finding.plain())
-            for finding in one.report.findings
-            if finding.verdict in _BAD
-        ],
-    }
-
-
-def _print_judged(found: list[Judged], numbers: dict[str, str]) -> None:
-    """Print what the rules say: of a few names all, of a list what is worst, and a count."""
-    from collections import Counter  # noqa: PLC0415
-
-    from geo.gazetteer.rules.model import VERDICTS  # noqa: PLC0415
-    from geo.gazetteer.words import word  # noqa: PLC0415
-
-    many = len(found) > _SHOWN
-    told = ("block", "warn") if many else _BAD
-    ordered = sorted(found, key=lambda one: VERDICTS.index(one.report.verdict))
-    for one in ordered[:_SHOWN]:
-        print_line(
-            f"{numbers[one.case_id]}  {one.report.text}：{word('verdict', one.report.verdict)}"
-        )
-        for finding in one.report.findings:
-            if finding.verdict in told:
-                level = word("verdict", finding.verdict)
-                print_line(f"  {finding.rule}  {level}  {finding.message}（{finding.article}）")
-                offered = "、".join(other.text for other in finding.alternatives)
-                if offered:
-                    print_line(say(f"    可改用：{offered}", f"    lawful: {offered}"))
-    if not many:
-        return
-    counted = Counter(one.report.verdict for one in found)
-    told_of = say("、", ", ").join(f"{word('verdict', v)} {n}" for v, n in counted.most_common())
-    print_line(say(f"……共 {len(found)} 个名称：{told_of}", f"… {len(found)} names: {told_of}"))
-    rules = Counter(
-        (finding.rule, finding.verdict)
-        for one in found
-        for finding in one.report.findings
-        if finding.verdict in _BAD
-    )
-    print_table(
-        say("规则 结论 名称数", "Rule Verdict Names").split(),
-        [(rule, word("verdict", verdict), n) for (rule, verdict), n in rules.most_common()],
-    )
-
-
-def _write_judged(path: Path, found: list[Judged], numbers: dict[str, str]) -> None:
-    """Write what the rules say of every name as a table, one row a finding that is no pass."""
-    import pandas as pd  # noqa: PLC0415
-
-    from geo.gazetteer.words import word  # noqa: PLC0415
-    from geo.store.tables import write_table  # noqa: PLC0415
-
-    columns = ("case", "name", "verdict", "rule", "level", "message", "article", "alternatives")
-    heads = say(
-        "案号 名称 结论 规则 本条结论 说明 条文 可改用",
-        "Case Name Verdict Rule Finding Why Article Lawful",
-    ).split()
-    rows = [
-        (
-            numbers[one.case_id], one.report.text, word("verdict", one.report.verdict),
-            finding.rule, word("verdict", finding.verdict), finding.message, finding.article,
-            "、".join(other.text for other in finding.alternatives),
-        )
-        for one in found
-        for finding in one.report.findings
-        if finding.verdict in _BAD
-    ]  # fmt: skip
-    title = say("规则审查", "Rules")
-    frame = pd.DataFrame(rows, columns=list(columns))
-    write_table(path, {title: frame}, headings={title: dict(zip(columns, heads, strict=True))})
 
 
 def act(
@@ -247,8 +163,9 @@ def act(
     """Lead a case to its next state."""
     from geo.gazetteer.cases import act as lead  # noqa: PLC0415
     from geo.gazetteer.cases import act_all  # noqa: PLC0415
+    from geo.gazetteer.cases.ahead import led_to  # noqa: PLC0415
     from geo.gazetteer.cases.finding import picked  # noqa: PLC0415
-    from geo.gazetteer.cases.machine import target  # noqa: PLC0415
+    from geo.gazetteer.cases.record import case_of, reading  # noqa: PLC0415
 
     place = desk(workspace, on, rules)
     row = place.case(case)
@@ -256,7 +173,11 @@ def act(
     wanted = picked(words, action, "步骤", "act")
     if wanted in ("approve", "check_rules"):
         allowed = place.rules.acts[wanted].roles
-        target(place.rules, place.rules.kind(row["kind"]), row["state"], wanted, allowed[0])
+        with reading(place.book) as select:
+            led_to(
+                select, case_of(row, place.rules), place.rules, wanted, role=allowed[0],
+                on=place.day,
+            )  # fmt: skip
         command = "approve" if wanted == "approve" else "check"
         raise DataError(
             say(f"这一步用 fuwuquan cases {command}。", f"use fuwuquan cases {command} for this.")

@@ -88,13 +88,21 @@ def approve(
     now = place.case(row["id"])
     names = [place.book.row("name", one)["text"] for one in done.opened[:_SHOWN]]
     former = [place.book.row("name", one)["text"] for one in done.closed[:_SHOWN]]
+    without = _uncoded(place, now)
     if json:
-        emit_json(
-            {"case": place.told(now)} | _approved(done, names, former) | {"seconds": steps.seconds}
-        )
+        told = _approved(done, names, former) | {"uncoded": len(without)}
+        emit_json({"case": place.told(now)} | told | {"seconds": steps.seconds})
         return
     _print_approved(done, names, former)
     place.print_case(now)
+    if without:
+        listed = say("、", ", ").join(without[:_SHOWN])
+        print_line(
+            say(
+                f"还没有地名代码：{listed}。编定用 fuwuquan cases code {now['number']}",
+                f"Without a place code: {listed}. Assign: fuwuquan cases code {now['number']}",
+            )
+        )
 
 
 def _decision(place: Desk, row: Row, written: str) -> str:
@@ -131,6 +139,17 @@ def _authority(place: Desk, row: Row, written: str) -> str:
         say("请用 --authority 写明批准机关。", "say who decides: --authority."),
         hint=say(f"可以是：{listed}", f"One of: {listed}"),
     )
+
+
+def _uncoded(place: Desk, row: Row) -> list[str]:
+    """Return the names of the places that a case named and that have no code yet."""
+    from geo.gazetteer.cases.coding import uncoded  # noqa: PLC0415
+    from geo.gazetteer.cases.record import case_of, reading  # noqa: PLC0415
+    from geo.gazetteer.lookup import cards  # noqa: PLC0415
+
+    with reading(place.book) as select:
+        rows = uncoded(select, case_of(row, place.rules), place.day, place.rules)
+    return [card.name for card in cards(place.book, [one["id"] for one in rows]).values()]
 
 
 def _approved(done: Approval, names: list[str], former: list[str]) -> dict[str, Any]:

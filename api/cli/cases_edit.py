@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from api.cli._cases import By, Desk, Fill, OwnRules, Role, When, Which, desk, filled_in
+from api.cli._cases_options import (
+    Name,
+    PaperDay,
+    PaperFile,
+    PaperIssuer,
+    PaperKind,
+    PaperNumber,
+    PaperTitle,
+    Reading,
+    Special,
+)
 from api.cli._console import emit_json, print_line
 from api.cli._options import Json, WorkspaceFolder
 from api.cli._words import Command
@@ -17,15 +28,10 @@ from geo.text import say
 if TYPE_CHECKING:
     from geo.gazetteer.book import Row
     from geo.gazetteer.cases import Paper
+    from geo.gazetteer.cases.ahead import Ahead
 
-Name = Annotated[
-    str,
-    typer.Argument(
-        metavar=say("拟用名称", "NAME"),
-        help=say("案卷里的一个拟用名称。", "A name that the case proposes."),
-        show_default=False,
-    ),
-]
+_SHORT = 12
+"""Digits shown of a file's hash."""
 
 
 def register(group: typer.Typer) -> None:
@@ -91,19 +97,10 @@ def edit(
 def read(
     case: Which,
     name: Name,
-    reading: Annotated[
-        str,
-        typer.Argument(
-            metavar=say("读音", "READING"),
-            help=say(
-                "一字一音节，带声调，如 'jīn hú lù'；少数民族语地名写给定的拼写。",
-                "A toned syllable a character, such as 'jīn hú lù'; or the spelling given.",
-            ),
-            show_default=False,
-        ),
-    ],
+    reading: Reading,
     *,
     by: By,
+    special: Special = "",
     role: Role = "",
     on: When = "",
     rules: OwnRules = None,
@@ -124,6 +121,7 @@ def read(
         by=by,
         role=place.role(role),
         at=place.at,
+        special=special,
         rules=place.rules,
     )
     letters = {"name": name, "toned": said.toned, "plain": said.plain, "sign": said.sign}
@@ -170,64 +168,14 @@ def choose(
 
 def document(
     case: Which,
-    kind: Annotated[
-        str,
-        typer.Argument(
-            metavar=say("文件类型", "KIND"),
-            help=say(
-                "申请书、专家论证报告、批复等；写错会列出所有类型。",
-                "application, expert_review, approval…; a wrong one lists them all.",
-            ),
-            show_default=False,
-        ),
-    ],
+    kind: PaperKind,
     *,
     by: By,
-    title: Annotated[
-        str,
-        typer.Option(
-            "--title",
-            metavar=say("标题", "TITLE"),
-            help=say("文件标题。", "Title of the document."),
-            show_default=say("案卷标题加类型", "that of the case, and the kind"),
-        ),
-    ] = "",
-    number: Annotated[
-        str,
-        typer.Option(
-            "--number",
-            metavar=say("文号", "NUMBER"),
-            help=say("文号。", "Number of the document."),
-            show_default=False,
-        ),
-    ] = "",
-    issuer: Annotated[
-        str,
-        typer.Option(
-            "--issuer",
-            metavar=say("机关", "NAME"),
-            help=say("发文机关；决定文件必填。", "Who issued it; a decision must tell."),
-            show_default=False,
-        ),
-    ] = "",
-    date: Annotated[
-        str,
-        typer.Option(
-            "--date",
-            metavar=say("日期", "DATE"),
-            help=say("发文日期；决定文件必填。", "Day of issue; a decision must tell."),
-            show_default=False,
-        ),
-    ] = "",
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--file",
-            metavar=say("文件", "FILE"),
-            help=say("文件本身，记下它的 SHA-256。", "The file itself; its SHA-256 is kept."),
-            show_default=False,
-        ),
-    ] = None,
+    title: PaperTitle = "",
+    number: PaperNumber = "",
+    issuer: PaperIssuer = "",
+    date: PaperDay = "",
+    file: PaperFile = None,
     role: Role = "",
     on: When = "",
     rules: OwnRules = None,
@@ -252,7 +200,35 @@ def document(
         act(place.book, row["id"], review.id, actor=by, role=acting, paper=paper, **common)
     else:
         enclose(place.book, row["id"], paper, by=by, role=place.role(role), **common)
-    _answer(place, place.case(row["id"]), json=json, more={"document": _told(paper)})
+    now = place.case(row["id"])
+    attached, found = _ahead(place, now)
+    if json:
+        lacks = list(found.lacking) if found else []
+        told = {"next_act": found.act.id if found else "", "next_lacks": lacks}
+        _answer(place, now, json=True, more={"document": _told(paper), "attached": attached} | told)
+        return
+    parts = (paper.number, paper.issuer, paper.issued_on, paper.sha256[:_SHORT])
+    bracketed = say("，", ", ").join(part for part in parts if part)
+    print_line(
+        say(f"已附“{place.rules.documents[of]}”：{paper.title}", f"Attached: {paper.title}")
+        + (say(f"（{bracketed}）", f" ({bracketed})") if bracketed else "")
+    )
+    words = say("、", ", ").join(str(place.rules.documents[one]) for one in attached)
+    print_line(say(f"案卷里已有：{words}", f"The case has: {words}"))
+    place.print_case(now)
+    if found is not None:
+        print_line(found.told)
+
+
+def _ahead(place: Desk, row: Row) -> tuple[list[str], Ahead | None]:
+    """Return the kinds of documents that are attached, and what the next step lacks."""
+    from geo.gazetteer.cases.ahead import ahead  # noqa: PLC0415
+    from geo.gazetteer.cases.record import case_of, reading  # noqa: PLC0415
+
+    case = case_of(row, place.rules)
+    with reading(place.book) as select:
+        found = ahead(select, case, place.rules, on=place.day)
+    return [one for one in place.rules.documents if one in case.documents], found
 
 
 def _check_decision(place: Desk, row: Row, kind: str, issuer: str, date: str) -> None:
@@ -276,8 +252,16 @@ def _sha256(file: Path) -> str:
     try:
         return sha256(file.read_bytes()).hexdigest()
     except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
         raise DataError(
-            say(f"读不了文件“{file}”：{error}", f"cannot read {file}: {error}")
+            say(
+                f"没有文件“{file}”。" if missing else f"读不了文件“{file}”。",
+                f"there is no file {file}." if missing else f"cannot read {file}.",
+            ),
+            hint=say(
+                "请核对路径和文件名；文件须是本机可读的普通文件。",
+                "Check the path and the name: it must be a file that can be read.",
+            ),
         ) from error
 
 

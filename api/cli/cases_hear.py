@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli._cases import By, Desk, Note, OwnRules, Role, When, Which, desk
+from api.cli._cases_options import Opinion, OpinionNumber, OtherName, Reply, Stance
 from api.cli._console import emit_json, print_line
 from api.cli._options import Json, WorkspaceFolder, day
 from api.cli._words import Command
@@ -77,34 +78,11 @@ def consult(
 
 def opinion(
     case: Which,
-    text: Annotated[
-        str,
-        typer.Argument(
-            metavar=say("意见", "TEXT"),
-            help=say("意见内容。", "What is said."),
-            show_default=False,
-        ),
-    ],
+    text: Opinion,
     *,
     by: By,
-    stance: Annotated[
-        str,
-        typer.Option(
-            "--stance",
-            metavar=say("态度", "STANCE"),
-            help=say("支持、反对、另提名称、其他。", "support, object, alternative or comment."),
-            show_default=False,
-        ),
-    ],
-    name: Annotated[
-        str,
-        typer.Option(
-            "--name",
-            metavar=say("名称", "NAME"),
-            help=say("另提的名称。", "The name put forward instead."),
-            show_default=False,
-        ),
-    ] = "",
+    stance: Stance,
+    name: OtherName = "",
     on: When = "",
     rules: OwnRules = None,
     workspace: WorkspaceFolder = Path(),
@@ -131,22 +109,8 @@ def opinion(
 
 
 def answer(
-    opinion: Annotated[
-        str,
-        typer.Argument(
-            metavar=say("意见号", "OPINION"),
-            help=say("意见号，如 2026-0001/1。", "Number of the opinion, such as 2026-0001/1."),
-            show_default=False,
-        ),
-    ],
-    text: Annotated[
-        str,
-        typer.Argument(
-            metavar=say("答复", "TEXT"),
-            help=say("答复内容。", "The answer."),
-            show_default=False,
-        ),
-    ],
+    opinion: OpinionNumber,
+    text: Reply,
     *,
     by: By,
     role: Role = "",

@@ -126,6 +126,9 @@ def _print_show(place: Desk, row: Row, told: dict[str, Any]) -> None:
         for finding in one["findings"]:
             level = word("verdict", finding["verdict"])
             print_line(f"    {finding['rule']}  {level}  {finding['message']}")
+            if finding["conflicts"]:
+                listed = say("、", ", ").join(finding["conflicts"])
+                print_line(say(f"      相关地名：{listed}", f"      places: {listed}"))
     print_table(
         say("步 日期 由 至 谁 角色 备注", "Step Day From To Who Role Note").split(),
         [

@@ -220,7 +220,7 @@ def _keep(workspace: Workspace, result: Coverage, source: str) -> None:
             f"coverage_{kind.name}_{part}{later}",
             frame,
             on=on,
-            title=f"{kind.label} {say('覆盖', 'coverage')} {part}{later}",
+            title=f"{kind.label} {say('覆盖', 'coverage')} {_title(part)}{later}",
             titles=headings(of, result.question.minutes),
         )
     asked = result.provenance.json()
@@ -232,6 +232,14 @@ def _keep(workspace: Workspace, result: Coverage, source: str) -> None:
         parameters={name: asked[name] for name in _ASKED} | {"demand": source},
         results={"totals": totals["totals"], "unserved_points": totals["unserved_points"]},
     )
+
+
+def _title(part: str) -> str:
+    """Return what a table of a coverage shows, in the user's language."""
+    from geo.schema import layer, layers  # noqa: PLC0415
+
+    words = {"points": say("居住点", "homes"), "facilities": say("设施", "facilities")}
+    return words.get(part) or (layer(part).label if part in layers() else part)
 
 
 def _print(result: Coverage, files: list[Path]) -> None:

@@ -75,7 +75,7 @@ def demo(
     if json:
         emit_json(figures | {"files": [str(f) for f in files], "seconds": steps.seconds})
     else:
-        _print(figures, result, files, sum(steps.seconds.values()))
+        _print(figures, result, files, sum(steps.seconds.values()), folder=folder)
 
 
 def _workspace(folder: Path) -> Workspace:
@@ -152,10 +152,12 @@ def _figures(workspace: Workspace, result: Coverage) -> dict[str, Any]:
     }
 
 
-def _print(figures: dict[str, Any], result: Coverage, files: list[Path], seconds: float) -> None:
+def _print(
+    figures: dict[str, Any], result: Coverage, files: list[Path], seconds: float, *, folder: Path
+) -> None:
     f = figures
     minutes = f"{f['minutes']:g}"
-    folder = files[0].parents[1].name
+    home = f'"{folder}"' if " " in str(folder) else str(folder)
     lines = [
         say(
             f"示范城市（街路真实，登记数据为模拟）：{f['units']} 个村居，"
@@ -197,10 +199,10 @@ def _print(figures: dict[str, Any], result: Coverage, files: list[Path], seconds
         say(
             f"地名库：{f['placenames']:,} 条地名（街巷 {f['street_names']} 条），"
             f"标志 {f['signs']} 块，界线 {f['boundary_lines']} 条，界桩 {f['boundary_stones']} 个。"
-            f"试试：fuwuquan names search 大桥 -w {folder}",
+            f"试试：fuwuquan names search 大桥 -w {home}",
             f"Gazetteer: {f['placenames']:,} places ({f['street_names']} streets), "
             f"{f['signs']} signs, {f['boundary_lines']} boundary lines and "
-            f"{f['boundary_stones']} stones. Try: fuwuquan names search daqiao -w {folder}",
+            f"{f['boundary_stones']} stones. Try: fuwuquan names search daqiao -w {home}",
         ),
         say(
             f"用时 {seconds:.1f} 秒。请用浏览器打开：{_named(files, '.html')}",

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from api.cli._console import Steps, emit_json, print_line, print_table
-from api.cli._gazetteer import Author, Out, Reason, gazetteer, moment, opened
+from api.cli._gazetteer import Author, Out, Reason, answer_change, gazetteer, moment, opened
+from api.cli._names_options import Packs, Under
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command, Group
 from geo.errors import NotFoundError
@@ -48,24 +49,8 @@ def register(group: typer.Typer) -> None:
 
 def audit(
     *,
-    division: Annotated[
-        str,
-        typer.Option(
-            "--division",
-            metavar=say("代码", "CODE"),
-            help=say("只看这个政区代码以下的。", "Only names under this division code."),
-            show_default=False,
-        ),
-    ] = "",
-    pack: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--pack",
-            metavar=say("规则包", "PACK"),
-            help=say("地方规则包，可写多次。", "Local rules; may be repeated."),
-            show_default=False,
-        ),
-    ] = None,
+    division: Under = "",
+    pack: Packs = None,
     out: Out = None,
     on: Day = "",
     workspace: WorkspaceFolder = Path(),
@@ -208,12 +193,11 @@ def add_scope(
         reason=reason or say(f"导入建成区范围 {file.name}", f"built-up areas of {file.name}"),
         at=moment(),
     )
-    if json:
-        emit_json({"change_set_id": change, "added": added, "ended": ended})
-        return
-    print_line(
+    answer_change(
+        {"change_set_id": change, "added": added, "ended": ended},
         say(
-            f"已导入 {added} 个建成区，替换旧范围 {ended} 个。改动编号：{change}",
-            f"{added} built-up areas added, {ended} replaced. Change set: {change}",
-        )
+            f"已导入 {added} 个建成区，替换旧范围 {ended} 个。",
+            f"{added} built-up areas added, {ended} replaced.",
+        ),
+        json=json,
     )

@@ -10,6 +10,7 @@ import typer
 
 from api.cli._console import Steps, emit_json
 from api.cli._gazetteer import Out, opened, place_of, point_of
+from api.cli._names_options import At, Geometry, LiesIn, Packs
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command
 from api.cli.names_checked import answer_list, print_report, report_json, write_list
@@ -50,35 +51,9 @@ def check(
             show_default=False,
         ),
     ] = "",
-    at: Annotated[
-        str,
-        typer.Option(
-            "--at",
-            metavar=say("经度,纬度", "LON,LAT"),
-            help=say("在哪里（CGCS2000 度）。", "Where it is, in degrees (CGCS2000)."),
-            show_default=False,
-        ),
-    ] = "",
-    geometry: Annotated[
-        Path | None,
-        typer.Option(
-            "--geometry",
-            metavar=say("文件", "FILE"),
-            help=say(
-                "位置或范围的图形：.geojson、.gpkg、.shp。", "Its shape: .geojson, .gpkg or .shp."
-            ),
-            show_default=False,
-        ),
-    ] = None,
-    division: Annotated[
-        str,
-        typer.Option(
-            "--division",
-            metavar=say("政区", "DIVISION"),
-            help=say("所在政区：名称或代码。", "Division it lies in: name or code."),
-            show_default=say("按位置判定", "located by its position"),
-        ),
-    ] = "",
+    at: At = "",
+    geometry: Geometry = None,
+    division: LiesIn = "",
     kind: Annotated[
         str,
         typer.Option(
@@ -146,18 +121,7 @@ def check(
             show_default=False,
         ),
     ] = None,
-    pack: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--pack",
-            metavar=say("规则包", "PACK"),
-            help=say(
-                "地方规则包：shanghai、ningbo、large_city 或 .toml 文件。",
-                "Local rules: shanghai, ningbo, large_city or a .toml file.",
-            ),
-            show_default=False,
-        ),
-    ] = None,
+    pack: Packs = None,
     file: Annotated[
         Path | None,
         typer.Option(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.cli._console import Steps, emit_json, print_line, print_table
+from api.cli._console import Steps, emit_json, print_line
+from api.cli._gazetteer import print_filled
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -14,13 +15,16 @@ if TYPE_CHECKING:
     from geo.gazetteer.rules.together import Checked
 
 _SHOWN = 40
+_LISTED = [
+    "row", "name", "verdict", "rules", "conflict", "alternatives", "twins", "warnings",
+]  # fmt: skip
 
 
 def report_json(asked: Asked, report: Report) -> dict[str, Any]:
     """Return a report as values that JSON has."""
     return {
         "name": report.text,
-        "verdict": "unknown" if report.undecided else report.verdict,
+        "verdict": report.conclusion,
         "warnings": list(asked.warnings),
         "class_code": asked.proposal.class_code,
         "division": asked.division,
@@ -87,6 +91,7 @@ def _print_finding(found: Finding) -> None:
 
 def _verdict(report: Report) -> str:
     from geo.gazetteer.rules.model import VERDICTS  # noqa: PLC0415
+    from geo.gazetteer.rules.together import verdict_word  # noqa: PLC0415
     from geo.gazetteer.words import word  # noqa: PLC0415
 
     counts = [
@@ -99,8 +104,7 @@ def _verdict(report: Report) -> str:
         "warn": say("可用，但须说明理由", "may be used, with a justification"),
         "unknown": say("未发现问题，但资料不全", "nothing against it, but something is lacking"),
     }.get(report.verdict, say("通过", "passes"))
-    cannot = say("无法判定：可能重名、同音", "cannot be told: perhaps taken already")
-    head = cannot if report.undecided else told
+    head = verdict_word(report) if report.undecided else told
     return say(f"结论：{head}（{'，'.join(counts)}）", f"Verdict: {head} ({', '.join(counts)})")
 
 
@@ -125,6 +129,7 @@ def write_list(path: Path, checked: list[Checked], packs: tuple[str, ...]) -> li
         "distance_m": say("距离（米）", "Distance (m)"),
         "alternatives": say("可改用", "Lawful instead"),
         "missing": say("还缺", "Lacking"),
+        "warnings": say("注意", "Note"),
         "twins": say("同批重名、同音", "Alike in this list"),
     }
     sheets = {
@@ -141,7 +146,7 @@ def answer_list(checked: list[Checked], files: list[Path], steps: Steps, *, json
 
     counts: dict[str, int] = {}
     for one in checked:
-        counts[one.report.verdict] = counts.get(one.report.verdict, 0) + 1
+        counts[one.report.conclusion] = counts.get(one.report.conclusion, 0) + 1
     if json:
         emit_json(
             {
@@ -149,7 +154,8 @@ def answer_list(checked: list[Checked], files: list[Path], steps: Steps, *, json
                     {
                         "row": one.row,
                         "name": one.report.text,
-                        "verdict": one.report.verdict,
+                        "verdict": one.report.conclusion,
+                        "warnings": list(one.asked.warnings),
                         "rules": [f.rule for f in one.report.findings
                                   if f.verdict in ("block", "warn")],
                         "alternatives": list(
@@ -167,20 +173,21 @@ def answer_list(checked: list[Checked], files: list[Path], steps: Steps, *, json
         )  # fmt: skip
         return
     table = verdicts(checked)
-    print_table(
+    print_filled(
         say(
-            "行 名称 结论 规则 最近的冲突 可改用 同批",
-            "Row Name Verdict Rules Conflict Instead Alike",
+            "行 名称 结论 规则 最近的冲突 可改用 同批 注意",
+            "Row Name Verdict Rules Conflict Instead Alike Note",
         ).split(),
-        table[["row", "name", "verdict", "rules", "conflict", "alternatives", "twins"]]
-        .head(_SHOWN)
-        .itertuples(index=False),
+        list(table[_LISTED].head(_SHOWN).itertuples(index=False)),
     )
     blocked, warned = counts.get("block", 0), counts.get("warn", 0)
+    untold = sum(one.report.undecided for one in checked)
     print_line(
         say(
-            f"共 {len(checked):,} 个名称，不通过 {blocked:,} 个，提醒 {warned:,} 个。",
-            f"{len(checked):,} names: {blocked:,} blocked, {warned:,} warned of.",
+            f"共 {len(checked):,} 个名称，不通过 {blocked:,} 个，提醒 {warned:,} 个，"
+            f"无法判定 {untold:,} 个。",
+            f"{len(checked):,} names: {blocked:,} blocked, {warned:,} warned of, "
+            f"{untold:,} that cannot be told.",
         )
     )
     for path in files:

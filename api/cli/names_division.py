@@ -129,8 +129,8 @@ def change(
         )
     first = day(on)
     from geo.gazetteer.division import DivisionChange, within  # noqa: PLC0415
-    from geo.gazetteer.division.change import kind_of, kinds  # noqa: PLC0415
     from geo.gazetteer.division.consequences import consequences  # noqa: PLC0415
+    from geo.gazetteer.division.kinds import kind_of, kinds  # noqa: PLC0415
     from geo.gazetteer.lookup import cards  # noqa: PLC0415
     from geo.gazetteer.papers import Paper, paper  # noqa: PLC0415
 
@@ -224,7 +224,7 @@ def _print(
     *,
     names: tuple[str, str],
 ) -> None:
-    from geo.gazetteer.division.change import kinds  # noqa: PLC0415
+    from geo.gazetteer.division.kinds import kinds  # noqa: PLC0415
 
     name, identity = names
     kind = kinds()[wanted.kind]

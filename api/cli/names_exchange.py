@@ -100,7 +100,7 @@ def import_names(
         typer.Option(
             "--differences",
             metavar=say("文件", "FILE"),
-            help=say("把没有改动的差异写成 .xlsx。", "Write differences left alone as .xlsx."),
+            help=say("把需要核对的差异写成 .xlsx。", "Write differences to look at as .xlsx."),
             show_default=False,
         ),
     ] = None,
@@ -253,10 +253,23 @@ def _write_differences(path: Path, done: Imported) -> None:
 
     names = ("row", "name", "heading", "ours", "theirs", "reason", "place_id")
     words = say("行 名称 列 库中 文件中 原因 编号", "Row Name Column Ours Theirs Reason Id").split()
-    rows = [[getattr(one, n) for n in names] for one in done.differences]
+    reasons = _reasons()
+    rows = [
+        [reasons[one.reason] if n == "reason" else getattr(one, n) for n in names]
+        for one in done.differences
+    ]
     title = say("差异", "Differences")
     headings = {title: dict(zip(names, words, strict=True))}
     write_table(path, {title: pd.DataFrame(rows, columns=list(names))}, headings=headings)
+
+
+def _reasons() -> dict[str, str]:
+    return {
+        "locked": say("已核定，未改动", "locked, not changed"),
+        "secrecy": say("密级只会变严，未改动", "secrecy only grows, not changed"),
+        "kept": say("文件没有列出，未删除", "the file leaves it out, kept"),
+        "unfit": say("拼写与汉字不符，已照录，请核对", "unlike its characters, taken: compare"),
+    }
 
 
 def _answer(done: Imported) -> dict[str, object]:
@@ -293,11 +306,14 @@ def _show(done: Imported, files: list[Path]) -> None:
         )
     if done.differences and not files:
         print_table(
-            say("行 名称 列 库中 文件中", "Row Name Column Ours Theirs").split(),
-            [(d.row, d.name, d.heading, d.ours, d.theirs) for d in done.differences[:_SHOWN]],
+            say("行 名称 列 库中 文件中 原因", "Row Name Column Ours Theirs Reason").split(),
+            [
+                (d.row, d.name, d.heading, d.ours, d.theirs, _reasons()[d.reason])
+                for d in done.differences[:_SHOWN]
+            ],
         )
     for path in files:
-        print_line(say(f"未改动的差异：{path}", f"Differences left alone: {path}"))
+        print_line(say(f"需要核对的差异：{path}", f"Differences to look at: {path}"))
     if done.change_set_id:
         print_line(say(f"改动编号：{done.change_set_id}", f"Change set: {done.change_set_id}"))
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,13 +11,10 @@ from api.cli._console import Steps, emit_json, print_line
 from api.cli._gazetteer import Author, Reason, gazetteer, moment, opened, place_of
 from api.cli._options import Json, WorkspaceFolder
 from api.cli._words import Command
+from api.cli.names_history_shown import change_json, event_json, print_events, reason_of, what
 from geo.errors import DataError
 from geo.text import say
 
-if TYPE_CHECKING:
-    from geo.gazetteer.history import ChangeSet, Told
-
-_ROWS_SHOWN = 3
 _RESTORED_SHOWN = 10
 _FOREIGN_SHOWN = 10
 
@@ -109,7 +105,8 @@ def history(
                 "例如：fuwuquan names history 建设路", "such as: fuwuquan names history PLACE"
             ),
         )
-    from geo.gazetteer.history import change_set, contents  # noqa: PLC0415
+    from geo.gazetteer.change_sets import change_set  # noqa: PLC0415
+    from geo.gazetteer.history import contents  # noqa: PLC0415
     from geo.gazetteer.history import history as of_place  # noqa: PLC0415
 
     space, book = opened(workspace)
@@ -118,7 +115,7 @@ def history(
     else:
         events = of_place(book, place_of(space, book, which))[-limit:]
     if json:
-        emit_json({"events": [_event(one) for one in events]})
+        emit_json({"events": [event_json(one) for one in events]})
     else:
         print_events(events, whole=not change)
 
@@ -134,7 +131,7 @@ def changes(
     json: Json = False,
 ) -> None:
     """List the change sets."""
-    from geo.gazetteer.history import change_sets  # noqa: PLC0415
+    from geo.gazetteer.change_sets import change_sets  # noqa: PLC0415
 
     listed = change_sets(gazetteer(workspace), limit=limit)
     if json:
@@ -144,7 +141,7 @@ def changes(
         print_line(say("地名库还是空的。", "The gazetteer is empty."))
         return
     for one in listed:
-        print_line(f"{one.at[:16].replace('T', ' ')}  {one.author}  {_reason(one)}")
+        print_line(f"{one.at[:16].replace('T', ' ')}  {one.author}  {reason_of(one)}")
         print_line(f"  {one.id}  {what(one)}")
 
 
@@ -157,8 +154,9 @@ def undo(
     json: Json = False,
 ) -> None:
     """Take a change back."""
-    from geo.gazetteer.history import LAST_STANDING, change_set, contents  # noqa: PLC0415
-    from geo.gazetteer.history import undo as take_back  # noqa: PLC0415
+    from geo.gazetteer.change_sets import LAST_STANDING, change_set  # noqa: PLC0415
+    from geo.gazetteer.change_sets import undo as take_back  # noqa: PLC0415
+    from geo.gazetteer.history import contents  # noqa: PLC0415
 
     book = gazetteer(workspace)
     last = change.strip().lower() in ("last", "最近")
@@ -200,7 +198,7 @@ def undo(
 
 def verify(workspace: WorkspaceFolder = Path(), json: Json = False) -> int:
     """Verify the log."""
-    from geo.gazetteer.history import verify as verified  # noqa: PLC0415
+    from geo.gazetteer.verifying import verify as verified  # noqa: PLC0415
 
     book, steps = gazetteer(workspace), Steps()
     with steps("核验日志", "verify the log"):
@@ -245,67 +243,3 @@ def verify(workspace: WorkspaceFolder = Path(), json: Json = False) -> int:
         )
         print_line(say(f"现状指纹：{found.state_sha256}", f"Fingerprint: {found.state_sha256}"))
     return 0 if found.whole else 1
-
-
-def print_events(events: list[Told], *, whole: bool) -> None:
-    """Print events under the changes they belong to; many alike are counted unless ``whole``."""
-    for identity, group in groupby(events, key=lambda one: one.change.id):
-        told = list(group)
-        change = told[0].change
-        if identity:
-            print_line(
-                f"{change.at[:16].replace('T', ' ')}  {change.author}  {_reason(change)}"
-                f"  {say('改动', 'change')} {identity}"
-            )
-        for _, alike in groupby(told, key=lambda one: (one.record, one.act)):
-            rows = list(alike)
-            shown = rows if whole or len(rows) <= _ROWS_SHOWN + 1 else rows[:_ROWS_SHOWN]
-            for row in shown:
-                print_line(f"  {row.line}")
-            if len(shown) < len(rows):
-                more = len(rows) - len(shown)
-                print_line(say(f"  ……同类还有 {more:,} 条", f"  … and {more:,} more like these"))
-
-
-def what(change: ChangeSet) -> str:
-    """Return how many rows of which records a change touched."""
-    from geo.gazetteer.words import word  # noqa: PLC0415
-
-    return say("、", ", ").join(
-        f"{word('record', record)} {count:,}" for record, count in change.rows.items()
-    )
-
-
-def change_json(one: ChangeSet) -> dict[str, Any]:
-    """Return a change set as values that JSON has."""
-    return {
-        "id": one.id,
-        "author": one.author,
-        "reason": one.reason,
-        "at": one.at,
-        "case_id": one.case_id,
-        "undoes": one.undoes,
-        "undone_by": one.undone_by,
-        "rows": dict(one.rows),
-    }
-
-
-def _reason(change: ChangeSet) -> str:
-    return change.reason + (say("（已撤回）", " (taken back)") if change.undone_by else "")
-
-
-def _event(one: Told) -> dict[str, Any]:
-    return {
-        "number": one.number,
-        "change_set_id": one.change.id,
-        "at": one.change.at,
-        "author": one.change.author,
-        "reason": one.change.reason,
-        "record": one.record,
-        "row_id": one.row_id,
-        "act": one.act,
-        "place_id": one.place_id,
-        "about": one.about,
-        "told": one.line,
-        "fields": [{"field": label, "before": was, "after": now} for label, was, now in one.fields],
-    }

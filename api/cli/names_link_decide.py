@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli._console import Steps, emit_json, print_line
-from api.cli._gazetteer import Author, Reason, gazetteer, moment
+from api.cli._console import Steps, emit_json
+from api.cli._gazetteer import Author, Reason, answer_change, gazetteer, moment
 from api.cli._options import Json, WorkspaceFolder
 from api.cli.names_linked import show_applied
 from geo.errors import DataError
@@ -91,14 +91,13 @@ def link_decide(
     given = verdicts if verdicts is not None else {match_of(book, match): verdict}
     identity = decide(book, given, by=by, at=moment(), reason=reason)
     left = len(queue(book))
-    if json:
-        emit_json({"change_set_id": identity, "decided": len(given), "pairs": left})
-        return
-    print_line(
+    answer_change(
+        {"change_set_id": identity, "decided": len(given), "pairs": left},
         say(
-            f"裁定 {len(given):,} 对，还有 {left:,} 对待裁定。改动编号：{identity}",
-            f"{len(given):,} decided, {left:,} pairs left. Change set: {identity}",
-        )
+            f"裁定 {len(given):,} 对，还有 {left:,} 对待裁定。",
+            f"{len(given):,} decided, {left:,} pairs left.",
+        ),
+        json=json,
     )
 
 
@@ -160,12 +159,11 @@ def link_undo(
     book = gazetteer(workspace)
     identity = match_of(book, match)
     change = take_back(book, identity, author=author, at=moment(), reason=reason)
-    if json:
-        emit_json({"change_set_id": change, "match": identity})
-        return
-    print_line(
+    answer_change(
+        {"change_set_id": change, "match": identity},
         say(
-            f"已撤回匹配 {identity}；可以重新裁定。改动编号：{change}",
-            f"match {identity} taken back; it may be decided anew. Change set: {change}",
-        )
+            f"已撤回匹配 {identity}；可以重新裁定。",
+            f"match {identity} taken back; it may be decided anew.",
+        ),
+        json=json,
     )

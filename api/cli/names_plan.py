@@ -12,6 +12,7 @@ from api.cli._gazetteer import (
     Author,
     Reason,
     Then,
+    answer_change,
     gazetteer,
     moment,
     opened,
@@ -19,20 +20,11 @@ from api.cli._gazetteer import (
     point_of,
     then,
 )
+from api.cli._names_options import At, Geometry, LiesIn, Packs, PlanId
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command, Group
 from geo.errors import DataError
 from geo.text import say
-
-PlanId = Annotated[
-    str,
-    typer.Option(
-        "--plan",
-        metavar=say("规划编号", "PLAN"),
-        help=say("规划道路或地块的编号。", "Number of the planned road or parcel."),
-        show_default=False,
-    ),
-]
 
 
 def register(group: typer.Typer) -> None:
@@ -133,42 +125,10 @@ def reserve(
             help=say("地名类别或代码。", "Class or its code."),
         ),
     ] = "23510",
-    at: Annotated[
-        str,
-        typer.Option(
-            "--at",
-            metavar=say("经度,纬度", "LON,LAT"),
-            help=say("在哪里。", "Where it is."),
-            show_default=False,
-        ),
-    ] = "",
-    geometry: Annotated[
-        Path | None,
-        typer.Option(
-            "--geometry",
-            metavar=say("文件", "FILE"),
-            help=say("规划中心线或范围。", "Its planned centreline or area."),
-            show_default=False,
-        ),
-    ] = None,
-    division: Annotated[
-        str,
-        typer.Option(
-            "--division",
-            metavar=say("政区", "DIVISION"),
-            help=say("所在政区：名称或代码。", "Its division: name or code."),
-            show_default=say("按位置判定", "located by its position"),
-        ),
-    ] = "",
-    pack: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--pack",
-            metavar=say("规则包", "PACK"),
-            help=say("地方规则包。", "Local rules."),
-            show_default=False,
-        ),
-    ] = None,
+    at: At = "",
+    geometry: Geometry = None,
+    division: LiesIn = "",
+    pack: Packs = None,
     reason: Reason = "",
     on: Day = "",
     workspace: WorkspaceFolder = Path(),
@@ -262,10 +222,9 @@ def release(
         reason=reason or say(f"释放规划 {plan} 的预留名称", f"released: plan {plan}"),
         at=moment(),
     )
-    if json:
-        emit_json({"change_set_id": change, "released": names})
-        return
     told = say("、", ", ").join(names)
-    print_line(
-        say(f"已释放：{told}。改动编号：{change}", f"Released: {told}. Change set: {change}")
+    answer_change(
+        {"change_set_id": change, "released": names},
+        say(f"已释放：{told}。", f"Released: {told}."),
+        json=json,
     )

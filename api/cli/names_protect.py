@@ -15,6 +15,7 @@ from api.cli._gazetteer import (
     Reason,
     Then,
     Which,
+    answer_change,
     gazetteer,
     moment,
     opened,
@@ -199,16 +200,15 @@ def add(
         reason=reason or say(f"列入地名保护名录：{name}", f"protected: {name}"),
         at=moment(),
     )
-    if json:
-        emit_json({"change_set_id": change, "place_id": place, "name": name})
-        return
-    print_line(
+    answer_change(
+        {"change_set_id": change, "place_id": place, "name": name},
         say(
-            f"已将“{name}”列入{level}地名保护名录{batch}。改动编号：{change}",
-            f"{name} is in the list of level {level}, {batch}. Change set: {change}",
-        )
+            f"已将“{name}”列入{level}地名保护名录{batch}。",
+            f"{name} is in the list of level {level}, {batch}.",
+        ),
+        json=json,
     )
-    if not measures:
+    if not (measures or json):
         print_line(
             say(
                 "还没有写保护措施（条例 第二十五条）：--measures。",

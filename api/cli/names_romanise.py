@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli._cases_options import Special
 from api.cli._console import Steps, emit_json, print_line, print_table
 from api.cli._gazetteer import Out, Reason, moment, opened, place_of
 from api.cli._options import Json, WorkspaceFolder
@@ -219,6 +220,7 @@ def confirm(
             show_default=False,
         ),
     ] = None,
+    special: Special = "",
     reason: Reason = "",
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
@@ -250,7 +252,7 @@ def confirm(
         return
     if file is None:
         place = place_of(space, book, which)
-        wanted = [readings.Wanted(place, reading, _words(breaks))]
+        wanted = [readings.Wanted(place, reading, _words(breaks), special)]
     else:
         from geo.gazetteer.listed import read_list  # noqa: PLC0415
 
@@ -259,6 +261,7 @@ def confirm(
                 row.cells.get("id") or place_of(space, book, row.cells["name"]),
                 row.cells["reading"],
                 _words(row.cells.get("breaks", "")),
+                special,
             )
             for row in read_list(file, wanted=("reading",))
         ]

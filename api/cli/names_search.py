@@ -11,6 +11,7 @@ from api.cli._console import Steps, emit_json, print_line
 from api.cli._gazetteer import Then, Which, box_of, opened, place_of, print_filled, search_of, then
 from api.cli._options import Json, WorkspaceFolder, day
 from api.cli._words import Command
+from api.cli.names_search_asked import class_digits, division_digits, kind_of
 from geo.errors import DataError
 from geo.text import say
 
@@ -112,10 +113,10 @@ def search(
             ),
         )
     box, asked, today = box_of(bbox) if bbox else None, then(on), day(on)
-    kinds = [_kind(one) for one in kind or ()]
-    prefix = _class(class_code) if class_code else ""
+    kinds = [kind_of(one) for one in kind or ()]
+    prefix = class_digits(class_code) if class_code else ""
     space, book = opened(workspace)
-    inside = _division(book, division, today) if division else ""
+    inside = division_digits(book, division, today) if division else ""
     steps = Steps()
     with steps("查地名", "search the names"):
         found = search_of(space, book).find(
@@ -123,10 +124,17 @@ def search(
         )
         hits = _kept(book, found, (prefix, inside), limit, on=today)
     if json:
+        from geo.gazetteer.earlier import cards_then  # noqa: PLC0415
+
+        then_cards = cards_then(book, [card for _, card in hits], today)
         emit_json(
             {
                 "query": text,
-                "hits": [_hit(hit, card) for hit, card in hits],
+                "on": today,
+                "hits": [
+                    _hit(hit, card) | {"holds": card.holds(today)}
+                    for (hit, _), card in zip(hits, then_cards, strict=True)
+                ],
                 "seconds": steps.seconds,
             }
         )
@@ -157,70 +165,9 @@ def show(
     space, book = opened(workspace)
     place = whole(book, place_of(space, book, which, on=asked), on=asked, today=today)
     if json:
-        emit_json(spelled_out(place))
+        emit_json(spelled_out(place, today))
     else:
         print_place(place, today)
-
-
-def _kind(text: str) -> str:
-    from geo.gazetteer.tables import NAME_KINDS  # noqa: PLC0415
-    from geo.gazetteer.words import word  # noqa: PLC0415
-
-    called = {word("kind", kind): kind for kind in NAME_KINDS} | {k: k for k in NAME_KINDS}
-    if text not in called:
-        raise DataError(
-            say(f"没有名称种类“{text}”。", f"there is no kind {text!r}."),
-            hint=say(
-                f"可用：{'、'.join(word('kind', kind) for kind in NAME_KINDS)}",
-                f"Kinds: {', '.join(NAME_KINDS)}",
-            ),
-        )
-    return called[text]
-
-
-def _class(text: str) -> str:
-    """Return the digits with which the codes of a class begin."""
-    from geo.gazetteer.classes import class_of, classes  # noqa: PLC0415
-
-    groups = {one.group_zh: one.code[:2] for one in classes().values()}
-    if text in groups:
-        return groups[text]
-    found = class_of(text)
-    if found is None and not (text.isascii() and text.isdigit()):
-        near = [one.zh for one in classes().values() if set(text) & set(one.zh)]
-        raise DataError(
-            say(f"没有地名类别“{text}”。", f"there is no class {text!r}."),
-            hint=say(
-                f"相近的类别：{'、'.join(near[:8])}；也可写代码，如 23510。",
-                f"Classes like it: {', '.join(near[:8])}; or a code, such as 23510.",
-            )
-            if near
-            else say(
-                f"请写大类（如 {'、'.join(list(groups)[:4])}）、类别名称或代码，如 23510。",
-                "Give a class by its name or code, such as 23510, or the first digits of one.",
-            ),
-        )
-    return (text if found is None or text.isdigit() else found.code).rstrip("0")
-
-
-def _division(book: Gazetteer, text: str, on: date) -> str:
-    """Return the digits with which the codes of a division begin on a day."""
-    from geo.gazetteer.lookup import cards, resolve  # noqa: PLC0415
-
-    if text.isascii() and text.isdigit():
-        return text
-    place = resolve(book, text, on=on)
-    own = [
-        row["value"]
-        for row in book.rows("code", place_id=place)
-        if row["scheme"] in ("gb2260", "gbt10114", "stats12")
-    ]
-    if not own:
-        raise DataError(
-            say(f"“{text}”不是政区，没有区划代码。", f"{text} is no division: it has no code."),
-            hint=cards(book, [place])[place].line,
-        )
-    return str(max(own, key=len))
 
 
 def _kept(

@@ -71,16 +71,20 @@ def print_place(place: Whole, on: date) -> None:
         print_line("  " + joined(told))
 
 
-def spelled_out(place: Whole) -> dict[str, Any]:
-    """Return everything of a place as values that JSON has."""
+def spelled_out(place: Whole, on: date) -> dict[str, Any]:
+    """Return everything of a place, its status as of a day, as values that JSON has."""
     return {
+        "on": on,
         "place_id": place.card.place_id,
         "name": place.card.name,
         "class_code": place.card.class_code,
         "class_name": class_word(place.card.class_code),
+        "status": place.card.status,
+        "lifecycle": place.card.lifecycle,
+        "holds": place.card.holds(on),
         **{
             column: place.place[column]
-            for column in ("status", "lifecycle", "secrecy", "valid_from", "valid_to", "source")
+            for column in ("secrecy", "valid_from", "valid_to", "source")
         },
         "division_code": place.card.division_code,
         "above": [_brief(card) for card in place.above],

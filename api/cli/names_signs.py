@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli._console import emit_json, print_line
-from api.cli._gazetteer import Author, Out, Reason, gazetteer, moment, print_filled
+from api.cli._gazetteer import Author, Out, Reason, answer_change, gazetteer, moment, print_filled
+from api.cli._names_options import Photo, Under
 from api.cli._options import Day, Json, WorkspaceFolder, day
 from api.cli._words import Command, Group
 from geo.errors import DataError
@@ -62,26 +63,20 @@ def list_signs(
             help=say("只列文字与标准名称不符的。", "Only those that show another name."),
         ),
     ] = False,
-    division: Annotated[
-        str,
-        typer.Option(
-            "--division",
-            metavar=say("代码", "CODE"),
-            help=say("只列这个政区代码以下的。", "Only under this division code."),
-            show_default=False,
-        ),
-    ] = "",
+    division: Under = "",
     out: Out = None,
+    on: Day = "",
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> None:
     """List the signs to see to."""
+    when = day(on)
     states = tuple(state_of(one) for one in state or ())
     from geo.gazetteer.signs import OPEN, signs  # noqa: PLC0415
 
     if not (states or every or wrong):
         states = OPEN
-    found = signs(gazetteer(workspace), states=states, division=division)
+    found = signs(gazetteer(workspace), states=states, division=division, on=when)
     found = [one for one in found if not wrong or one.wrong]
     files = [] if out is None else _write(out, found)
     if json:
@@ -147,15 +142,7 @@ def mark(
             show_default=say("应写的文字", "what it should"),
         ),
     ] = "",
-    photo: Annotated[
-        str,
-        typer.Option(
-            "--photo",
-            metavar=say("文件", "FILE"),
-            help=say("照片。", "A photograph."),
-            show_default=False,
-        ),
-    ] = "",
+    photo: Photo = "",
     reason: Reason = "",
     on: Day = "",
     workspace: WorkspaceFolder = Path(),
@@ -178,21 +165,18 @@ def mark(
         reason=reason or say(f"标志{told}", f"signs {told}"),
         at=moment(),
     )
-    if json:
-        emit_json(
-            {
-                "change_set_id": change,
-                "marked": [one.row["number"] for one in marked],
-                "state": became,
-                "tasks_closed": closed,
-            }
-        )
-        return
-    print_line(
+    answer_change(
+        {
+            "change_set_id": change,
+            "marked": [one.row["number"] for one in marked],
+            "state": became,
+            "tasks_closed": closed,
+        },
         say(
-            f"{len(marked)} 块标志登记为“{told}”，办结待办 {closed} 件。改动编号：{change}",
-            f"{len(marked)} signs: {told}; {closed} tasks closed. Change set: {change}",
-        )
+            f"{len(marked)} 块标志登记为“{told}”，办结待办 {closed} 件。",
+            f"{len(marked)} signs: {told}; {closed} tasks closed.",
+        ),
+        json=json,
     )
 
 

@@ -7,24 +7,9 @@ from typing import Annotated, Literal, cast
 
 import typer
 
+from api.cli import _siting_options as siting
 from api.cli._console import Steps, emit_json
 from api.cli._options import AsOf, Day, Json, WorkspaceFolder, day
-from api.cli._siting_options import (
-    Draw,
-    FacilityOrWord,
-    FacilityWord,
-    Gap,
-    Limit,
-    Never,
-    OwnOnly,
-    Seconds,
-    Seed,
-    Speed,
-    Walker,
-    facility_named,
-    one_limit,
-    table_file,
-)
 from api.cli._words import Command
 from api.cli.coverage import prepare_engine
 from api.cli.plan_asked import Asked, by_year, check_amounts, musts, years_of
@@ -56,9 +41,9 @@ def register(app: typer.Typer) -> None:
 
 
 def plan(
-    word: FacilityWord = "",
+    word: siting.FacilityWord = "",
     *,
-    facility: FacilityOrWord = "",
+    facility: siting.FacilityOrWord = "",
     years: Annotated[
         str,
         typer.Option(
@@ -103,7 +88,7 @@ def plan(
             show_default=False,
         ),
     ] = None,
-    never: Never = None,
+    never: siting.Never = None,
     carry_over: Annotated[
         bool,
         typer.Option(
@@ -150,7 +135,7 @@ def plan(
     niches: Niches = None,
     free: Free = None,
     norms: CheckNorms = False,
-    minutes: Limit = "",
+    minutes: siting.Limit = "",
     weight: Annotated[
         str,
         typer.Option(
@@ -163,19 +148,19 @@ def plan(
             show_default=say("按设施类型", "the facility type's"),
         ),
     ] = "",
-    speed: Speed = None,
-    profile: Walker = "elder",
+    speed: siting.Speed = None,
+    profile: siting.Walker = "elder",
     on: Day = "",
     as_of: AsOf = None,
-    own_only: OwnOnly = False,
-    gap: Gap = 0.0,
-    seconds: Seconds = 60.0,
-    seed: Seed = 0,
+    own_only: siting.OwnOnly = False,
+    gap: siting.Gap = 0.0,
+    seconds: siting.Seconds = 60.0,
+    seed: siting.Seed = 0,
     out: Annotated[
         Path | None,
-        table_file("工作区 output 里的 规划.xlsx", "plan.xlsx in the output folder"),
+        siting.table_file("工作区 output 里的 规划.xlsx", "plan.xlsx in the output folder"),
     ] = None,
-    draw: Draw = True,
+    draw: siting.Draw = True,
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> int:
@@ -185,7 +170,7 @@ def plan(
     counts = by_year(per_year or (), planned, option="--per-year")
     check_amounts(budgets, counts, per_year or [])
     asked = Asked(
-        facility=facility_named(word, facility),
+        facility=siting.facility_named(word, facility),
         years=planned,
         budgets_yuan=budgets,
         per_year=counts,
@@ -196,7 +181,7 @@ def plan(
         discount=discount,
         ageing=ageing,
         weight=weight,
-        limit_min=one_limit(minutes),
+        limit_min=siting.one_limit(minutes),
         gap=gap,
         seconds=seconds,
         seed=seed,

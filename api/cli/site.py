@@ -7,26 +7,11 @@ from typing import Annotated
 
 import typer
 
+from api.cli import _siting_options as siting
 from api.cli._by_id import ids_of
 from api.cli._console import Steps, emit_json
 from api.cli._edits import DatumOfPlaces
 from api.cli._options import Area, AsOf, Day, Json, WorkspaceFolder, day
-from api.cli._siting_options import (
-    Draw,
-    FacilityOrWord,
-    FacilityWord,
-    Gap,
-    Limit,
-    Never,
-    OwnOnly,
-    Seconds,
-    Seed,
-    Speed,
-    Walker,
-    facility_named,
-    one_limit,
-    table_file,
-)
 from api.cli._words import Command
 from api.cli.coverage import prepare_engine
 from api.cli.site_asked import Asked, factors, money
@@ -59,9 +44,9 @@ def register(app: typer.Typer) -> None:
 
 
 def site(
-    word: FacilityWord = "",
+    word: siting.FacilityWord = "",
     *,
-    facility: FacilityOrWord = "",
+    facility: siting.FacilityOrWord = "",
     model: Annotated[
         str,
         typer.Option(
@@ -96,7 +81,7 @@ def site(
             show_default=False,
         ),
     ] = "",
-    minutes: Limit = "",
+    minutes: siting.Limit = "",
     weight: Annotated[
         _Ids,
         typer.Option(
@@ -120,7 +105,7 @@ def site(
             show_default=False,
         ),
     ] = None,
-    never: Never = None,
+    never: siting.Never = None,
     closable: Annotated[
         _Ids,
         typer.Option(
@@ -222,20 +207,20 @@ def site(
     gate_yuan: GateYuan = "",
     new_gate_yuan: NewGateYuan = "",
     gate_of: GateOf = None,
-    gap: Gap = 0.0,
-    seconds: Seconds = 60.0,
-    seed: Seed = 0,
-    speed: Speed = None,
-    profile: Walker = "elder",
+    gap: siting.Gap = 0.0,
+    seconds: siting.Seconds = 60.0,
+    seed: siting.Seed = 0,
+    speed: siting.Speed = None,
+    profile: siting.Walker = "elder",
     on: Day = "",
     as_of: AsOf = None,
-    own_only: OwnOnly = False,
+    own_only: siting.OwnOnly = False,
     area: Area = "",
     out: Annotated[
         Path | None,
-        table_file("工作区 output 里的 选址.xlsx", "siting.xlsx in the output folder"),
+        siting.table_file("工作区 output 里的 选址.xlsx", "siting.xlsx in the output folder"),
     ] = None,
-    draw: Draw = True,
+    draw: siting.Draw = True,
     workspace: WorkspaceFolder = Path(),
     json: Json = False,
 ) -> int:
@@ -243,16 +228,17 @@ def site(
     from api.cli.site_answer import solved  # noqa: PLC0415
     from api.cli.site_files import written  # noqa: PLC0415
     from api.cli.site_models import model_named  # noqa: PLC0415
-    from api.cli.site_shown import show, summary  # noqa: PLC0415
+    from api.cli.site_shown import show  # noqa: PLC0415
+    from api.cli.site_summary import summary  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
     opened, steps = Workspace.open(workspace), Steps()
     asked = Asked(
-        facility=facility_named(word, facility),
+        facility=siting.facility_named(word, facility),
         model=model_named(model),
         sites=sites,
         budget_yuan=money(budget),
-        limit_min=one_limit(minutes),
+        limit_min=siting.one_limit(minutes),
         factors=factors(weight or ()),
         must=tuple(must or ()),
         never=tuple(never or ()),

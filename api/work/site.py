@@ -184,7 +184,7 @@ def run(task: Task) -> dict[str, Any]:
     from api.cli.coverage import prepare_engine  # noqa: PLC0415
     from api.cli.site_answer import solved  # noqa: PLC0415
     from api.cli.site_files import written  # noqa: PLC0415
-    from api.cli.site_shown import summary  # noqa: PLC0415
+    from api.cli.site_summary import summary  # noqa: PLC0415
     from api.work.steps import TaskSteps  # noqa: PLC0415
 
     steps, asked = TaskSteps(task), _asked(task.inputs)

@@ -57,6 +57,10 @@ class Card:
         kind, code = class_word(self.class_code), self.code or self.place_id
         return f"{where}{self.name}{bracketed(say(f'{kind}，{code}', f'{kind}, {code}'))}"
 
+    def holds(self, on: date) -> bool:
+        """Return whether a day lies within the place's dates."""
+        return self.begins <= on.toordinal() < self.ends
+
 
 def cards(book: Gazetteer, place_ids: Sequence[str], *, on: date | None = None) -> dict[str, Card]:
     """Return the cards of places by their ids, in the order given; unknown ids are left out."""

@@ -11,6 +11,7 @@ from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.entries import entries
 from geo.gazetteer.lookup import Card, cards
 from geo.gazetteer.romanise import Romanisation, columns, romanise
+from geo.gazetteer.romanise.fitting import fitted
 from geo.gazetteer.rules.sound import syllables_of
 from geo.text import say
 
@@ -24,6 +25,8 @@ class Wanted:
     """Syllables parted by spaces, or a given spelling; empty: as the program proposes."""
     breaks: tuple[str, ...] = ()
     """The words, in characters; none: by the rule."""
+    special: str = ""
+    """Why a reading holds that the dictionary does not have; the log keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +103,27 @@ def confirm(
         A place has no standard name, or a reading does not fit the characters; all are named.
     """
     faults: list[str] = []
+    hints: dict[str, None] = {}
     done: list[tuple[str, str, str]] = []
+    special = "；".join(dict.fromkeys(one.special for one in wanted if one.special))
+    if special:
+        reason = say(f"{reason}（特殊读音：{special}）", f"{reason} (special reading: {special})")
     with book.change(author=author, reason=reason, at=at) as change:
         for one in wanted:
             try:
                 done.append(_confirm(change, one, author, at.date()))
             except DataError as error:
                 faults.append(error.message.rstrip("。."))
+                if error.hint:
+                    hints[error.hint] = None
         if faults:
             raise DataError(
                 say(
                     f"有 {len(faults)} 条不能核定：{'；'.join(faults)}。",
                     f"{len(faults)} cannot be confirmed: {'; '.join(faults)}.",
                 ),
-                hint=say("全部未改，请改正后重来。", "Nothing was changed: mend them, try again."),
+                hint=say("全部未改，请改正后重来。", "Nothing was changed: mend them, try again. ")
+                + say("", " ").join(hints),
             )
         return change.id, done
 
@@ -183,13 +193,12 @@ def _confirm(change: Change, wanted: Wanted, author: str, on: date) -> tuple[str
             say(f"{wanted.place_id} 没有现行标准名称。", f"{wanted.place_id} has no standard name.")
         )
     name = names[0]
-    told = {
-        "class_code": place["class_code"],
-        "division_code": place["division_code"],
-        "breaks": wanted.breaks or None,
-    }
+    where = {"class_code": place["class_code"], "division_code": place["division_code"]}
+    told = where | {"breaks": wanted.breaks or None}
     reading = wanted.reading.strip()
-    if not reading:
+    if reading:
+        reading = fitted(name["text"], reading, special=wanted.special, **where)
+    else:
         reading = " ".join(romanise(name["text"], **told).reading)
     found = romanise(name["text"], confirmed=reading, **told)
     change.update(

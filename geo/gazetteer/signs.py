@@ -9,6 +9,7 @@ from typing import Final
 
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.book import Gazetteer, Row
+from geo.gazetteer.earlier import signs_then
 from geo.gazetteer.lookup import Card, cards
 from geo.gazetteer.tables import SIGN_STATES
 from geo.text import say
@@ -52,13 +53,20 @@ def signs(
     division
         Only of places in divisions whose code begins so.
     on
-        The day whose standard names count.
+        The day whose standard names, states and keepers count; what a change does that is still
+        to come then, its tasks to renew signs among it, is left out. None: all as recorded.
     """
+    stored = book.rows("sign", on=on)
+    then = stored if on is None else signs_then(book, stored, on)
+    early = {
+        row["id"] for row, now in zip(then, stored, strict=True) if row["state"] != now["state"]
+    }
     tasks: dict[str, Row] = {}
     for row in book.rows("task"):
-        if row["sign_id"] and not row["done_on"]:
+        waits = row["sign_id"] in early and row["kind"] == "sign_renewal"
+        if row["sign_id"] and not row["done_on"] and not waits:
             tasks[row["sign_id"]] = row
-    rows = [row for row in book.rows("sign", on=on) if not states or row["state"] in states]
+    rows = [row for row in then if not states or row["state"] in states]
     known = cards(book, [row["place_id"] for row in rows if row["place_id"]], on=on)
     found = []
     for row in rows:

@@ -27,7 +27,6 @@ NAME_KINDS: Final = (
     "standard", "short", "alias", "former", "variant", "dialect", "minority", "sign_text",
     "planned",
 )  # fmt: skip
-READING_SOURCES: Final = ("officer", "council", "dictionary", "model", "given")
 GEOMETRY_ROLES: Final = ("point", "centreline", "area", "entrance", "label")
 RELATIONS: Final = (
     "part_of", "crosses", "located_on", "derived_from", "succeeded_by", "seat_of",

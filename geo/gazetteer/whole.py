@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.calendar import FOREVER
+from geo.gazetteer.earlier import cards_then, signs_then
 from geo.gazetteer.lookup import Card, cards
 from geo.gazetteer.tables import RECORDS
 
@@ -24,6 +25,7 @@ class Whole:
     """One place with all that is kept of it."""
 
     card: Card
+    """Its status and lifecycle are of the day asked for."""
     place: Row
     names: tuple[Row, ...]
     """As they were called while they held, the standard one first."""
@@ -62,13 +64,15 @@ def whole(
     on
         Only what held on this day; None: all there ever was.
     today
-        Where all is told: the day on which a name that ends later is not yet a former one.
+        Where all is told: the day on which a name that ends later is not yet a former one, and
+        that status, signs and their keepers are of.
 
     Raises
     ------
     NotFoundError
         There is no such place.
     """
+    day = on or today
     place = book.row("place", place_id)
     rows = {record: book.rows(record, on=on, place_id=place_id) for record in _OF_PLACE}
     names = [_then(row) if on is not None or _holds(row, today) else row for row in rows["name"]]
@@ -80,7 +84,7 @@ def whole(
         if row["kind"] != "part_of"
     ]
     ids = [place_id, *above, *(other for _, other in relations)]
-    found = cards(book, ids, on=on or today)
+    found = cards(book, ids, on=day)
     documents = {
         row[column]
         for record, column in (("name", "decision_id"), ("protection", "document_id"),
@@ -90,7 +94,7 @@ def whole(
     }  # fmt: skip
     attributes = json.loads(place["attributes"] or "{}")
     return Whole(
-        card=found[place_id],
+        card=cards_then(book, [found[place_id]], day)[0] if day else found[place_id],
         place=place,
         names=tuple(names),
         codes=tuple(rows["code"]),
@@ -98,7 +102,7 @@ def whole(
         above=tuple(found[one] for one in above if one in found),
         relations=tuple((kind, found[other]) for kind, other in relations if other in found),
         within=_count(book, "relation", "other_id", place_id, on),
-        signs=tuple(rows["sign"]),
+        signs=tuple(signs_then(book, rows["sign"], day) if day else rows["sign"]),
         plates=_count(book, "plate", "road_id", place_id, on),
         cases=tuple(rows["case"]),
         tasks=tuple(rows["task"]),

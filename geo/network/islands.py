@@ -20,10 +20,8 @@ class IslandSummary:
 
     islands: int
     """Parts that cannot be reached from the main one."""
-    main_length_m: float
-    """Street length of the main part."""
     island_length_m: float
-    """Street length of all other parts together."""
+    """Street length of all parts but the main one together."""
     total_length_m: float
 
     @property
@@ -63,7 +61,7 @@ def island_summary(network: StreetNetwork) -> IslandSummary:
     total_m = float(network.edge_length_m.sum())
     main_m = float(network.edge_length_m[component == 0].sum())
     count = int(network.node_component.max())
-    return IslandSummary(count, main_m, total_m - main_m if count else 0.0, total_m)
+    return IslandSummary(count, total_m - main_m if count else 0.0, total_m)
 
 
 def edges_frame(

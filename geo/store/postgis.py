@@ -230,9 +230,11 @@ def append(
 
 @contextmanager
 def without_rules(connection: Connection, table: str) -> Iterator[None]:
-    """Let the triggers of a table rest for a while."""
+    """Let the triggers of a table rest for a while; what it refers to must stand at the end."""
     connection.exec_driver_sql(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
     yield
+    connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")  # else a table with checks is busy
+    connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")
     connection.exec_driver_sql(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
 
 

@@ -22,8 +22,6 @@ class Viewshed:
     """(n_row, n_column) 1 seen, 0 hidden, -1 unknown because heights are missing."""
     observer: NDArray[np.int32]
     """(n_row, n_column) one of the observers that see the cell, -1 where none does."""
-    observer_xy: NDArray[np.float64]
-    """(n_observer, 2) the points looked from."""
     owner: NDArray[np.int64]
     """(n_observer,) the shape each of them stands for."""
 
@@ -72,4 +70,4 @@ def viewshed(
     )
     state, by = seen_from_any(ground, centres, xy, sight or Sight())
     shape = ground.height_m.shape
-    return Viewshed(state.reshape(shape), by.reshape(shape), xy, owner)
+    return Viewshed(state.reshape(shape), by.reshape(shape), owner)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import chdir, closing, redirect_stdout
 from datetime import UTC, date, datetime
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from api.cli import run
 from api.jobs import known, queue
 from geo.gazetteer import Gazetteer
 from geo.store import Workspace, bundled
@@ -25,16 +25,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def _printed(folder: Path, *words: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from api.cli import main; main()", *words, "--json"],
-        cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": "", "PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode in (0, 1), done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout)
+    told = StringIO()
+    with chdir(folder), redirect_stdout(told):
+        status = run([*words, "--json"])
+    assert status in (0, 1), words
+    answer: dict[str, Any] = json.loads(told.getvalue())
     return answer
 
 
@@ -99,7 +94,13 @@ def _with_job(folder: Path) -> tuple[str, str]:
 
 def _officer(folder: Path, demo: Path, *city: str) -> Iterator[dict[str, Any]]:
     """Do in the demo city what a placename officer does, once each."""
-    (folder / "l.csv").write_text("名称,类别\n丰源大道,城镇街巷\n丰原大道,城镇街巷\n", "utf-8")
+    rows = (
+        "名称,类别,经度,纬度",
+        "丰源大道,城镇街巷,,",
+        "丰原大道,城镇街巷,,",
+        "远方路,城镇街巷,100,30",
+    )
+    (folder / "l.csv").write_text("\n".join(rows), "utf-8")
     here, who = ("--at", "114.2167,30.5028"), ("--author", "a")
     both = ("--signed-by", "a", "--signed-by", "b")
     _printed(folder, "cases", "open", "更名", "--by", "a", "--set", "地名=丰源大道",
@@ -107,6 +108,7 @@ def _officer(folder: Path, demo: Path, *city: str) -> Iterator[dict[str, Any]]:
     for words in (
         ("search", "大桥", "--limit", "2"),
         ("check", "丰源大道", "--class", "23510", *here),
+        ("check", "远方路", "--class", "23510", "--at", "100,30"),
         ("check", "--file", "l.csv", *here),
         ("audit", "--division", "990101001"),
         ("romanise", "长乐路"),
@@ -206,11 +208,12 @@ def _cases(folder: Path, *city: str) -> Iterator[dict[str, Any]]:
     for paper in ("expert_review", "risk_assessment", "consultation"):
         told("document", case, paper, by="甲", on="2026-04-10")
     yield told("act", case, "deliberate", "--note", "核过", by="乙", on="2026-04-10")
-    decided = ("--number", "文1", "--issuer", "机关", "--date", "2026-04-10")
+    decided = ("--number", "文1", "--issuer", "示范区人民政府", "--date", "2026-04-10")
     yield told("document", case, "approval", *decided, by="甲", on="2026-04-10")
     yield told("approve", case, "--authority", "county_government", by="丙", on="2026-04-11")
     yield told("undo", case, "--reason", "误", by="丙", on="2026-04-11")
     yield told("approve", case, "--authority", "county_government", by="丙", on="2026-04-11")
+    yield told("code", case, by="甲", on="2026-04-11")
     tasks = told("tasks", case)
     yield tasks
     numbers = {one["kind"]: one["number"] for one in tasks["tasks"]}

@@ -243,7 +243,7 @@ def _hold(book: Gazetteer, on: date) -> None:
 def test_histories_of_this_kind_do_reach_approval(tmp_path: Path) -> None:
     book = laid(tmp_path / "county")
     for n, step in enumerate([("o", 2, 0, 0), ("b", 0, 1, 0), ("P", 1, 2, 0)]):
-        one_move(book, step, START + timedelta(days=6 + n))
+        one_move(book, step, START + timedelta(days=5 + n))
     assert book.rows("case")[0]["state"] == "approved"
     _hold(book, START.date() + timedelta(days=12))
     book.close()

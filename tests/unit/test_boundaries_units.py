@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from shapely import Point, Polygon, box
 
-from geo.boundaries import hierarchy, level_of, locate, on_day, parent_of
+from geo.boundaries import hierarchy, level_of, locate, on_day
 from geo.errors import DataError
 
 
@@ -29,21 +29,18 @@ def units(codes: list[str], parents: list[str | None] | None = None) -> gpd.GeoD
 
 
 @pytest.mark.parametrize(
-    ("code", "level", "parent"),
+    ("code", "level"),
     [
-        ("420106", "county", None),
-        ("420106001", "township", "420106"),
-        ("420106001002", "community", "420106001"),
-        ("42010600100", None, None),
-        ("020106", None, None),
-        ("", None, None),
+        ("420106", "county"),
+        ("420106001", "township"),
+        ("420106001002", "community"),
+        ("42010600100", None),
+        ("020106", None),
+        ("", None),
     ],
 )
-def test_the_length_of_a_code_gives_its_level_and_its_prefix_the_parent(
-    code: str, level: str | None, parent: str | None
-) -> None:
+def test_the_length_of_a_code_gives_its_level(code: str, level: str | None) -> None:
     assert (level_of(code) if code else None) == level
-    assert (parent_of(code) if code else None) == parent
 
 
 def test_a_unit_exists_from_its_first_day_to_the_day_before_its_last() -> None:

@@ -272,6 +272,58 @@ CASES: dict[str, tuple[dict[str, str], str, str]] = {
 }  # fmt: skip
 
 
+def test_a_document_tells_what_the_case_has_and_what_holds_it_up(
+    do: Do, city: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    do("open", "命名", *NAMING, *by(CLERK, "2026-03-02"))
+    attach = ("document", "2026-0001")
+    told = do(*attach, "申请", *by(CLERK, "2026-03-02"))
+    assert (told["document"]["kind"], told["attached"]) == ("application", ["application"])
+    assert (told["next_act"], told["next_lacks"]) == ("submit", ["缺材料“地理实体基本情况”"])
+    assert "专家论证报告 (expert_review)" in do(*attach, "报告", "--by", CLERK, status=2)
+    told = do(*attach, "situation", "--file", "没有.pdf", "--by", CLERK, status=2)
+    assert "没有文件“没有.pdf”" in told
+    assert "Errno" not in told
+    told = do(*attach, "situation", "--date", "2026-03-09", *by(CLERK, "2026-03-02"), status=2)
+    assert "发文日期 2026-03-09 在办理日期 2026-03-02 之后" in told
+    here = ("--by", CLERK, "--on", "2026-03-02", "-w", str(city))
+    assert run(["cases", *attach, "基本情况", "--number", "1号", *here]) == 0
+    printed = capsys.readouterr().out
+    assert "已附“地理实体基本情况”：望潮路命名地理实体基本情况（1号）" in printed
+    assert "案卷里已有：申请书、地理实体基本情况" in printed
+    assert "下一步“提交 (submit)”：该有的都有了。" in printed
+    told = do("read", "2026-0001", "望潮路", "wàng cháo jiē", "--by", CLERK, status=2)
+    assert "“路”没有 jiē 这个读音" in told
+    dialect = ("wàng cháo jiē", "--special", "当地方言")
+    assert do("read", "2026-0001", "望潮路", *dialect, "--by", CLERK)["toned"] == "Wàngcháo Jiē"
+
+
+def test_a_place_without_a_code_is_told_at_approval_and_coded_after_it(do: Do, city: Path) -> None:
+    book = book_of(city)
+    [row] = book.rows("code", place_id="街1")
+    with book.change(author="甲", reason="注销", at=datetime(2026, 1, 6, tzinfo=UTC)) as change:
+        change.update("code", row["id"], row["version"], valid_to="2026-01-31")
+    fill = ("--set", "place=安平路", "--set", "name=安平路", "--set", "position=江边")
+    do("open", "标准化", *fill, *by(CLERK, "2026-03-02"))
+    for act in ("提交", "受理"):
+        do("act", "2026-0001", act, *by(CLERK, "2026-03-02"))
+    do("check", "2026-0001", *by(CLERK, "2026-03-02"))
+    do("act", "2026-0001", "审议", "--note", "核过", *by(HEAD, "2026-03-02"))
+    paper = ("--number", "文1", "--issuer", "示范区人民政府", "--date", "2026-03-03")
+    told = do("document", "2026-0001", "批复", *paper, *by(CLERK, "2026-03-03"))
+    assert (told["next_act"], told["next_lacks"]) == ("approve", [])
+    done = do("approve", "2026-0001", "--authority", "县级", *by(MAYOR, "2026-03-03"))
+    assert done["uncoded"] == 1
+    wrong = ("code", "2026-0001", "--code", "99")
+    assert "应为 20 位数字" in do(*wrong, *by(CLERK, "2026-03-04"), status=2)
+    [coded] = do("code", "2026-0001", *by(CLERK, "2026-03-04"))["codes"]
+    assert coded == {
+        "name": "安平路", "place_id": "街1", "code": "99010100123510000007", "new": True,
+    }  # fmt: skip
+    back = do("undo", "2026-0001", "--reason", "误", *by(CLERK, "2026-03-04"))
+    assert (back["reason"], back["case"]["state"]) == ("编定地名代码", "approved")
+
+
 QUICK = ("renaming", "division_change")
 
 
@@ -295,7 +347,8 @@ def test_a_case_of_every_kind_is_led_to_its_approval_and_back(
     for review in of.branches:
         do("document", case, review, *by(CLERK, "2026-03-04"))
     do("act", case, "deliberate", "--note", "核过", *by(HEAD, "2026-03-05"))
-    numbered = ("--number", "文1", "--issuer", "机关", "--date", "2026-03-05")
+    issuer = "示范区人民政府" if "government" in authority else "示范区民政局"
+    numbered = ("--number", "文1", "--issuer", issuer, "--date", "2026-03-05")
     do("document", case, decision, *numbered, *by(CLERK, "2026-03-05"))
     book = book_of(city)
     before = book.state_sha256()
@@ -351,7 +404,7 @@ def test_a_list_is_opened_checked_and_approved_as_one(do: Do, city: Path, tmp_pa
         do("document", batch, review, *by(CLERK, "2026-03-04"))
     forward = ("act", batch, "deliberate", "--all", "--note", "旧名不变")
     assert do(*forward, *by(HEAD, "2026-03-05"))["cases"] == 7
-    paper = ("--number", "文1", "--issuer", "机关", "--date", "2026-03-05")
+    paper = ("--number", "文1", "--issuer", "示范区人民政府", "--date", "2026-03-05")
     do("document", batch, "approval", *paper, *by(CLERK, "2026-03-05"))
     done = do("approve", batch, "--authority", "county_government", *by(MAYOR, "2026-03-06"))
     assert (done["cases"], done["names_opened"], done["names_closed"]) == (6, 6, 0)

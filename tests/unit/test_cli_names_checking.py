@@ -141,6 +141,25 @@ def test_a_list_is_checked_with_its_names_against_each_other(names: Shell, tmp_p
     assert "R8c" in set(pd.read_excel(out, sheet_name="逐条")["规则"])
 
 
+def test_a_list_warns_and_concludes_as_a_single_check_does(names: Shell, tmp_path: Path) -> None:
+    path, out = tmp_path / "名单.csv", tmp_path / "核名.xlsx"
+    path.write_text("名称,经度,纬度,政区\n新华路,100,30,\n新华东路,114.15,30.45,大屯镇\n"
+                    "建设路,,,\n青山路,114.15,30.45,\n", "utf-8")  # fmt: skip
+    told = names("check", "--file", str(path), *STREET, "--out", str(out), "--json").json
+    verdicts = pd.read_excel(out, sheet_name="结论", dtype=str).fillna("")
+    assert verdicts["注意"].str.contains("不在地名库的任何政区之内").tolist() == [1, 0, 0, 0]
+    assert verdicts["注意"].str.contains("与位置不符：这个位置在金湖街道").tolist() == [0, 1, 0, 0]
+    assert verdicts["结论"][2] == "无法判定：可能重名、同音"
+    assert verdicts["注意"][3] == ""
+    listed = told["checked"]
+    assert [len(one["warnings"]) for one in listed] == [1, 1, 0, 0]
+    single = names("check", "建设路", *STREET, "--json").json
+    assert listed[2]["verdict"] == single["verdict"] == "unknown"
+    assert told["verdicts"]["unknown"] >= 1
+    printed = names("check", "--file", str(path), *STREET, "--out", str(out)).out
+    assert "无法判定 1 个" in printed
+
+
 def test_a_faulty_list_names_every_row_and_checks_none(names: Shell, tmp_path: Path) -> None:
     path = tmp_path / "名单.csv"
     path.write_text("名称,类别,经度,纬度\n金湖路,街,1,2\n锦绣路,城镇街巷,114,x\n", "utf-8")
@@ -289,7 +308,7 @@ def test_the_list_of_readings_has_only_headings_of_its_language(
     names: Shell, tmp_path: Path
 ) -> None:
     path = tmp_path / "读音.xlsx"
-    assert names("romanise", "--unconfirmed", "--out", str(path)).status == 1
+    assert names("romanise", "重湖路", "--unconfirmed", "--out", str(path)).status == 1
     columns = list(pd.read_excel(path).columns)
     assert "把握" in columns
     assert not [one for one in columns if one.isascii()]

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from geo.gazetteer import Gazetteer
+from tests.unit.conftest import AT, STANDING
+
 Shell = Callable[..., Any]
 
 
 def test_readings_without_doubt_are_confirmed_at_once_and_the_others_stay_with_their_reason(
-    names: Shell,
+    names: Shell, county_book: Gazetteer
 ) -> None:
+    with county_book.change(author="王科", reason="补登", at=AT) as change:
+        place = change.insert("place", class_code="23510", division_code="990101001", **STANDING)
+        told = {"kind": "standard", "language": "zh"}
+        change.insert("name", place_id=place, text="重湖路", **told)
     before = names("romanise", "--unconfirmed", "--json").json["romanised"]
     doubtful = {one["place_id"] for one in before if one["must_confirm"]}
+    assert doubtful
     done = names("confirm", "--usable", "--by", "李主任", "--json").json
     assert len(done["confirmed"]) + len(done["left"]) == len(before)
     assert done["confirmed"]

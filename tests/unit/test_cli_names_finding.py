@@ -311,6 +311,21 @@ def test_a_change_to_come_is_not_shown_as_done(names: Shell) -> None:
     assert names("search", "新建", "--division", "大屯镇", "--json").json["hits"]
 
 
+def test_the_status_of_a_place_is_that_of_the_day_asked_for(names: Shell) -> None:
+    assert names(*CHANGE).status == 0
+    for on, told in (
+        ("2026-05-31", ("official", "existing", True)),
+        ("2026-06-01", ("historical", "vanished", False)),
+    ):
+        shown = names("show", "990101100", "--on", on, "--json").json
+        assert (shown["on"], shown["name"]) == (on, "大屯镇")
+        assert (shown["status"], shown["lifecycle"], shown["holds"]) == told
+    found = names("search", "大屯镇", "--on", "2026-05-31", "--json").json
+    assert (found["on"], found["hits"][0]["status"], found["hits"][0]["holds"]) == (
+        "2026-05-31", "official", True,
+    )  # fmt: skip
+
+
 def test_a_search_for_nothing_says_what_to_give(names: Shell) -> None:
     told = names("search", " ")
     assert (told.status, "拼音" in told.err) == (2, True)

@@ -56,14 +56,15 @@ def test_a_change_undone_gives_the_identical_state(names: Shell, county_book: Ga
 
 def test_a_stale_sign_has_its_task_and_is_renewed(names: Shell) -> None:
     names(*CHANGE, "--author", "甲")
-    (stale,) = names("signs", "list", "--json").json["signs"]
+    assert names("signs", "list", "--on", "2026-05-31", "--json").json["signs"] == []
+    (stale,) = names("signs", "list", "--on", "2026-06-01", "--json").json["signs"]
     assert (stale["number"], stale["state"], stale["wanted"]) == ("B2", "stale", "大屯街道欢迎您")
     assert stale["task"].startswith("更换标志")
     done = names("signs", "mark", "B2", "--state", "已设置", "--photo", "b2.jpg", "--author", "乙",
                  "--json").json  # fmt: skip
     assert done["tasks_closed"] == 1
-    (sign,) = (s for s in names("signs", "list", "--all", "--json").json["signs"]
-               if s["number"] == "B2")  # fmt: skip
+    listed = names("signs", "list", "--all", "--on", "2026-06-01", "--json").json["signs"]
+    (sign,) = (one for one in listed if one["number"] == "B2")
     assert (sign["text"], sign["state"], sign["photo"], sign["keeper"], sign["task"]) == (
         "大屯街道欢迎您", "installed", "b2.jpg", "大屯街道", "",
     )  # fmt: skip

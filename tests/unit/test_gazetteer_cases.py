@@ -442,6 +442,8 @@ def test_the_approver_cannot_be_clerk_afterwards(county: Gazetteer) -> None:
         ({"issuer": ""}, "没有批准机关"),
         ({"issued_on": "2026-09"}, "批准日期"),
         ({"issued_on": "2026-09-25"}, "今天之后"),
+        ({"issued_on": "2026-09-23"}, "早于立案"),
+        ({"issuer": "某某公司"}, "发文机关"),
     ],
 )
 def test_a_decision_document_must_be_one(

@@ -9,7 +9,8 @@ import pytest
 
 from geo.errors import DataError
 from geo.gazetteer import Gazetteer
-from geo.gazetteer.cases import Proposal, act, audit, open_case
+from geo.gazetteer.cases import Paper, Proposal, act, audit, enclose, open_case, rulebook
+from geo.gazetteer.cases.deciding import check_issuer
 from geo.store import Workspace
 
 AT = datetime(2026, 4, 15, 9, tzinfo=UTC)
@@ -39,3 +40,20 @@ def test_an_audit_finds_a_history_that_runs_backwards(book: Gazetteer) -> None:
     assert audit(book, date(2026, 4, 15)) == [
         "“望潮路命名”的步骤日期倒退：2026-04-15 之后又记 2026-04-10"
     ]
+
+
+def test_a_document_of_a_day_to_come_is_not_attached(book: Gazetteer) -> None:
+    case = open_case(book, NAMING, by="经办甲", at=AT)
+    paper = Paper("application", "申请书", issued_on="2026-04-16")
+    with pytest.raises(DataError, match=r"2026-04-16.*2026-04-15"):
+        enclose(book, case, paper, version=1, by="经办甲", at=AT)
+
+
+def test_a_company_does_not_issue_the_decision_of_a_government() -> None:
+    paper = {"title": "批复", "issuer": "某某公司"}
+    rules = rulebook()
+    with pytest.raises(DataError, match=r"“某某公司”.*“人民政府”") as refused:
+        check_issuer(paper, "county_government", "", rules)
+    assert "--note" in refused.value.hint
+    check_issuer(paper, "county_government", "示范区人民政府授权", rules)
+    check_issuer(paper | {"issuer": "示范区人民政府"}, "county_government", "", rules)

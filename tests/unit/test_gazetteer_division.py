@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ import shapely
 
 from geo.errors import ConflictError, DataError
 from geo.gazetteer import Gazetteer
-from geo.gazetteer.division import DivisionChange, carry_out, foresee
+from geo.gazetteer.division import DivisionChange, carry_out, within
 from geo.gazetteer.entries import codes, entries, parents
+from geo.gazetteer.signs import signs
 from geo.store import Workspace
 
 AT = datetime(2026, 5, 1, 9, tzinfo=UTC)
@@ -117,7 +119,8 @@ def test_a_town_becomes_a_subdistrict_and_everything_follows(book: Gazetteer) ->
 
 def test_foreseeing_counts_the_same_and_keeps_nothing(book: Gazetteer) -> None:
     before = book.state_sha256()
-    seen = foresee(book, WANTED, at=AT)
+    with book.rehearsal(at=AT) as change:
+        seen = within(change, WANTED)
     assert book.state_sha256() == before
     assert book.first_broken() is None
     done = carry_out(book, WANTED, author="甲", at=AT)
@@ -150,3 +153,41 @@ def test_what_does_not_fit_is_refused_all_at_once_and_nothing_changes(book: Gaze
     with pytest.raises((ConflictError, DataError)):
         carry_out(book, again, author="甲", at=AT)
     assert before != book.state_sha256()
+
+
+def test_a_sign_changes_on_the_day_of_the_change_and_not_as_soon_as_it_is_recorded(
+    book: Gazetteer,
+) -> None:
+    with book.change(author="甲", reason="管护", at=AT) as change:
+        for row in change.select("sign"):
+            change.update("sign", row["id"], row["version"], keeper="大屯镇")
+
+    def shown(on: date) -> list[tuple[str, str, str, bool]]:
+        return [
+            (s.row["state"], s.row["keeper"], s.wanted, s.task is None) for s in signs(book, on=on)
+        ]
+
+    eve = DAY - timedelta(days=1)
+    before = shown(eve)
+    outcome = carry_out(book, WANTED, author="甲", at=AT)
+    assert shown(eve) == before
+    assert {(state, keeper) for state, keeper, _, _ in shown(eve)} == {("installed", "大屯镇")}
+    assert Counter((state, keeper) for state, keeper, _, _ in shown(DAY)) == {
+        ("installed", "大屯街道"): SIGNS // 2,
+        ("stale", "大屯街道"): SIGNS // 2,
+    }
+    assert signs(book, states=["stale"], on=eve) == []
+    assert len(signs(book, states=["stale"], on=DAY)) == SIGNS // 2
+    book.undo(outcome.change_set_id, author="甲", reason="批复撤回", at=AT)
+    assert shown(DAY) == before
+
+
+def test_a_sign_marked_before_the_day_of_the_change_is_as_it_was_marked(book: Gazetteer) -> None:
+    carry_out(book, WANTED, author="甲", at=AT)
+    eve = DAY - timedelta(days=1)
+    stale = next(row for row in book.rows("sign") if row["state"] == "stale")
+    with book.change(author="乙", reason="巡查", at=AT) as change:
+        change.update("sign", stale["id"], stale["version"], state="damaged")
+    found = {one.row["id"]: one.row["state"] for one in signs(book, on=eve)}
+    assert found.pop(stale["id"]) == "damaged"
+    assert set(found.values()) == {"installed"}

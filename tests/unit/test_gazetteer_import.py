@@ -155,6 +155,26 @@ def test_a_spelling_that_is_given_is_kept_and_nothing_is_proposed(
     assert done.proposed == 0
 
 
+def test_a_spelling_unlike_its_characters_is_taken_and_reported(
+    book: Gazetteer, tmp_path: Path
+) -> None:
+    rows = [
+        STREET | {"罗马字母拼写": "Jīnhú Xīlù"},
+        STREET | {"标准名称": "文虹街", "罗马字母拼写": "zhāng sān lù"},
+        STREET | {"标准名称": "六安路", "罗马字母拼写": "Lu'an Lu"},
+        STREET | {"标准名称": "建设路", "罗马字母拼写": "Kuca", "地名语种": "维吾尔语"},
+    ]
+    done = bring(book, sheet(tmp_path / "in.xlsx", *rows))
+    (found,) = done.differences
+    assert (found.row, found.name, found.theirs, found.reason) == (
+        3, "文虹街", "zhāng sān lù", "unfit",
+    )  # fmt: skip
+    (name,) = book.rows("name", text="文虹街")
+    assert (name["place_id"], name["roman_toned"]) == (found.place_id, "zhāng sān lù")
+    again = bring(book, sheet(tmp_path / "again.xlsx", *rows))
+    assert (again.unchanged, again.differences) == (4, [found])
+
+
 @pytest.mark.parametrize(
     ("more", "proposed"),
     [

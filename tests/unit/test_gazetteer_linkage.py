@@ -203,6 +203,41 @@ def test_what_the_gazetteer_gives_is_read_back_and_is_itself(
     assert found["大屯村"] == one
 
 
+@pytest.mark.parametrize("key", ["records", "data", "list", "rows"])
+def test_answers_of_the_national_database_are_read_as_a_census_reads_them(
+    tmp_path: Path, key: str
+) -> None:
+    point = {"type": "Point", "coordinates": [103.1, 23.4]}
+    answers = [
+        {"id": "a1", "standard_name": "大屯村", "place_type_code": "22200", "gdm": point},
+        {"id": "a2", "standard_name": "小屯村", "gdm": json.dumps(point)},
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({key: answers}), "utf-8")
+    records = read_source(path).records
+    assert [(one.identity, one.name) for one in records] == [("a1", "大屯村"), ("a2", "小屯村")]
+    assert {one.position for one in records} == {shapely.Point(103.1, 23.4)}
+    answers[1]["gdm"] = "POINT"
+    path.write_text(json.dumps({key: answers}), "utf-8")
+    with pytest.raises(FaultyFileError) as error:
+        read_source(path)
+    assert [(cell.row, cell.column) for cell in error.value.cells] == [(2, "gdm")]
+
+
+def test_a_table_of_linked_places_is_read_with_its_languages_and_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text(
+        "id\ttitle\ttitle_source\tvariants\ttypes\n"
+        "\n"
+        "7\t大屯村\t志\t屯上@zh; Datun Cun@zh-Latn-pinyin\t农村居民点\n",
+        "utf-8",
+    )
+    (one,) = read_source(path).records
+    assert (one.number, one.identity, one.said("roman")) == (3, "7", "Datun Cun")
+    assert list(one.others) == [("alias", "屯上")]
+    assert one.said("class_code") == "22200"
+
+
 def test_linked_places_with_foreign_links_give_their_codes(book: Gazetteer, tmp_path: Path) -> None:
     feature = {
         "@id": "https://www.geonames.org/1279451", "type": "Feature",

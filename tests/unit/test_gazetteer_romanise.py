@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin.pinyin_dict import pinyin_dict
 
 import geo.gazetteer.romanise as package
 from geo.errors import DataError
 from geo.gazetteer.romanise import romanise
 from geo.gazetteer.romanise.breaks import part
+from geo.gazetteer.romanise.context import heteronyms
 from geo.gazetteer.romanise.lexicon import exceptions, generics, table
 from geo.gazetteer.romanise.numerals import number, trailing
+from geo.gazetteer.romanise.single import single
 from geo.gazetteer.search.letters import numbered, parses
 
 NATURE, DIVISION, VILLAGE, STREET, WATERWORKS = "1", "21", "22200", "23", "24"
@@ -205,6 +208,69 @@ def test_a_heteronym_is_shown_with_its_readings() -> None:
     assert {choice.character for choice in name.choices} == {"重", "华"}
     assert all(len(choice.readings) > 1 for choice in name.choices)
     assert not romanise("建设路").must_confirm
+
+
+@pytest.mark.parametrize(
+    ("name", "spelling"),
+    [
+        ("石冲广场", "Shíchōng Guǎngchǎng"),
+        ("北铺大厦", "Běipù Dàshà"),
+        ("后店体育场", "Hòudiàn Tǐyùchǎng"),
+        ("鹿汀村", "Lùtīngcūn"),
+        ("丁家舍", "Dīngjiāshè"),
+        ("三更罗镇", "Sāngēngluó Zhèn"),
+        ("张掖路", "Zhāngyè Lù"),
+        ("将军街", "Jiāngjūn Jiē"),
+        ("朝鲜族乡", "Cháoxiǎnzú Xiāng"),
+    ],
+)
+def test_what_names_read_in_one_way_asks_for_nothing(name: str, spelling: str) -> None:
+    found = romanise(name)
+    assert (found.toned, found.must_confirm) == (spelling, False)
+
+
+@pytest.mark.parametrize(
+    "name", ["厦程里", "六枝街", "石场", "北行街", "朝晖路", "东堡", "沙圩", "乐城路", "紫观桥"]
+)
+def test_what_names_read_in_several_ways_is_still_asked_about(name: str) -> None:
+    assert romanise(name).must_confirm
+
+
+def test_the_reading_of_a_word_gives_way_to_an_exception_and_to_other_words() -> None:
+    assert romanise("六安路").reading == ("lù", "ān", "lù")
+    assert romanise("厦门路").reading == ("xià", "mén", "lù")
+    assert romanise("冲压厂").reading == ("chòng", "yā", "chǎng")
+    assert romanise("马家冲").reading == ("mǎ", "jiā", "chōng")
+    assert romanise("道观桥").reading == ("dào", "guàn", "qiáo")
+    assert romanise("音乐学校").reading == ("yīn", "yuè", "xué", "xiào")
+
+
+def test_every_settled_reading_and_every_word_has_its_reason() -> None:
+    settled, words, single = (table(one) for one in ("settled", "words", "single"))
+    assert all(row["why"] for row in (*settled, *words))
+    for row in (*settled, *words):
+        syllables = row["reading"].split()
+        characters = row.get("character") or row["text"]
+        assert len(syllables) == len(characters)
+        for character, syllable in zip(characters, syllables, strict=True):
+            assert syllable in pinyin_dict[ord(character)].split(","), row
+    for rows, key in ((settled, "character"), (words, "text"), (single, "character")):
+        assert len({row[key] for row in rows}) == len(rows)
+    assert not {row["character"] for row in single} & set(heteronyms())
+
+
+def test_a_character_has_one_reading_when_the_dictionaries_of_today_have_one() -> None:
+    lines = [
+        "# Unihan_Readings.txt",
+        "U+7A0E\tkTGHZ2013\t341.020:shuì",
+        "U+7A0E\tkXHC1983\t1076.060:shuì",
+        "U+7A0E\tkMandarin\tshuì",
+        "U+98DF\tkTGHZ2013\t331.030:shí",
+        "U+98DF\tkXHC1983\t1037.010:shí 1091.050:sì 1363.060:yì",
+        "U+8303\tkTGHZ2013\t091.160:fàn",
+        "U+91CD\tkTGHZ2013\t046.130:chóng 482.050:zhòng",
+    ]
+    assert list(single(lines)) == [("税", "shuì")]
 
 
 def test_an_exception_of_one_division_is_not_used_in_another() -> None:

@@ -4,6 +4,7 @@ from geo.gazetteer.cases.acting import act, act_all, frozen_reports
 from geo.gazetteer.cases.approval import Approval, approve
 from geo.gazetteer.cases.audit import audit
 from geo.gazetteer.cases.clocks import Late, coming, complete_task, drafts, extend, overdue
+from geo.gazetteer.cases.coding import Coded, assign_codes
 from geo.gazetteer.cases.editing import choose, confirm_reading, edit_case
 from geo.gazetteer.cases.hearing import Heard, answer, consult, hear, heard
 from geo.gazetteer.cases.judging import Judged, judged
@@ -17,6 +18,7 @@ from geo.gazetteer.cases.undoing import TakenBack, take_back
 
 __all__ = [
     "Approval",
+    "Coded",
     "Heard",
     "Judged",
     "Late",
@@ -29,6 +31,7 @@ __all__ = [
     "act_all",
     "answer",
     "approve",
+    "assign_codes",
     "attach",
     "audit",
     "choose",

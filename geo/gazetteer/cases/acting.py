@@ -8,10 +8,11 @@ from datetime import datetime
 
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
+from geo.gazetteer.cases.ahead import led_to
 from geo.gazetteer.cases.clocks import settle_tasks
 from geo.gazetteer.cases.conditions import Moment, check, verdict_of
 from geo.gazetteer.cases.law import Rulebook
-from geo.gazetteer.cases.machine import after_approval, target
+from geo.gazetteer.cases.machine import after_approval
 from geo.gazetteer.cases.papers import Paper, check_paper, register
 from geo.gazetteer.cases.record import (
     Case,
@@ -77,7 +78,7 @@ def act(
     rules = rules or rulebook()
     reason = _reason(action, rules)
     if paper is not None:
-        check_paper(paper, rules)
+        check_paper(paper, rules, at.date())
     with book.change(author=actor, reason=reason, at=at, case_id=case_id) as change:
         case = taken(change, case_id, version, rules)
         kept = register(change, paper) if paper is not None else document_id
@@ -123,7 +124,7 @@ def act_all(
             _led(change, case, by, own, rules)
             count += 1
         if not count:
-            target(rules, campaign.kind, campaign.row["state"], action, role)
+            led_to(change.select, campaign, rules, action, role=role, on=at.date())
         return count
 
 
@@ -166,7 +167,7 @@ def _reason(action: str, rules: Rulebook) -> str:
 
 
 def _led(change: Change, case: Case, by: _By, reports: dict[str, str], rules: Rulebook) -> Case:
-    became = target(rules, case.kind, case.row["state"], by.action, by.role)
+    became = led_to(change.select, case, rules, by.action, role=by.role, on=by.at.date())
     wanted = rules.acts[by.action]
     _keep_apart(change, case, by)
     if reports:

@@ -11,11 +11,13 @@ from datetime import date, datetime
 
 from geo.errors import ConflictError
 from geo.gazetteer.book import Change, Gazetteer
+from geo.gazetteer.cases.ahead import led_to
 from geo.gazetteer.cases.clocks import raise_deadlines, settle_tasks
 from geo.gazetteer.cases.conditions import verdict_of
 from geo.gazetteer.cases.deciding import (
     check_approver,
     check_authority,
+    check_issuer,
     check_superseded,
     decision_of,
     listed,
@@ -23,7 +25,6 @@ from geo.gazetteer.cases.deciding import (
 from geo.gazetteer.cases.drafts import draft_of
 from geo.gazetteer.cases.effects import EFFECTS
 from geo.gazetteer.cases.law import Rulebook
-from geo.gazetteer.cases.machine import target
 from geo.gazetteer.cases.record import Case, chosen, facts_of, spelled_facts, taken, write_step
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.gazetteer.cases.ruling import Done, Ruling, for_case
@@ -82,7 +83,8 @@ def approve(
     ------
     DataError
         The approver handled the case; the document is no decision, has no issuer or day, or is of
-        a later day; or the authority does not decide over such names.
+        a later day; it is of a day before the case was opened, or its issuer is not the authority,
+        and no note says why; or the authority does not decide over such names.
     ConflictError
         The case was changed meanwhile or is not up for decision; the place changed since the case
         was opened; or a case of the campaign is still open.
@@ -93,13 +95,14 @@ def approve(
     reason = str(rules.acts["approve"].word)
     with book.change(author=approver, reason=reason, at=at, case_id=case_id) as change:
         case = taken(change, case_id, version, rules)
-        target(rules, case.kind, case.row["state"], "approve", "approver")
+        led_to(change.select, case, rules, "approve", role="approver", on=at.date())
         if case.in_campaign:
             raise ConflictError(
                 say("本案列入批量案卷，随其一并批准。", "it is decided with its campaign.")
             )
         check_approver(change, case, approver)
-        ruling = Ruling(case, *decision_of(change, case, decision_id, at.date()), rules)
+        ruling = Ruling(case, *decision_of(change, case, decision_id, at.date(), note), rules)
+        check_issuer(ruling.decision, authority, note, rules)
         cases = listed(change, case, rules) if case.kind.children else [case]
         check_superseded(change, cases, rules)
         by = _By(approver, authority, at, note)

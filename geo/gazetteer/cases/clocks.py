@@ -8,6 +8,7 @@ from typing import Final
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
+from geo.gazetteer.cases.coding import TASK, may_code, uncoded
 from geo.gazetteer.cases.days import due, extended, unannounced
 from geo.gazetteer.cases.drafts import draft_of
 from geo.gazetteer.cases.law import Deadline, Rulebook
@@ -83,9 +84,10 @@ def raise_deadlines(
         Whether texts of the filing report and the announcement are drafted.
     """
     count = 0
-    for identity in case.kind.deadlines:
+    coded = (TASK,) if may_code(case.kind) else ()
+    for identity in (*case.kind.deadlines, *coded):
         deadline = rules.deadline(identity, case.row["division_code"])
-        if deadline is None or not _concerns(change, case, deadline, rules):
+        if deadline is None or not _concerns(change, case, deadline, on, rules):
             continue
         start = deadline.start
         later = ""
@@ -116,7 +118,9 @@ def raise_deadlines(
     return count
 
 
-def _concerns(change: Change, case: Case, deadline: Deadline, rules: Rulebook) -> bool:
+def _concerns(change: Change, case: Case, deadline: Deadline, on: date, rules: Rulebook) -> bool:
+    if deadline.id == TASK and not uncoded(change.select, case, on, rules):
+        return False
     if not deadline.only:
         return True
     law = law_class(case, change.select, rules)
@@ -149,7 +153,13 @@ def complete_task(
     task = book.row("task", task_id)
     if task["kind"] in _DRAFTED:
         raise DataError(
-            say("备案、公告请在案卷里办理。", "filing and announcing are acts on the case.")
+            say("备案、公告请在案卷里办理。", "filing and announcing are acts on the case."),
+            hint=say("用 fuwuquan cases act", "Use fuwuquan cases act"),
+        )
+    if task["kind"] == TASK:
+        raise DataError(
+            say("编了代码，这项任务就随之完成。", "this task ends when the code is assigned."),
+            hint=say("用 fuwuquan cases code", "Use fuwuquan cases code"),
         )
     signs = task["kind"].startswith("sign_")
     if signs and not photo:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from geo.errors import DataError
 from geo.gazetteer.cases.drafts import draft_of
-from geo.gazetteer.cases.law import Act, Rulebook
+from geo.gazetteer.cases.law import Act, Rulebook, Word
 from geo.gazetteer.cases.letters import unsure
 from geo.gazetteer.cases.record import Case, Select, branches, candidates, chosen
+from geo.gazetteer.romanise.fitting import fitted
 from geo.text import say
 
 
@@ -39,14 +40,23 @@ def check(moment: Moment) -> None:
     DataError
         Something is missing; the message names every piece.
     """
-    faults = [fault for need in moment.act.needs for fault in CONDITIONS[need](moment)]
+    faults = amiss(moment)
     if faults:
         title, word = moment.case.row["title"], moment.act.word
+        unmet = [need for need in moment.act.needs if CONDITIONS[need](moment)]
+        ways = dict.fromkeys(str(_MENDED[need]) for need in unmet if need in _MENDED)
         raise DataError(
             say(f"案卷“{title}”还不能{word}：", f"{title}: {word} is not possible yet: ")
             + say("；", "; ").join(faults)
-            + say("。", ".")
+            + say("。", "."),
+            hint=say("；", "; ").join(ways),
         )
+
+
+def amiss(moment: Moment, *, but: Collection[str] = ()) -> list[str]:
+    """Return all that is amiss at the moment of an act, but for some conditions."""
+    needs = [need for need in moment.act.needs if need not in but]
+    return [fault for need in needs for fault in CONDITIONS[need](moment)]
 
 
 def _facts(moment: Moment) -> list[str]:
@@ -61,6 +71,11 @@ def _facts(moment: Moment) -> list[str]:
         faults.append(
             say(f"没有地名类别“{class_code}”", f"there is no class of places {class_code!r}")
         )
+    if case.kind.effect == "division" and case.told.get("reading") and case.told.get("name"):
+        try:
+            fitted(case.told["name"], case.told["reading"])
+        except DataError as unfit:
+            faults.append(unfit.message.rstrip("。."))
     for name, allowed in case.kind.choices.items():
         value = case.told.get(name)
         if value and value not in allowed:
@@ -208,6 +223,23 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
     "announcement": _announcement,
     "signs": _signs,
 }
+
+
+_MENDED: Final[Mapping[str, Word]] = {
+    "facts": Word("补填用 fuwuquan cases edit --set 项=值", "fill in: cases edit --set"),
+    "documents": Word("附材料用 fuwuquan cases document", "attach: cases document"),
+    "note": Word("理由写在 --note 里", "give the reason: --note"),
+    "readings": Word("审定读音用 fuwuquan cases read", "confirm readings: cases read"),
+    "reports": Word("作规则审查用 fuwuquan cases check", "check the names: cases check"),
+    "branches_done": Word("交论证报告用 fuwuquan cases document", "hand it in: cases document"),
+    "answers": Word("答复意见用 fuwuquan cases answer", "answer: cases answer"),
+    "choice": Word(
+        "选定名称用 fuwuquan cases choose，理由写在 --note 里",
+        "choose a name: cases choose; give reasons: --note",
+    ),
+    "signs": Word("完成标志任务用 fuwuquan cases done", "complete tasks: cases done"),
+}
+"""How what is amiss is mended."""
 
 
 def verdict_of(report: str) -> str:

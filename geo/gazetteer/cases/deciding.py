@@ -10,11 +10,11 @@ from geo.gazetteer.book import Change, Row
 from geo.gazetteer.cases.acting import clerks
 from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import CLOSED, after_approval
+from geo.gazetteer.cases.papers import unfit
 from geo.gazetteer.cases.record import Case, Select, case_of, law_class
 from geo.gazetteer.cases.ruling import Ruling
 from geo.text import say
 
-_DAY: Final = len("2026-05-01")
 _NAMED: Final = 5
 """Cases named in a message that refuses a campaign."""
 
@@ -31,35 +31,68 @@ def check_approver(change: Change, case: Case, approver: str) -> None:
         )
 
 
-def decision_of(change: Change, case: Case, decision_id: str, today: date) -> tuple[Row, date]:
-    """Return the document of the decision and the day from which it holds."""
+def decision_of(
+    change: Change, case: Case, decision_id: str, today: date, note: str = ""
+) -> tuple[Row, date]:
+    """Return the document of the decision and the day from which it holds.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such document.
+    DataError
+        It is no decision over the case; see `geo.gazetteer.cases.papers.unfit`.
+    """
     document = change.find("document", decision_id) if decision_id else None
     if document is None:
         raise NotFoundError(
             say("没有决定文件，不能批准。", "without a decision document nothing is approved."),
             hint=say("请先登记批复文件。", "Register the decision document first."),
         )
-    faults = []
-    if document["kind"] not in case.kind.decision:
-        kinds = "、".join(case.kind.decision)
-        faults.append(
-            say(
-                f"文件类型“{document['kind']}”不是决定（{kinds}）",
-                f"a {document['kind']} is no decision ({kinds})",
-            )
-        )
-    if not document["issuer"]:
-        faults.append(say("没有批准机关", "it has no issuer"))
-    if len(document["issued_on"]) != _DAY:
-        faults.append(say("没有写明批准日期", "it has no day"))
-    elif document["issued_on"] > today.isoformat():
-        faults.append(say("批准日期在今天之后", "its day is still to come"))
+    faults = unfit(case, document, today, note)
     if faults:
         raise DataError(
             say(f"“{document['title']}”不能作决定文件：", f"{document['title']} is no decision: ")
             + say("；", "; ").join(faults)
+            + say("。", "."),
+            hint=say(
+                "请核对文件，登记正确的一份：fuwuquan cases document；先批准、后补立案的，"
+                "用 --note 写明理由。",
+                "Register the right one: fuwuquan cases document. If the case was opened after "
+                "the decision, say why: --note.",
+            ),
         )
     return document, date.fromisoformat(document["issued_on"])
+
+
+def check_issuer(document: Row, authority: str, note: str, rules: Rulebook) -> None:
+    """Refuse a decision whose issuer is not the authority that decided, unless a note says why.
+
+    Raises
+    ------
+    DataError
+        The issuer's name has none of the words that the authority's name has.
+    """
+    known = rules.authorities.get(authority)
+    issuer = document["issuer"]
+    if known is None or not known.issuers or note.strip():
+        return
+    company = issuer.endswith("公司")
+    if not company and any(mark in issuer for mark in known.issuers):
+        return
+    wanted = "、".join(f"“{mark}”" for mark in known.issuers)
+    raise DataError(
+        say(
+            f"批准机关是{known.word}，“{document['title']}”的发文机关却是“{issuer}”，两者不符；"
+            f"发文机关名称应含{wanted}。",
+            f"{known.word} decides, but {document['title']} was issued by {issuer!r}; the name of "
+            f"its issuer should have {wanted}.",
+        ),
+        hint=say(
+            "请核对批准机关或重新登记决定文件；确属该机关发文的，用 --note 写明理由。",
+            "Compare the two, or register the document anew; if it is right, say why: --note.",
+        ),
+    )
 
 
 def listed(change: Change, campaign: Case, rules: Rulebook) -> list[Case]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -19,6 +19,7 @@ from geo.text import say
 _FULL_DAY = len("2026-05-01")
 _COUNTY, _TOWNSHIP = 6, 9
 _HEIR, _ADDED = "succeeded_by", "derived_from"
+_NO_FORMER = "无"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,36 @@ class Decided:
     """``approved_by approved number title count reports``."""
     entries: tuple[Mapping[str, str], ...]
     """Each ``act standard_name romanised division position former``."""
+
+
+def acts_of(entries: Sequence[Mapping[str, str]]) -> str:
+    """Return what was done to names: 命名, 更名, or several."""
+    return "、".join(dict.fromkeys(entry["act"] for entry in entries))
+
+
+def about(names: Sequence[str], former: str, acts: str) -> str:
+    """Return what was decided over names, as the titles of its papers tell it.
+
+    Parameters
+    ----------
+    names
+        The names that were decided over; at least one.
+    former
+        What the first of them was called before, ``无`` or empty where it had no other name.
+    acts
+        What was done, see `acts_of`.
+
+    Examples
+    --------
+    >>> about(["金湖路"], "旧街", "更名"), about(["金湖路"], "无", "命名")
+    ('旧街更名为金湖路', '命名金湖路')
+    >>> about(["金湖路", "文光路"], "旧街", "更名")
+    '金湖路等2条地名更名'
+    """
+    if len(names) > 1:
+        return f"{names[0]}等{len(names):,}条地名{acts}"
+    renamed = former not in ("", _NO_FORMER, names[0])
+    return f"{former}{acts}为{names[0]}" if renamed else f"{acts}{names[0]}"
 
 
 def decided(select: Select, case: Case, rules: Rulebook) -> Decided | None:
@@ -95,7 +126,9 @@ def draft_of(select: Select, case: Case, kind: str, rules: Rulebook) -> Draft | 
     known = decided(select, case, rules)
     if known is None:
         return None
-    common, entries = dict(known.common), known.entries
+    entries = known.entries
+    names = [entry["standard_name"] for entry in entries]
+    common = dict(known.common) | {"about": about(names, entries[0]["former"], acts_of(entries))}
     template = templates()[kind]
     missing: list[str] = []
     parts = [template["head"].format_map(_filled(common, "", missing))]
@@ -145,7 +178,7 @@ def _entries(select: Select, case: Case, divisions: dict[str, str]) -> list[dict
             for row in select("name", place_id=heir, decision_id=decision_id)
         ]
         closed = [row for row in names if row["kind"] == "former" and heirs][-1:]
-    former = closed[0]["text"] if closed else "无"
+    former = closed[0]["text"] if closed else _NO_FORMER
     shown = opened[:1] or (closed[:1] if case.kind.effect == "retire" else [])
     return [
         {

@@ -15,16 +15,17 @@ from geo.gazetteer.cases.opening import name_facts, propose, seen_name
 from geo.gazetteer.cases.record import (
     BEFORE_DECISION,
     EDITORS,
+    OFFICERS,
     candidates,
     facts_of,
+    in_hand,
     must_be_open,
-    must_be_role,
     row_of,
     spelled_facts,
-    taken,
 )
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.gazetteer.romanise import Romanisation, romanise
+from geo.gazetteer.romanise.fitting import fitted
 from geo.text import say
 
 _EDITABLE: Final = ("draft", "supplement")
@@ -72,14 +73,15 @@ def edit_case(
         There is no such case or place.
     """
     rules = rules or rulebook()
-    must_be_role(role, EDITORS, rules)
     strange = set(columns) - {
         "title", "place_id", "division_code", "applicant", "reason_code", "reason",
     }  # fmt: skip
     if strange:
         raise DataError(say("不能这样改：", "cannot be edited: ") + "、".join(sorted(strange)))
-    with book.change(author=by, reason=say("修改", "edit"), at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
+    with in_hand(
+        book, case_id, version=version, by=by, role=role, allowed=EDITORS, at=at,
+        reason=say("修改", "edit"), rules=rules,
+    ) as (change, case):  # fmt: skip
         must_be_open(case, rules, _EDITABLE)
         place_id = columns.get("place_id", case.row["place_id"] or "")
         if place_id and change.find("place", place_id) is None:
@@ -89,7 +91,7 @@ def edit_case(
         merged["names"] = facts_of(case.row)["names"] | fresh
         change.update("case", case_id, version, **columns | {"facts": spelled_facts(merged)})
         known = {row["text"] for row in candidates(change.select, case)}
-        propose(change, case_id, [name for name in names if name["text"] not in known])
+        propose(change, case_id, [one for one in names if one["text"] not in known], fresh)
         return row_of(change, case_id)
 
 
@@ -114,9 +116,10 @@ def choose(
         There is no such case, or no such candidate in it.
     """
     rules = rules or rulebook()
-    must_be_role(role, ("clerk", "reviewer"), rules)
-    with book.change(author=by, reason=say("选定名称", "choose"), at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
+    with in_hand(
+        book, case_id, version=version, by=by, role=role, allowed=OFFICERS, at=at,
+        reason=say("选定名称", "choose"), rules=rules,
+    ) as (change, case):  # fmt: skip
         must_be_open(case, rules, BEFORE_DECISION)
         rows = candidates(change.select, case)
         if candidate_id not in {row["id"] for row in rows}:
@@ -142,6 +145,7 @@ def confirm_reading(
     by: str,
     role: str = "clerk",
     at: datetime,
+    special: str = "",
     rules: Rulebook | None = None,
 ) -> Romanisation:
     """Confirm how a proposed name is read, and return it in letters.
@@ -157,6 +161,8 @@ def confirm_reading(
         spelling that was given.
     by, role, at, rules
         As in `edit_case`.
+    special
+        Why a reading holds that the dictionary does not have; the log keeps it.
 
     Raises
     ------
@@ -168,10 +174,13 @@ def confirm_reading(
         It was changed meanwhile, or its rules are checked: the report is of the earlier reading.
     """
     rules = rules or rulebook()
-    must_be_role(role, ("clerk", "reviewer"), rules)
     why = say("审定读音", "confirm a reading")
-    with book.change(author=by, reason=why, at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
+    if special:
+        why = say(f"{why}（特殊读音：{special}）", f"{why} (special reading: {special})")
+    with in_hand(
+        book, case_id, version=version, by=by, role=role, allowed=OFFICERS, at=at, reason=why,
+        rules=rules,
+    ) as (change, case):  # fmt: skip
         row = next((r for r in candidates(change.select, case) if r["text"] == text), None)
         if row is None:
             raise NotFoundError(
@@ -187,7 +196,9 @@ def confirm_reading(
                 hint=say("请退回后另提名称或另立新案。", "Return it, or open a new case."),
             )
         class_code, division_code = where(change.select, case)
-        said = romanise(text, class_code=class_code, division_code=division_code, confirmed=reading)
+        lies = {"class_code": class_code, "division_code": division_code}
+        toned = fitted(text, reading, special=special, **lies)
+        said = romanise(text, confirmed=toned, **lies)
         firm = {"confirmed_by": by, "confirmed_on": at.date().isoformat()}
         kept = json.dumps(said.reading, ensure_ascii=False) if said.reading else ""
         told = firm | ({"reading": kept} if kept else {"roman_toned": said.toned})

@@ -16,6 +16,7 @@ from geo.gazetteer.cases.effects_names import name, protections, rename, retire
 from geo.gazetteer.cases.letters import lettered
 from geo.gazetteer.cases.ruling import Done, Ruling, conflict
 from geo.gazetteer.division import DivisionChange, within
+from geo.gazetteer.romanise.fitting import fitted
 from geo.text import say
 
 _PARTIES: Final = 2
@@ -96,11 +97,14 @@ def division(change: Change, ruling: Ruling) -> Done:
     if place["status"] != "official":
         change.update("place", place["id"], place["version"], status="official")
     opened = change.select("name", place_id=outcome.new_id, decision_id=ruling.decision["id"])
-    firm = {"reading": told.get("reading", ""), "confirmed_by": ruling.case.row["clerk"]}
+    firm = {}
+    if told.get("reading"):
+        toned = fitted(told["name"], told["reading"])
+        firm = {"reading": toned, "confirmed_by": ruling.case.row["clerk"]}
     for row in opened:
         letters = lettered(
             row["text"],
-            firm if told.get("reading") else {},
+            firm,
             class_code=place["class_code"],
             division_code=told["code"],
         )

@@ -124,7 +124,9 @@ def _with(book: Gazetteer, record: str, column: str, value: str) -> list[Row]:
 
 
 def picked(words: Mapping[str, Word], written: str, zh: str, en: str) -> str:
-    """Return the key that a key or its word in either language means.
+    """Return the key that a key or its word in either language means, or a short form of one.
+
+    A short form is how keys or words begin, or else a part of a Chinese word, and means one alone.
 
     Parameters
     ----------
@@ -139,15 +141,47 @@ def picked(words: Mapping[str, Word], written: str, zh: str, en: str) -> str:
     ------
     NotFoundError
         There is no such thing; the hint lists all there are.
+    DataError
+        The short form means several; the hint lists them.
+
+    Examples
+    --------
+    >>> words = {"decision": Word("决定", "decision"), "list": Word("拟标准化地名名单", "list")}
+    >>> picked(words, "decision", "文件", "paper"), picked(words, "名单", "文件", "paper")
+    ('decision', 'list')
     """
     text = written.strip()
     if text in words:
         return text
+    folded = text.casefold()
     for key, word in words.items():
-        if text and text.casefold() in (word.zh, word.en.casefold()):
+        if text and folded in (word.zh, word.en.casefold()):
             return key
-    listed = "、".join(f"{word} ({key})" for key, word in words.items())
+    meant = _shortened(words, folded) if text else []
+    if len(meant) == 1:
+        return meant[0]
+    listed = "、".join(f"{word} ({key})" for key, word in words.items() if key in (meant or words))
+    if meant:
+        raise DataError(
+            say(
+                f"{zh}“{written}”可以是 {len(meant)} 项，须写得再长些。",
+                f"the {en} {written!r} may be any of {len(meant)}: write more of it.",
+            ),
+            hint=say(f"可以是：{listed}", f"One of: {listed}"),
+        )
     raise NotFoundError(
         say(f"没有{zh}“{written}”。", f"there is no {en} {written!r}."),
         hint=say(f"可用：{listed}", f"There are: {listed}"),
     )
+
+
+def _shortened(words: Mapping[str, Word], folded: str) -> list[str]:
+    """Return the keys that a short form may mean: those that begin so, else those that have it."""
+    begun = [
+        key
+        for key, word in words.items()
+        if key.startswith(folded)
+        or word.zh.startswith(folded)
+        or word.en.casefold().startswith(folded)
+    ]
+    return begun or [key for key, word in words.items() if folded in word.zh]

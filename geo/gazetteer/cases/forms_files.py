@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -220,11 +221,11 @@ def _of_workbook(path: Path, kind: str) -> tuple[list[_Filled], list[_Filled], l
             ),
         ) from error
     cells: list[Cell] = []
-    titles = workbook.sheetnames
-    head = _rows(workbook[titles[0]], kind, cells)
-    second = titles[1] if kind == BATCH and len(titles) > 1 else ""
-    listed = _rows(workbook[second], LISTED, cells) if second else []
-    workbook.close()
+    with closing(workbook):
+        titles = workbook.sheetnames
+        head = _rows(workbook[titles[0]], kind, cells)
+        second = titles[1] if kind == BATCH and len(titles) > 1 else ""
+        listed = _rows(workbook[second], LISTED, cells) if second else []
     return head, listed, cells
 
 

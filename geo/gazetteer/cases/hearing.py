@@ -13,10 +13,12 @@ from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.cases.days import due
 from geo.gazetteer.cases.law import Rulebook, Word
 from geo.gazetteer.cases.record import (
+    OFFICERS,
     Case,
     branches,
     case_of,
     facts_of,
+    in_hand,
     must_be_open,
     must_be_role,
     reading,
@@ -84,10 +86,10 @@ def consult(
         Its kind is decided without a consultation, or the term is too short and no reason given.
     """
     rules = rules or rulebook()
-    must_be_role(role, ("clerk", "reviewer"), rules)
-    reason = say("开始征求意见", "open the consultation")
-    with book.change(author=by, reason=reason, at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
+    with in_hand(
+        book, case_id, version=version, by=by, role=role, allowed=OFFICERS, at=at,
+        reason=say("开始征求意见", "open the consultation"), rules=rules,
+    ) as (change, case):  # fmt: skip
         must_be_open(case, rules, ("reviews",))
         if "consultation" not in branches(case, change.select, rules):
             raise DataError(
@@ -231,7 +233,7 @@ def answer(
         It was changed meanwhile, or the case is decided.
     """
     rules = rules or rulebook()
-    must_be_role(role, ("clerk", "reviewer"), rules)
+    must_be_role(role, OFFICERS, rules)
     if not text.strip():
         raise DataError(say("答复是空的。", "the answer is empty."))
     case_id = book.row("opinion", opinion_id)["case_id"]

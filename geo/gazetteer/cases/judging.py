@@ -77,7 +77,7 @@ def judged(
     """
     with reading(book) as select:
         rows = [row for case_id in cases for row in select("case", id=case_id)]
-        wanted = [asked for row in rows for asked in _asked(select, row)]
+        wanted = [asked for row in rows for asked in _asked(select, row, on)]
         campaigns = dict.fromkeys(row["campaign_id"] for row in rows if row["campaign_id"])
         lists = {
             one: _listed(
@@ -85,7 +85,7 @@ def judged(
                     asked
                     for row in select("case", campaign_id=one)
                     if row["state"] not in (*CLOSED, "returned")
-                    for asked in _asked(select, row)
+                    for asked in _asked(select, row, on)
                 ],
                 stood,
             )
@@ -103,7 +103,7 @@ def judged(
     return found
 
 
-def _asked(select: Select, row: Row) -> list[_Asked]:
+def _asked(select: Select, row: Row, on: date) -> list[_Asked]:
     """Return the candidates of a case as the rules ask for them."""
     case = case_of(row, rulebook())
     class_code, division_code = where(select, case)
@@ -114,7 +114,7 @@ def _asked(select: Select, row: Row) -> list[_Asked]:
     common = Proposal(
         "",
         class_code=class_code,
-        geometry=_shape(select, case),
+        geometry=_shape(select, case, on),
         division_code=division_code,
         act=_ACTS.get(case.kind.id, "naming"),
         reason_code=str(row["reason_code"] or _REASONS.get(case.kind.id, "")),
@@ -140,13 +140,15 @@ def _asked(select: Select, row: Row) -> list[_Asked]:
     return found
 
 
-def _shape(select: Select, case: Case) -> shapely.Geometry | None:
+def _shape(select: Select, case: Case, on: date) -> shapely.Geometry | None:
+    """Return where a case says that its place lies, else the widest shape that is kept of it."""
     told = case.told.get("shapes", [])
     if told:
         drawn: shapely.Geometry = shapely.from_wkt(told[0]["wkt"])
         return drawn
     place_id = case.row["place_id"]
-    rows = select("shape", place_id=place_id) if place_id else []
+    ever = select("shape", place_id=place_id) if place_id else []
+    rows = [row for row in ever if row["from_day"] <= on.toordinal() < row["end_day"]]
     widest = min(rows, key=lambda row: _WIDEST.index(row["role"]), default=None)
     found: shapely.Geometry | None = widest["shape"] if widest else None
     return found

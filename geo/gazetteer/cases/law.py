@@ -74,6 +74,8 @@ class Authority:
     id: str
     word: Word
     announced_after: str
+    issuers: tuple[str, ...] = ()
+    """One of these is in the name of whoever issues its decisions; none: anything is."""
 
 
 @dataclass(frozen=True, slots=True)

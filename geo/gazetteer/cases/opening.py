@@ -22,7 +22,7 @@ from geo.gazetteer.cases.record import (
     taken,
 )
 from geo.gazetteer.cases.rulebook import rulebook
-from geo.gazetteer.romanise import romanise
+from geo.gazetteer.romanise.fitting import fitted
 from geo.gazetteer.rules.sound import syllables_of
 from geo.text import say
 
@@ -149,7 +149,7 @@ def _opened(change: Change, asked: Proposal, number: str, by: _By, rules: Rulebo
         role=by.role,
         on_day=by.at.date().isoformat(),
     )
-    propose(change, case_id, asked.names)
+    propose(change, case_id, asked.names, facts["names"])
     return case_id
 
 
@@ -222,19 +222,42 @@ def name_facts(
             )
         told = {key: value for key, value in name.items() if key != "text"}
         if told.get("reading"):
-            romanise(name["text"], confirmed=" ".join(syllables_of(told["reading"])))
+            told["reading"] = _fitted(name["text"], told["reading"])
             if clerk:
                 told = {"confirmed_by": clerk, "confirmed_on": at.date().isoformat()} | told
         found[name["text"]] = told
     return found
 
 
-def propose(change: Change, case_id: str, names: Sequence[Mapping[str, str]]) -> None:
-    """Add candidates to a case."""
+def _fitted(text: str, reading: str) -> str:
+    """Return a reading with the tones that are without doubt, or refuse one that is unfit."""
+    try:
+        return fitted(text, " ".join(syllables_of(reading)))
+    except DataError as unfit:
+        if "--special" not in unfit.hint:
+            raise
+        hint = say(
+            "请改正读音；方言或特例的，读音一栏留空，立案后用 fuwuquan cases read --special。",
+            "Mend it; a dialect's is left out here and given by fuwuquan cases read --special.",
+        )
+        raise DataError(unfit.message, hint=hint) from unfit
+
+
+def propose(
+    change: Change,
+    case_id: str,
+    names: Sequence[Mapping[str, str]],
+    known: Mapping[str, Mapping[str, str]],
+) -> None:
+    """Add candidates to a case, each read as its facts (see `name_facts`) have it."""
     change.insert_all(
         "candidate",
         [
-            {"case_id": case_id, "text": name["text"], "reading": name.get("reading", "")}
+            {
+                "case_id": case_id,
+                "text": name["text"],
+                "reading": known[name["text"]].get("reading", ""),
+            }
             for name in names
         ],
     )

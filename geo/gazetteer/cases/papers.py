@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
@@ -14,14 +15,15 @@ from geo.gazetteer.cases.record import (
     EDITORS,
     Case,
     facts_of,
+    in_hand,
     must_be_open,
-    must_be_role,
     row_of,
     spelled_facts,
-    taken,
 )
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.text import say
+
+_DAY: Final = len("2026-05-01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,10 @@ def attach(
         There is no such case or document.
     """
     rules = rules or rulebook()
-    must_be_role(role, EDITORS, rules)
-    with book.change(author=by, reason=say("附材料", "attach"), at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
+    with in_hand(
+        book, case_id, version=version, by=by, role=role, allowed=EDITORS, at=at,
+        reason=say("附材料", "attach"), rules=rules,
+    ) as (change, case):  # fmt: skip
         if change.find("document", document_id) is None:
             raise NotFoundError(
                 say(f"没有文件 {document_id}。", f"there is no document {document_id}.")
@@ -95,10 +98,11 @@ def enclose(
         As `attach`.
     """
     rules = rules or rulebook()
-    must_be_role(role, EDITORS, rules)
-    check_paper(paper, rules)
-    with book.change(author=by, reason=say("附材料", "attach"), at=at, case_id=case_id) as change:
-        case = taken(change, case_id, version, rules)
+    check_paper(paper, rules, at.date())
+    with in_hand(
+        book, case_id, version=version, by=by, role=role, allowed=EDITORS, at=at,
+        reason=say("附材料", "attach"), rules=rules,
+    ) as (change, case):  # fmt: skip
         document_id = register(change, paper)
         _attached(change, case, paper.kind, document_id, rules)
         return document_id
@@ -117,13 +121,13 @@ def register(change: Change, paper: Paper) -> str:
     )
 
 
-def check_paper(paper: Paper, rules: Rulebook) -> None:
+def check_paper(paper: Paper, rules: Rulebook, on: date) -> None:
     """Refuse a document that cannot be registered, with all that is amiss.
 
     Raises
     ------
     DataError
-        It has no title, its day is not one, or its kind is none that cases know.
+        It has no title, its day is none or still to come, or its kind is none that cases know.
     """
     faults = []
     if paper.kind not in rules.documents:
@@ -134,11 +138,61 @@ def check_paper(paper: Paper, rules: Rulebook) -> None:
         faults.append(say("没有标题", "it has no title"))
     if paper.issued_on:
         span(paper.issued_on)
+        if paper.issued_on > on.isoformat():
+            faults.append(
+                say(
+                    f"发文日期 {paper.issued_on} 在办理日期 {on} 之后",
+                    f"its day {paper.issued_on} lies after {on}, on which it is attached",
+                )
+            )
     if faults:
         raise DataError(
-            say("不能登记此文件：", "cannot register it: ") + say("；", "; ").join(faults),
-            hint=say("可用的类型：", "Kinds: ") + "、".join(rules.documents),
+            say("不能登记此文件：", "cannot register it: ")
+            + say("；", "; ").join(faults)
+            + say("。", "."),
+            hint=say("可用的类型：", "Kinds: ") + "、".join(rules.documents)
+            if paper.kind not in rules.documents
+            else say(
+                "请核对标题和 --date；补录早先的事，用 --on 写当时办理的日期。",
+                "Compare title and --date; of earlier days give the day with --on.",
+            ),
         )
+
+
+def unfit(case: Case, document: Row, today: date, note: str = "") -> list[str]:
+    """Return why a document cannot be the decision over a case: its kind, its issuer, its day.
+
+    A note may say why it was decided before the case was opened.
+    """
+    faults = []
+    if document["kind"] not in case.kind.decision:
+        kinds = "、".join(case.kind.decision)
+        faults.append(
+            say(
+                f"文件类型“{document['kind']}”不是决定（{kinds}）",
+                f"a {document['kind']} is no decision ({kinds})",
+            )
+        )
+    if not document["issuer"]:
+        faults.append(say("没有批准机关", "it has no issuer"))
+    if len(document["issued_on"]) != _DAY:
+        faults.append(say("没有写明批准日期", "it has no day"))
+    elif document["issued_on"] > today.isoformat():
+        faults.append(
+            say(
+                f"批准日期 {document['issued_on']} 在今天之后（批准办于 {today}）",
+                f"its day {document['issued_on']} is still to come (approved on {today})",
+            )
+        )
+    elif document["issued_on"] < case.row["opened_on"] and not note.strip():
+        faults.append(
+            say(
+                f"批准日期 {document['issued_on']} 早于立案日期 {case.row['opened_on']}",
+                f"its day {document['issued_on']} lies before the case was opened, on "
+                f"{case.row['opened_on']}",
+            )
+        )
+    return faults
 
 
 def _attached(change: Change, case: Case, kind: str, document_id: str, rules: Rulebook) -> Row:

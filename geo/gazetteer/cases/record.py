@@ -27,6 +27,7 @@ NAME_FIELDS: Final = (
     "meaning", "history",
 )  # fmt: skip
 EDITORS: Final = ("applicant", "clerk")
+OFFICERS: Final = ("clerk", "reviewer")
 BEFORE_DECISION: Final = (
     "draft", "submitted", "formal_check", "supplement", "rules_checked", "reviews",
 )  # fmt: skip
@@ -125,6 +126,35 @@ def taken(change: Change, case_id: str, version: int | None, rules: Rulebook) ->
             hint=say("请重新打开，核对后再办。", "Open it again, compare, and act anew."),
         )
     return case_of(row, rules)
+
+
+@contextmanager
+def in_hand(
+    book: Gazetteer,
+    case_id: str,
+    *,
+    version: int,
+    by: str,
+    role: str,
+    allowed: Sequence[str],
+    at: datetime,
+    reason: str,
+    rules: Rulebook,
+) -> Iterator[tuple[Change, Case]]:
+    """Give a change to a case that is still as its editor saw it, to a role that may change it.
+
+    Raises
+    ------
+    DataError
+        The role is not among those allowed.
+    NotFoundError
+        There is no such case.
+    ConflictError
+        Somebody changed it since `version`.
+    """
+    must_be_role(role, allowed, rules)
+    with book.change(author=by, reason=reason, at=at, case_id=case_id) as change:
+        yield change, taken(change, case_id, version, rules)
 
 
 def row_of(change: Change, case_id: str) -> Row:

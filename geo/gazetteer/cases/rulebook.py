@@ -54,7 +54,12 @@ def rulebook(*own: Path) -> Rulebook:
         facts=_words(kinds["facts"]),
         correctable={record: tuple(names) for record, names in kinds["correctable"].items()},
         authorities={
-            row["id"]: Authority(row["id"], Word(row["zh"], row["en"]), row["announced_after"])
+            row["id"]: Authority(
+                row["id"],
+                Word(row["zh"], row["en"]),
+                row["announced_after"],
+                tuple(row.get("issuers", ())),
+            )
             for row in approval["authority"]
         },
         law_classes={row["id"]: _law_class(row) for row in approval["law_class"]},

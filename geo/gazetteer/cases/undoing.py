@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError, NotFoundError
-from geo.gazetteer.book import Gazetteer
-from geo.gazetteer.cases.deciding import check_approver
+from geo.gazetteer.book import Change, Gazetteer
+from geo.gazetteer.cases.acting import clerks
 from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import after_approval
-from geo.gazetteer.cases.record import taken
+from geo.gazetteer.cases.record import Case, taken
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.gazetteer.tables import CHANGE_SET, EVENT
 from geo.text import say
@@ -54,7 +55,8 @@ def take_back(
     ConflictError
         The case went on since its approval, or a row was changed again by another case.
     DataError
-        No reason is given, or a clerk of the case takes its approval back.
+        No reason is given, or a clerk of the case takes its approval back; what followed the
+        approval, a clerk may take back.
     """
     rules = rules or rulebook()
     if not reason.strip():
@@ -81,6 +83,7 @@ def take_back(
             hint=say("不再办理的，请用 withdraw 撤回案卷。", "Withdraw it, if it is to end."),
         )
     last_one = sets[0]
+    approving = _approves(book, last_one.id, case_id, rules)
     with book.change(
         author=by, reason=reason, at=at, case_id=case_id, undoes=last_one.id
     ) as change:
@@ -95,6 +98,37 @@ def take_back(
                     ),
                     hint=say("请另立新案取代它。", "Open a new case that supersedes it."),
                 )
-            check_approver(change, case, by)
+            if approving:
+                _must_be_another(change, case, by)
         change.take_back(last_one.id)
         return TakenBack(change.id, last_one.id, last_one.reason, last_one.author, last_one.at)
+
+
+def _approves(book: Gazetteer, change_set_id: str, case_id: str, rules: Rulebook) -> bool:
+    """Return whether a change set approved a case."""
+    found = sa.select(EVENT.c.before, EVENT.c.after).where(
+        EVENT.c.change_set_id == change_set_id,
+        EVENT.c.record == "case",
+        EVENT.c.row_id == case_id,
+    )
+    with book.reading() as connection:
+        events = connection.execute(found).all()
+    pairs = [(json.loads(one.before or "{}"), json.loads(one.after or "{}")) for one in events]
+    return any(
+        before
+        and after
+        and not after_approval(rules.kind(before["kind"]), before["state"])
+        and after_approval(rules.kind(after["kind"]), after["state"])
+        for before, after in pairs
+    )
+
+
+def _must_be_another(change: Change, case: Case, by: str) -> None:
+    if by in clerks(change, case):
+        raise DataError(
+            say(
+                f"“{by}”经办过本案，不能由其撤回批准。",
+                f"{by} handled this case and cannot take its approval back.",
+            ),
+            hint=say("请由没有经办过本案的人撤回。", "Let somebody else take it back."),
+        )

@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-import calendar
-import tomllib
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from functools import cache
-from importlib.resources import files
-from typing import Any, Literal
-
-import shapely
+from datetime import datetime
 
 from geo.errors import ConflictError, DataError
 from geo.gazetteer.book import Change, Gazetteer, Row
-from geo.gazetteer.division.moving import going_over, held, recode, reparent
+from geo.gazetteer.division.kinds import DivisionChange, kinds
+from geo.gazetteer.division.moving import going_over, recode, reparent
 from geo.gazetteer.division.shown import rename_keepers, rename_lines, stale_signs
+from geo.gazetteer.division.successor import raise_tasks, succeed
 from geo.text import say
 
-Kind = Literal[
-    "town_to_subdistrict", "township_to_subdistrict", "township_to_town", "subdistrict_added"
-]
+__all__ = ["DivisionChange", "Outcome", "carry_out", "kinds", "within"]
 
 _COUNTY, _TOWNSHIP = 6, 9
-
-
-@dataclass(frozen=True, slots=True)
-class DivisionChange:
-    """What a division change is to do."""
-
-    kind: Kind
-    old_id: str
-    """The place that is a town or township today."""
-    name: str
-    """Standard name after the change, such as 大屯街道."""
-    code: str
-    """Nine digits of the township code after the change."""
-    on: date
-    """First day of the new division."""
-    document_id: str
-    """The approval."""
-    members: tuple[str, ...] = ()
-    """Where a sub-district is added: the villages and neighbourhoods that go over to it; places
-    that are part of them, or lie within their areas, go with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +23,7 @@ class Outcome:
     """What a division change does, row by row counted."""
 
     change_set_id: str
-    """Empty when it was only foreseen."""
+    """Empty where it is done within a change set that does more."""
     new_id: str
     reparented: int
     """Places that were part of the old division and are part of the new one."""
@@ -64,36 +37,6 @@ class Outcome:
     """Boundary stones that the new division answers for."""
     keepers: int = 0
     """Signs that the new division keeps."""
-
-
-def foresee(book: Gazetteer, wanted: DivisionChange, *, at: datetime) -> Outcome:
-    """Count what a change would do; nothing is kept.
-
-    Raises
-    ------
-    DataError, ConflictError, NotFoundError
-        As `carry_out`.
-    """
-    book.row("place", wanted.old_id)
-    book.row("document", wanted.document_id)
-    with book.rehearsal(at=at) as change:
-        return within(change, wanted)
-
-
-def kind_of(old_name: str, new_name: str, *, added: bool = False) -> Kind | None:
-    """Return the kind of change that two names tell; None where none is known.
-
-    Examples
-    --------
-    >>> kind_of("大屯镇", "大屯街道"), kind_of("大屯乡", "大屯镇"), kind_of("大屯镇", "新区")
-    ('town_to_subdistrict', 'township_to_town', None)
-    """
-    for identity, kind in kinds().items():
-        if identity == "deadline" or added != (identity == "subdistrict_added"):
-            continue
-        if old_name.endswith(kind["suffix_before"]) and new_name.endswith(kind["suffix_after"]):
-            return identity  # type: ignore[return-value]
-    return None
 
 
 def carry_out(
@@ -133,27 +76,17 @@ def carry_out(
 
 def within(change: Change, wanted: DivisionChange) -> Outcome:
     """Carry out a division change inside a change set that does more; see `carry_out`."""
-    return _do(change, wanted, change_set_id="")
-
-
-@cache
-def kinds() -> dict[str, Any]:
-    """Return the kinds of change as their file has them."""
-    return tomllib.loads((files(__package__) / "kinds.toml").read_text("utf-8"))
-
-
-def _do(change: Change, wanted: DivisionChange, *, change_set_id: str) -> Outcome:
     old, old_name, old_code = _checked(change, wanted)
     day = wanted.on.isoformat()
     added = wanted.kind == "subdistrict_added"
     going = going_over(change, wanted.old_id, wanted.members, day) if added else None
-    new_id = _succeed(change, wanted, old, old_name, day)
+    new_id = succeed(change, wanted, old, old_name, day)
     reparented = reparent(change, wanted.old_id, new_id, day, going)
     moved = {wanted.old_id: new_id} if going is None else {}
     recoded = recode(change, (old_code, wanted.code), day, moved, going)
     names = (old_name["text"], wanted.name)
     codes = (old_code, wanted.code)
-    outcome = Outcome(change_set_id, new_id, reparented, recoded, 0, 0)
+    outcome = Outcome("", new_id, reparented, recoded, 0, 0)
     if going is None:
         lines, stones = rename_lines(change, *names, *codes)
         outcome = replace(
@@ -163,7 +96,7 @@ def _do(change: Change, wanted: DivisionChange, *, change_set_id: str) -> Outcom
             lines=lines,
             stones=stones,
         )
-    return replace(outcome, tasks=_raise_tasks(change, wanted, new_id))
+    return replace(outcome, tasks=raise_tasks(change, wanted, new_id))
 
 
 def _checked(change: Change, wanted: DivisionChange) -> tuple[Row, Row, str]:
@@ -222,86 +155,3 @@ def _checked(change: Change, wanted: DivisionChange) -> tuple[Row, Row, str]:
             hint=say("撤销的代码也不再使用。", "Codes of what has ended are not used again."),
         )
     return old, names[0], codes[0]
-
-
-def _succeed(change: Change, wanted: DivisionChange, old: Row, old_name: Row, day: str) -> str:
-    """Open the new division with its name, code and shapes, and end the old one."""
-    kept = {key: old[key] for key in ("class_code", "lifecycle", "status", "secrecy", "attributes")}
-    new_id = change.insert("place", **kept, division_code=wanted.code, valid_from=day)
-    change.insert(
-        "name",
-        place_id=new_id,
-        text=wanted.name,
-        kind="standard",
-        language=old_name["language"],
-        valid_from=day,
-        decision_id=wanted.document_id,
-    )
-    change.insert("code", place_id=new_id, scheme="gbt10114", value=wanted.code, valid_from=day)
-    kind = "derived_from" if wanted.kind == "subdistrict_added" else "succeeded_by"
-    pair = (wanted.old_id, new_id) if kind == "succeeded_by" else (new_id, wanted.old_id)
-    change.insert("relation", place_id=pair[0], kind=kind, other_id=pair[1], valid_from=day)
-    if wanted.kind == "subdistrict_added":
-        areas = [
-            row["shape"]
-            for member in wanted.members
-            for row in held(change.select("shape", place_id=member, role="area"), day)
-        ]
-        if areas:
-            area = shapely.union_all(areas)
-            change.insert("shape", place_id=new_id, role="area", shape=area, valid_from=day)
-        for row in held(change.select("relation", place_id=wanted.old_id, kind="part_of"), day):
-            change.insert(
-                "relation", place_id=new_id, kind="part_of", other_id=row["other_id"],
-                valid_from=day,
-            )  # fmt: skip
-        return new_id
-    for shape in held(change.select("shape", place_id=wanted.old_id), day):
-        copied = ("role", "shape", "accuracy_m", "method", "source")
-        change.insert("shape", place_id=new_id, valid_from=day, **{c: shape[c] for c in copied})
-    for record in ("shape", "name"):
-        for row in held(change.select(record, place_id=wanted.old_id), day):
-            if record == "name" and row["kind"] == "standard":
-                last = (wanted.on - timedelta(days=1)).isoformat()
-                change.update("name", row["id"], row["version"], kind="former", valid_to=last)
-            else:
-                change.end(record, row["id"], row["version"], on=day)
-    for row in held(change.select("relation", place_id=wanted.old_id, kind="part_of"), day):
-        change.end("relation", row["id"], row["version"], on=day)
-        change.insert(
-            "relation",
-            place_id=new_id,
-            kind="part_of",
-            other_id=row["other_id"],
-            valid_from=day,
-        )
-    last = (wanted.on - timedelta(days=1)).isoformat()
-    change.update(
-        "place", old["id"], old["version"], lifecycle="vanished", status="historical", valid_to=last
-    )
-    return new_id
-
-
-def _raise_tasks(change: Change, wanted: DivisionChange, new_id: str) -> int:
-    deadlines = kinds()["deadline"]
-    for rule in deadlines:
-        due = (
-            _months_later(wanted.on, rule["months"])
-            if "months" in rule
-            else wanted.on + timedelta(days=rule["days"])
-        )
-        change.insert(
-            "task",
-            place_id=new_id,
-            kind=rule["kind"],
-            title=say(rule["zh"], rule["en"]),
-            due_on=due.isoformat(),
-            rule=rule["rule"],
-        )
-    return len(deadlines)
-
-
-def _months_later(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last))

@@ -16,10 +16,10 @@ from geo.gazetteer.exchange import checks
 from geo.gazetteer.exchange.assembly import Assembly, assembled, derived
 from geo.gazetteer.exchange.dmfw_in import read_national
 from geo.gazetteer.exchange.faulty import FaultyCell, FaultyFileError
-from geo.gazetteer.exchange.letters import lettered
+from geo.gazetteer.exchange.letters import lettered, unfit
 from geo.gazetteer.exchange.linked_rows import read_linked_rows
 from geo.gazetteer.exchange.renewal import Difference, attributes, renew
-from geo.gazetteer.exchange.sheets import Sheet, read_sheets
+from geo.gazetteer.exchange.sheets import Sheet, SheetRow, read_sheets
 from geo.gazetteer.exchange.standing import by_code, standing
 from geo.gazetteer.exchange.things import bring_things
 from geo.gazetteer.exchange.tsv_in import read_tsv
@@ -196,6 +196,7 @@ def _bring_places(
         if not values.get("code"):
             uncoded[checks.key_of(values)] = identity
     fresh: list[Assembly] = []
+    doubted: list[tuple[SheetRow, str | int]] = []
     for row in sheet.rows:
         wanted = assembled(row.values)
         says = derived(wanted)
@@ -203,7 +204,9 @@ def _bring_places(
         code = row.values.get("code", "")
         known = row.identity if row.identity in places else None
         known = known or (coded.get(code) if code else None) or uncoded.get(checks.key_of(says))
+        strange = unfit(row.values)
         if known is None:
+            doubted += [(row, len(fresh))] if strange else []
             wanted.place["attributes"] = attributes("", row, says, batch)
             wanted.names[0] |= lettered(row.values)
             done.proposed += wanted.names[0]["reading_source"] in PROPOSED
@@ -211,12 +214,21 @@ def _bring_places(
         else:
             outcome, left = renew(change, places[known], row, batch)
             done.differences += left
+            doubted += [(row, known)] if strange and outcome != "locked" else []
             done.locked += outcome == "locked"
             done.updated += outcome == "updated"
             done.unchanged += outcome == "unchanged"
-    if fresh:
-        _insert(change, fresh, places, batch)
-        done.inserted += len(fresh)
+    made = _insert(change, fresh, places, batch) if fresh else []
+    done.inserted += len(made)
+    done.differences += [
+        _doubted(row, made[known] if isinstance(known, int) else known) for row, known in doubted
+    ]
+
+
+def _doubted(row: SheetRow, identity: str) -> Difference:
+    """Return the warning that a spelling was taken which its characters do not have."""
+    name, roman = row.values["name"], row.values["roman"]
+    return Difference(row.number, name, identity, "罗马字母拼写", "", roman, "unfit")
 
 
 def _insert(
@@ -224,7 +236,8 @@ def _insert(
     fresh: list[Assembly],
     places: Mapping[str, Assembly],
     batch: str,
-) -> None:
+) -> list[str]:
+    """Insert places; return their ids."""
     ids = change.insert_all("place", [new.place for new in fresh])
     pairs = list(zip(ids, fresh, strict=True))
     for record, part in (("name", "names"), ("code", "codes"), ("shape", "shapes")):
@@ -242,6 +255,7 @@ def _insert(
             if (division := new.place["division_code"]) in parents and parents[division] != i
         ],
     )
+    return ids
 
 
 def _tell(progress: Progress | None, share: float) -> None:

@@ -45,7 +45,7 @@ def read_national(path: Path) -> tuple[list[Sheet], list[FaultyCell]]:
         The file is no JSON, has no records, or is not there.
     """
     records = Records(path.name)
-    for number, one in enumerate(_listed(path), start=1):
+    for number, one in enumerate(_records(path), start=1):
         if not isinstance(one, dict):
             records.fault(
                 number,
@@ -69,20 +69,16 @@ def _take(records: Records, number: int, one: dict[str, Any]) -> None:
     )
     given["地名的历史沿革"] = ("place_history", history)
     given["所在行政区代码"] = _division(one)
-    shape = one.get("gdm")
-    if shape not in (None, "", {}):
-        try:
-            read = shapely.from_geojson(shape if isinstance(shape, str) else json.dumps(shape))
-        except shapely.errors.ShapelyError:
-            records.fault(
-                number,
-                "gdm",
-                shape,
-                say("GeoJSON 图形", "a shape in GeoJSON"),
-                say("请核对图形，没有就留空", "check it, or leave it empty"),
-            )
-        else:
-            given |= placed("gdm", read)
+    try:
+        given |= placed("gdm", shape_of(one.get("gdm")))
+    except shapely.errors.ShapelyError:
+        records.fault(
+            number,
+            "gdm",
+            one["gdm"],
+            say("GeoJSON 图形", "a shape in GeoJSON"),
+            say("请核对图形，没有就留空", "check it, or leave it empty"),
+        )
     own_id = str(one.get("id") or "")
     records.add(number, given, kept={"国家地名信息库编号": own_id}, own_id=own_id)
 
@@ -95,26 +91,53 @@ def _division(one: dict[str, Any]) -> tuple[str, Any]:
     return "area", one.get("area")
 
 
-def _listed(path: Path) -> list[Any]:
+def shape_of(gdm: object) -> shapely.Geometry | None:
+    """Return the shape that a record has as GeoJSON or its text; None: it has none.
+
+    Raises
+    ------
+    shapely.errors.ShapelyError
+        It is no GeoJSON.
+    """
+    if gdm in (None, "", {}):
+        return None
+    return shapely.from_geojson(gdm if isinstance(gdm, str) else json.dumps(gdm))
+
+
+def listed(whole: object) -> list[Any] | None:
+    """Return the records of an answer of the database; None: it is none.
+
+    Examples
+    --------
+    >>> listed({"total": 1, "records": [{"standard_name": "大屯村"}]})
+    [{'standard_name': '大屯村'}]
+    >>> listed({"type": "FeatureCollection", "features": []}) is None
+    True
+    """
+    if isinstance(whole, list):
+        return whole
+    if isinstance(whole, dict):
+        found = next((whole[key] for key in _LISTS if isinstance(whole.get(key), list)), None)
+        if found is not None:
+            return list(found)
+        if "standard_name" in whole:
+            return [whole]
+        if isinstance(whole.get("data"), dict):
+            return [whole["data"]]
+    return None
+
+
+def _records(path: Path) -> list[Any]:
     text = text_of(path, "JSON")
     try:
-        whole = json.loads(text)
+        found = listed(json.loads(text))
     except json.JSONDecodeError as error:
         raise DataError(
             say(f"“{path.name}”不是 JSON：{error}。", f"{path.name} is no JSON: {error}."),
             hint=say("请重新下载或导出。", "Fetch or export it again."),
         ) from None
-    if isinstance(whole, list):
-        return whole
-    if isinstance(whole, dict):
-        for key in _LISTS:
-            if isinstance(whole.get(key), list):
-                found: list[Any] = whole[key]
-                return found
-        if "standard_name" in whole:
-            return [whole]
-        if isinstance(whole.get("data"), dict):
-            return [whole["data"]]
+    if found is not None:
+        return found
     raise DataError(
         say(f"“{path.name}”里没有地名记录。", f"{path.name} has no records."),
         hint=say(

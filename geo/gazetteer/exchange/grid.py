@@ -10,6 +10,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from xml.parsers import expat
@@ -63,18 +64,27 @@ class Grids:
     """
 
     def __init__(self, path: Path) -> None:
-        reader = ExcelReader(path, read_only=True)
+        self._reader: Any = ExcelReader(path, read_only=True)
+        self.titles: dict[str, str] = {}
+        """Where in the file each sheet is, by its title."""
+        try:
+            self._understand()
+        except BaseException:
+            self.close()
+            raise
+
+    def _understand(self) -> None:
+        """Read all but the sheets."""
+        reader = self._reader
         reader.read_manifest()
         reader.read_strings()
         reader.read_workbook()
         apply_stylesheet(reader.archive, reader.wb)
-        self._reader: Any = reader
-        self.titles: dict[str, str] = {
+        self.titles |= {
             sheet.name: rel.target
-            for sheet, rel in self._reader.parser.find_sheets()
-            if rel.target in self._reader.valid_files and "chartsheet" not in rel.Type
+            for sheet, rel in reader.parser.find_sheets()
+            if rel.target in reader.valid_files and "chartsheet" not in rel.Type
         }
-        """Where in the file each sheet is, by its title."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -196,4 +206,9 @@ class _Sheet:
 
 
 def _column(coordinate: str) -> int:
-    return column_index_from_string(coordinate.rstrip("0123456789"))
+    return _number_of(coordinate.rstrip("0123456789"))
+
+
+@cache
+def _number_of(letters: str) -> int:
+    return column_index_from_string(letters)

@@ -44,7 +44,10 @@ def census_of(
             if cell is not None:
                 plain[heading] = _spelled(cell)
             continue
-        usual = written(values.get(known.target), known)
+        value = values.get(known.target)
+        if cell is None and value in (None, "", ()):
+            continue
+        usual = written(value, known)
         if not _same(cell, usual):
             differing[heading] = [_spelled(cell), _spelled(usual)]
     return {"batch": batch, "row": row, "kept": plain, "written": differing}

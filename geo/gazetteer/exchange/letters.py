@@ -49,6 +49,38 @@ def lettered(values: Values) -> dict[str, str]:
     return _NOTHING | _proposed(values["name"], values.get("class_code", ""), division)
 
 
+def unfit(values: Values) -> bool:
+    """Return whether the spelling that a record gives cannot be read from its characters at all.
+
+    Tones and breaks are not compared. Names of other languages always fit.
+
+    Examples
+    --------
+    >>> unfit({"name": "文虹街", "roman": "zhāng sān lù"})
+    True
+    >>> unfit({"name": "文虹街", "roman": "Wénhóng Jiē"}), unfit({"name": "文虹街"})
+    (False, False)
+    """
+    roman, text = values.get("roman", ""), values.get("name", "")
+    other = values.get("language", "") not in ("", "zh") or values.get("minority")
+    if not roman or not text or other:
+        return False
+    kind, division = values.get("class_code", ""), values.get("division", "")
+    own = _proposed(text, kind, division).get("roman_plain", "")
+    if own and _bare(own) == _bare(toneless(roman)):
+        return False
+    from geo.gazetteer.publish.doubted import fits  # noqa: PLC0415 - slow, and seldom needed
+
+    try:
+        return not fits(text, roman, class_code=kind, division_code=division)
+    except DataError:  # no name but an address
+        return False
+
+
+def _bare(letters: str) -> str:
+    return "".join(one for one in letters.lower() if one.isalnum())
+
+
 def relettered(ours: Row, wanted: Values) -> dict[str, str]:
     """Return the letters that change when a record renews a name; none when they stay.
 

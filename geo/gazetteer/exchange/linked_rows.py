@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
-
-import shapely
 
 from geo.gazetteer.classes import class_of
 from geo.gazetteer.exchange.faulty import FaultyCell
 from geo.gazetteer.exchange.foreign import Records, placed
-from geo.gazetteer.exchange.linked_in import read_linked
+from geo.gazetteer.exchange.linked_features import (
+    CLASS,
+    Feature,
+    is_latin,
+    read_features,
+    shape_of,
+)
 from geo.gazetteer.exchange.sheets import Sheet
 from geo.text import say
 
@@ -23,7 +26,6 @@ MINORITY: Final = ("bo", "ii", "kk", "ko", "mn", "ug", "za", "hmn", "mnc")
 """Languages of which a name is kept as one of a minority."""
 NO_CLASS: Final = "?"
 """Stands for a class that is not one of ours, once that is told."""
-_CLASS: Final = "dmdm:"
 _KEPT: Final = ("links", "relations", "descriptions", "depictions")
 _DATE: Final = re.compile(r"\d{4}(?:-\d{2}){0,2}")
 
@@ -44,47 +46,37 @@ def read_linked_rows(path: Path) -> tuple[list[Sheet], list[FaultyCell]]:
         The file is no JSON, or is not there.
     """
     records = Records(path.name)
-    for number, one in enumerate(read_linked(path), start=1):
+    for number, one in enumerate(read_features(path), start=1):
         _take(records, number, one)
     return records.done()
 
 
-def _take(records: Records, number: int, one: dict[str, Any]) -> None:
-    title, identity = one["properties"]["title"], one["@id"]
-    kept = {f"LPF {key}": one.get(key) for key in _KEPT} | {"LPF @id": identity}
-    given: dict[str, tuple[str, Any]] = {"标准名称": ("properties/title", title)}
-    names = [
-        (name["toponym"], name.get("lang") or "", "end" in _timespan(name.get("when")))
-        for name in one["names"]
-        if name.get("toponym")
-    ]
-    given |= named("names", title, names)
-    kind = classed(
-        text
-        for said in one.get("types", [])
-        for text in (said.get("identifier"), said.get("sourceLabel"), said.get("label"))
-        if text
-    )
+def _take(records: Records, number: int, one: Feature) -> None:
+    kept = {f"LPF {key}": one.raw.get(key) for key in _KEPT} | {"LPF @id": one.identity}
+    given: dict[str, tuple[str, Any]] = {"标准名称": ("properties/title", one.title)}
+    names = [(name.text, name.language, "end" in _first(name.spans)) for name in one.names]
+    given |= named("names", one.title, names)
+    kind = classed(one.kinds)
     if kind:
         given["类别代码"] = ("types", kind)
     else:
-        records.fault(number, "types", one.get("types"), *no_class(f"{_CLASS}22200"))
+        records.fault(number, "types", one.raw.get("types"), *no_class(f"{CLASS}22200"))
         kept["地名类别"] = NO_CLASS
-    span = _timespan(one.get("when"))
+    span = _first(one.spans)
     for heading, key in (("设立年份", "start"), ("废止年份", "end")):
         given[heading] = (f"when/timespans/0/{key}", _moment(span.get(key)))
-    if one.get("geometry"):
-        shape = _shape(one["geometry"])
+    if one.geometry:
+        shape = shape_of(one.geometry)
         if shape is None:
             records.fault(
                 number,
                 "geometry",
-                one["geometry"],
+                one.geometry,
                 say("GeoJSON 图形或 geowkt", "a shape in GeoJSON, or geowkt"),
                 say("请核对坐标是否完整", "are the coordinates whole?"),
             )
         given |= placed("geometry", shape)
-    records.add(number, given, kept=kept, own_id=identity.removeprefix(OWN))
+    records.add(number, given, kept=kept, own_id=one.identity.removeprefix(OWN))
 
 
 def named(
@@ -105,7 +97,7 @@ def named(
     roman = ""
     for text, tag, ended in names:
         language = tag.lower().split("-")[0]
-        if "latn" in tag.lower():
+        if is_latin(tag):
             roman = roman or text
         elif text != title:
             minority = language in MINORITY
@@ -117,7 +109,7 @@ def named(
 
 def classed(labels: Iterable[str]) -> str:
     """Return the class that the first label known means; empty: none is known."""
-    found = (class_of(label.removeprefix(_CLASS).strip()) for label in labels)
+    found = (class_of(label.removeprefix(CLASS).strip()) for label in labels)
     return next((one.code for one in found if one is not None), "")
 
 
@@ -132,10 +124,8 @@ def no_class(example: str) -> tuple[str, str]:
     )
 
 
-def _timespan(when: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    spans = (when or {}).get("timespans") or [{}]
-    first: dict[str, Any] = spans[0]
-    return first
+def _first(spans: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return spans[0] if spans else {}
 
 
 def _moment(said: dict[str, Any] | None) -> str | None:
@@ -149,19 +139,3 @@ def _moment(said: dict[str, Any] | None) -> str | None:
     year = (first or "")[:4]
     rough = first and last and year == last[:4] and _DATE.fullmatch(first)
     return f"{year}~" if rough else None
-
-
-def _shape(geometry: dict[str, Any]) -> shapely.Geometry | None:
-    wkt = geometry.get("geowkt")
-    shape: shapely.Geometry
-    try:
-        if wkt and "coordinates" not in geometry and "geometries" not in geometry:
-            shape = shapely.from_wkt(wkt)
-        elif "geometries" in geometry:
-            parts = [_shape(part) for part in geometry["geometries"]]
-            shape = shapely.GeometryCollection(parts)
-        else:
-            shape = shapely.from_geojson(json.dumps(geometry))
-    except (shapely.errors.ShapelyError, ValueError, TypeError):
-        return None
-    return shape

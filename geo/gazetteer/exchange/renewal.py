@@ -30,7 +30,7 @@ _OPENNESS: Final = ("secret", "internal", "public")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a file says otherwise than the gazetteer, and what was not changed."""
+    """What an officer has to look at: not changed though a file says so, or taken and doubtful."""
 
     row: int
     name: str
@@ -40,7 +40,8 @@ class Difference:
     theirs: str
     reason: str
     """``locked``: the record is official or its name confirmed; ``secrecy``: a file cannot open
-    what is secret; ``kept``: the file leaves out a name that the gazetteer has."""
+    what is secret; ``kept``: the file leaves out a name that the gazetteer has; ``unfit``: a
+    spelling was taken as it is, but its characters are not read so."""
 
 
 def renew(

@@ -13,6 +13,7 @@ from geo.errors import DataError
 from geo.gazetteer.exchange.faulty import FaultyCell
 from geo.gazetteer.exchange.foreign import Records, placed, text_of
 from geo.gazetteer.exchange.linked import TSV_COLUMNS
+from geo.gazetteer.exchange.linked_features import marked
 from geo.gazetteer.exchange.linked_rows import NO_CLASS, OWN, classed, named, no_class
 from geo.gazetteer.exchange.sheets import Sheet
 from geo.text import say
@@ -35,9 +36,7 @@ def read_tsv(path: Path) -> tuple[list[Sheet], list[FaultyCell]]:
     DataError, NotFoundError
         The file is no LP-TSV, or is not there.
     """
-    lines = text_of(path, "LP-TSV").splitlines()
-    table = csv.reader(lines, delimiter="\t", strict=False)
-    head = [heading.strip() for heading in next(table, [])]
+    head, lines = tsv_lines(path)
     missing = [name for name in WANTED if name not in head]
     if missing:
         raise DataError(
@@ -51,21 +50,42 @@ def read_tsv(path: Path) -> tuple[list[Sheet], list[FaultyCell]]:
             ),
         )
     records = Records(path.name)
-    for fields in table:
-        if not any(fields):
-            continue
+    for number, fields in lines:
         if len(fields) != len(head):
             records.fault(
-                table.line_num,
+                number,
                 "",
                 say(f"{len(fields)} 列", f"{len(fields)} fields"),
                 say(f"{len(head)} 列", f"{len(head)} fields"),
                 say("请核对制表符", "check the tabs"),
             )
             continue
-        row = dict(zip(head, (field.strip() for field in fields), strict=True))
-        _take(records, table.line_num, row)
+        _take(records, number, dict(zip(head, fields, strict=True)))
     return records.done()
+
+
+def tsv_lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Return the headings of a table parted by tabs, and its filled lines with their numbers.
+
+    Raises
+    ------
+    DataError, NotFoundError
+        It is no UTF-8, or is not there.
+    """
+    table = csv.reader(text_of(path, "LP-TSV").splitlines(), delimiter="\t", strict=False)
+    head = [heading.strip() for heading in next(table, [])]
+    lines = [
+        (table.line_num, [field.strip() for field in fields]) for fields in table if any(fields)
+    ]
+    return head, lines
+
+
+def is_tsv(path: Path) -> bool:
+    """Return whether a file has the columns of LP-TSV, parted by tabs."""
+    with path.open("rb") as file:
+        first = file.readline().decode("utf-8-sig", "replace")
+    head = {heading.strip() for heading in first.split("\t")}
+    return head.issuperset(WANTED)
 
 
 def _take(records: Records, number: int, row: Mapping[str, str]) -> None:
@@ -77,10 +97,7 @@ def _take(records: Records, number: int, row: Mapping[str, str]) -> None:
         "废止年份": ("end", row.get("end")),
     }
     variants = [
-        (text.strip(), tag.strip(), False)
-        for one in row.get("variants", "").split(";")
-        for text, _, tag in [one.partition("@")]
-        if text.strip()
+        (text, tag, False) for text, tag in map(marked, row.get("variants", "").split(";")) if text
     ]
     given |= named("variants", title, variants)
     kind = classed(label.strip() for label in row.get("types", "").split(";"))

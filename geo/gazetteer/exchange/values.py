@@ -269,7 +269,9 @@ def usable(value: object) -> Cell:
     CellError
         It is no text, number or date.
     """
-    if isinstance(value, bool | time) or not isinstance(value, str | int | float | date | None):
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, bool | time) or not isinstance(value, int | float | date | None):
         raise CellError(
             say("文字、数字或日期", "text, a number or a date"),
             say("请改为文字", "write it as text"),
@@ -281,4 +283,4 @@ def usable(value: object) -> Cell:
                 say("请只留日期，或改为文字", "keep the date only, or write it as text"),
             )
         return value.date()
-    return value or None if isinstance(value, str) else value
+    return value

@@ -17,8 +17,8 @@ from geo.gazetteer.linkage.alike import FEATURES, Alike, alike
 from geo.gazetteer.linkage.apart import Apart, apart
 from geo.gazetteer.linkage.candidates import RADIUS_M, Pairs, candidates
 from geo.gazetteer.linkage.model import DOUBTFUL, SURE
-from geo.gazetteer.linkage.reading import Source
 from geo.gazetteer.linkage.retrain import current
+from geo.gazetteer.linkage.settling import Source
 from geo.gazetteer.linkage.side import Floats, Side, of_book, of_records
 from geo.gazetteer.linkage.words import Words
 from geo.gazetteer.tables import CODE_SCHEMES

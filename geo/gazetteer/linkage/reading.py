@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import shapely
 
-from geo.crs import Datum, datum_hint, geometry_to_cgcs2000, to_cgcs2000
+from geo.crs import Datum, datum_hint, geometry_to_cgcs2000
 from geo.errors import DataError
-from geo.gazetteer.classes import class_of
-from geo.gazetteer.exchange.faulty import FaultyCell, FaultyFileError, shown
+from geo.gazetteer.exchange.dmfw_in import listed, shape_of
+from geo.gazetteer.exchange.faulty import FaultyCell, shown
 from geo.gazetteer.exchange.fields import Field, field_of, fields, plain
-from geo.gazetteer.exchange.linked_in import read_linked
+from geo.gazetteer.exchange.linked_features import read_features
+from geo.gazetteer.exchange.tsv_in import is_tsv, tsv_lines
 from geo.gazetteer.exchange.values import CellError, understood, usable
 from geo.gazetteer.linkage.from_linked import linked_values
-from geo.gazetteer.linkage.records import OTHER_KINDS, Record
-from geo.layers.files import check_file, sha256_of
-from geo.layers.tables import read_sheets
+from geo.gazetteer.linkage.settling import Source, settled_source
+from geo.layers.files import check_file
+from geo.layers.tables import Sheet, read_sheets
 from geo.layers.vectors import read_shapes
 from geo.text import say
 
@@ -34,19 +33,6 @@ _JSON: Final = (".json", ".geojson")
 _SHAPES: Final = (".gpkg", ".shp", ".kml")
 _HEADING_ROWS: Final = 20
 _ID: Final = Field("place", "id", (), "text", "id", wanted=False, choices=())
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A second source as it was read."""
-
-    file: str
-    sha256: str
-    records: tuple[Record, ...]
-    mapping: Mapping[str, str]
-    """Which heading was read as what."""
-    unclassified: Mapping[str, int] = field(default_factory=dict)
-    """Kinds of places that the table of classes does not know, with how many records have them."""
 
 
 def read_source(path: Path, *, datum: Datum | None = None, sheet: str | None = None) -> Source:
@@ -74,7 +60,7 @@ def read_source(path: Path, *, datum: Datum | None = None, sheet: str | None = N
     """
     kind = path.suffix.lower()
     if kind in _LINKED:
-        return _settled(path, _linked(path), {}, datum, [])
+        return settled_source(path, _linked(path), {}, datum, [])
     kind = check_file(path)
     if kind in _JSON:
         return _json(path, datum, sheet)
@@ -91,23 +77,26 @@ def _json(path: Path, datum: Datum | None, sheet: str | None) -> Source:
     try:
         whole = json.loads(path.read_text("utf-8-sig"))
     except (UnicodeDecodeError, json.JSONDecodeError):
-        return _settled(path, _linked(path), {}, datum, [])
-    if isinstance(whole, dict) and isinstance(whole.get("records"), list):
-        records = [one if isinstance(one, dict) else {} for one in whole["records"]]
-        flat = ({key: _flat(value) for key, value in one.items()} for one in records)
+        return settled_source(path, _linked(path), {}, datum, [])
+    national = listed(whole)
+    if national is not None:
+        flat = (_flat(one if isinstance(one, dict) else {}) for one in national)
         return _understood(path, path.name, enumerate(flat, start=1), datum)
     features = whole.get("features", []) if isinstance(whole, dict) else []
     first = features[0] if features and isinstance(features[0], dict) else whole
     if isinstance(first, dict) and "names" in first:
-        return _settled(path, _linked(path), {}, datum, [])
+        return settled_source(path, _linked(path), {}, datum, [])
     return _shapes(path, ".geojson", datum, sheet)
 
 
-def _flat(value: object) -> object:
-    """Return a value of JSON as a cell; a shape becomes a text."""
-    if isinstance(value, dict) and "type" in value:
-        return shapely.to_wkt(shapely.from_geojson(json.dumps(value)), rounding_precision=9)
-    return value or None
+def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record of the national database as cells; its shape becomes a text."""
+    cells = {key: value or None for key, value in record.items()}
+    with suppress(shapely.errors.ShapelyError):  # what is no shape is named as an unfit cell
+        shape = shape_of(record.get("gdm"))
+        if shape is not None:
+            cells["gdm"] = shapely.to_wkt(shape, rounding_precision=9)
+    return cells
 
 
 def _shapes(path: Path, kind: str, datum: Datum | None, layer: str | None) -> Source:
@@ -122,7 +111,7 @@ def _shapes(path: Path, kind: str, datum: Datum | None, layer: str | None) -> So
 
 
 def _table(path: Path, kind: str, datum: Datum | None, wanted: str | None) -> Source:
-    sheets = [one for one in read_sheets(path, kind) if wanted in (None, one.name)]
+    sheets = [one for one in _sheets(path, kind) if wanted in (None, one.name)]
     headed = [
         (one, row) for one in sheets if (row := _heading_row(one.grid[:_HEADING_ROWS])) is not None
     ]
@@ -155,6 +144,17 @@ def _table(path: Path, kind: str, datum: Datum | None, wanted: str | None) -> So
             hint=say("请加 --datum。", "Add --datum. ") + datum_hint(),
         )
     return _understood(path, sheet.name or path.name, rows, datum)
+
+
+def _sheets(path: Path, kind: str) -> list[Sheet]:
+    if kind != ".tsv" or not is_tsv(path):
+        return read_sheets(path, kind)
+    head, lines = tsv_lines(path)
+    grid: list[list[object]] = [list(head)]
+    for number, cells in lines:
+        grid += [[] for _ in range(len(grid), number - 1)]
+        grid.append(list(cells))
+    return [Sheet("", grid)]
 
 
 def _heading_row(grid: Sequence[Sequence[object]]) -> int | None:
@@ -196,7 +196,7 @@ def _understood(
         if shape is not None and not shapely.is_empty(shape):
             values["shape"] = shape
         read.append((number, values))
-    return _settled(path, read, mapping, datum, faults, sheet=sheet)
+    return settled_source(path, read, mapping, datum, faults, sheet=sheet)
 
 
 def _value(cell: object, known: Field) -> Any:  # noqa: ANN401 - as the field has it
@@ -209,96 +209,8 @@ def _value(cell: object, known: Field) -> Any:  # noqa: ANN401 - as the field ha
     return understood(usable(cell), known)
 
 
-def _settled(
-    path: Path,
-    read: Sequence[tuple[int, dict[str, Any]]],
-    mapping: Mapping[str, str],
-    datum: Datum | None,
-    faults: list[FaultyCell],
-    *,
-    sheet: str = "",
-) -> Source:
-    """Return the records, once what contradicts itself is refused."""
-    unclassified: Counter[str] = Counter()
-    seen: dict[str, int] = {}
-    faulty = {cell.row for cell in faults}
-
-    def fault(row: int, column: str, found: str, wanted: str, advice: str) -> None:
-        faults.append(FaultyCell(sheet or path.name, row, column, found, wanted, advice))
-
-    records = []
-    for number, values in read:
-        _sort_names(values)
-        _classify(values, unclassified)
-        if not values.get("name") and number not in faulty:
-            name = say("名称", "name")
-            fault(number, name, shown(None), say("非空", "something"), say("请填写", "fill it in"))
-        one = values.get("id", "")
-        if one in seen:
-            again = say(
-                f"与第 {seen[one]} 行不同的编号", f"another id than that of row {seen[one]}"
-            )
-            fault(number, "id", one, again, say("请删去重复的一行", "take one out"))
-        if one:
-            seen[one] = number
-        if ("lon" in values) != ("lat" in values) and number not in faulty:
-            both = say("成对的经纬度", "longitude and latitude both")
-            fault(number, "lon", shown(None), both, say("请补齐或清空", "give both or neither"))
-        records.append(Record(number, values))
-    if faults:
-        raise FaultyFileError(path.name, sorted(faults, key=lambda cell: cell.row))
-    if not records:
-        raise DataError(
-            say(f"“{path.name}”里没有记录。", f"{path.name} has no records."),
-            hint=say("请确认导出时选中了数据。", "Make sure that the export had rows."),
-        )
-    moved = tuple(_moved(records, datum)) if datum is not None else tuple(records)
-    return Source(path.name, sha256_of(path), moved, mapping, dict(unclassified))
-
-
-def _sort_names(values: dict[str, Any]) -> None:
-    """Take the language marks of LP-TSV off, and the own name out of the others."""
-    plain_names = []
-    for text in values.get("alias", ()):
-        name, _, language = text.partition("@")
-        if language.lower().endswith("latn"):
-            values.setdefault("roman", name)
-        else:
-            plain_names.append(name)
-    if plain_names or "alias" in values:
-        values["alias"] = tuple(plain_names)
-    for kind in OTHER_KINDS:
-        if kind in values:
-            others = {text for text in values[kind] if text != values.get("name")}
-            values[kind] = tuple(sorted(others))
-
-
-def _classify(values: dict[str, Any], unclassified: Counter[str]) -> None:
-    """Put one known class in place of what was written."""
-    given = values.pop("class_code_given", ""), values.get("class_code", "")
-    known = (class_of(part.strip()) for text in given for part in text.split(";") if part.strip())
-    found = next((one for one in known if one is not None), None)
-    values["class_code"] = found.code if found else ""
-    if found is None and any(given):
-        unclassified[given[1] or given[0]] += 1
-
-
-def _moved(records: Sequence[Record], datum: Datum) -> Iterator[Record]:
-    points = [(one.values.get("lon", np.nan), one.values.get("lat", np.nan)) for one in records]
-    at = to_cgcs2000(np.array(points, dtype=float), datum)
-    shapes = np.array([one.values.get("shape") for one in records], dtype=object)
-    flat = geometry_to_cgcs2000(shapes, datum)
-    for one, (lon, lat), shape in zip(records, at.tolist(), flat, strict=True):
-        values = dict(one.values)
-        if "lon" in values:
-            values |= {"lon": round(lon, 9), "lat": round(lat, 9)}
-        if shape is not None:
-            values["shape"] = shape
-        yield Record(one.number, values)
-
-
 def _linked(path: Path) -> list[tuple[int, dict[str, Any]]]:
-    return [(at, linked_values(one)) for at, one in enumerate(read_linked(path), start=1)]
+    return [(at, linked_values(one)) for at, one in enumerate(read_features(path), start=1)]
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Final
 from geo.errors import DataError
 from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.cases import rulebook
-from geo.gazetteer.cases.drafts import decided
+from geo.gazetteer.cases.drafts import about, acts_of, decided
 from geo.gazetteer.cases.finding import find_case
 from geo.gazetteer.cases.record import case_of, reading
 from geo.gazetteer.publish.edition import Edition, Entry
@@ -39,8 +39,6 @@ _CODE: Final = "地名代码"
 _CODE_PT: Final = 10.0
 """Small enough for 20 digits in a line."""
 _SIGNED: Final = "（盖章）"
-_NO_FORMER: Final = "无"
-"""What the drafts of a case say where a place had no other name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +84,7 @@ def papers_of(book: Gazetteer, edition: Edition, written: str) -> Papers:
     by_name = {one.name: one for one in (entries.get(r["place_id"] or "") for r in rows) if one}
     common = dict(known.common)
     records = tuple(_record(one, common, row, by_name, edition) for one in known.entries)
-    acts = "、".join(dict.fromkeys(one["act"] for one in known.entries))
-    return Papers(acts, common, records)
+    return Papers(acts_of(known.entries), common, records)
 
 
 def notice_paper(papers: Papers, *, day: str, publisher: str) -> Paper:
@@ -177,11 +174,7 @@ def _record(
 
 def _about(papers: Papers) -> str:
     names = [record.label for record in papers.records]
-    if len(names) > 1:
-        return f"{names[0]}等{len(names):,}条地名{papers.acts}"
-    former = papers.records[0].fields["former"]
-    renamed = former not in (_NO_FORMER, names[0])
-    return f"{former}{papers.acts}为{names[0]}" if renamed else f"{papers.acts}{names[0]}"
+    return about(names, papers.records[0].fields["former"], papers.acts)
 
 
 def _told(records: Sequence[Record]) -> Iterator[Block]:

@@ -20,8 +20,6 @@ from geo.gazetteer.exchange.public import Audience, coarse_point, hidden_names, 
 from geo.gazetteer.romanise.columns import settled
 
 TEXTS: Final = ("origin", "meaning", "history")
-STANDING: Final = frozenset({"official", "recorded"})
-"""Standings of names that are standard ones."""
 _DIVISIONS: Final = ("gb2260", "gbt10114")
 _FACTS: Final = ("面积", "人口", "长度", "宽度", "高度", "邮政编码")
 """Columns of a census sheet that a publication may quote."""

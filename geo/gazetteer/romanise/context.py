@@ -11,7 +11,7 @@ from pypinyin.constants import PHRASES_DICT
 from pypinyin.pinyin_dict import pinyin_dict
 from pypinyin.seg.mmseg import seg
 
-from geo.gazetteer.romanise.lexicon import table
+from geo.gazetteer.romanise.lexicon import single, table
 from geo.gazetteer.search.letters import plain
 
 EDGE: Final = "|"
@@ -130,10 +130,12 @@ def heteronyms() -> dict[str, tuple[str, ...]]:
     return {row["character"]: tuple(row["readings"].split()) for row in table("heteronyms")}
 
 
+@lru_cache(maxsize=10_000)
 def ways(character: str) -> tuple[str, ...]:
     """Return the readings of a character that an officer has to choose from; one is no choice.
 
-    Characters that names hardly know have those of the dictionary's first two that differ in sound.
+    Characters that names hardly know have those of the dictionary's first two that differ in sound,
+    unless the dictionaries of today have one reading only.
 
     Examples
     --------
@@ -141,7 +143,9 @@ def ways(character: str) -> tuple[str, ...]:
     (('zhòng', 'chóng'), ())
     """
     found = heteronyms().get(character, ())
-    return found or (() if character in _steady() else two_sounds(character))
+    if found or character in _steady() or character in single():
+        return found
+    return two_sounds(character)
 
 
 def two_sounds(character: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, Literal
 
@@ -82,6 +82,7 @@ def table(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
+@lru_cache(maxsize=10_000)
 def simplified(text: str) -> str:
     """Return a text in simplified characters, one for one; 乾 stays, for 乾县 is written so.
 
@@ -183,6 +184,24 @@ def longest_exception() -> int:
 def settled() -> dict[str, str]:
     """Return the characters with several readings of which names use one."""
     return {row["character"]: row["reading"] for row in table("settled")}
+
+
+@cache
+def single() -> dict[str, str]:
+    """Return the characters of which the dictionaries of today have one reading, with it."""
+    return {row["character"]: row["reading"] for row in table("single")}
+
+
+@cache
+def certain() -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return the words in which characters of several readings have one, with their readings.
+
+    They stand under their first character, the longest first.
+    """
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for row in sorted(table("words"), key=lambda row: -len(row["text"])):
+        found.setdefault(row["text"][0], []).append((row["text"], tuple(row["reading"].split())))
+    return {first: tuple(several) for first, several in found.items()}
 
 
 @cache

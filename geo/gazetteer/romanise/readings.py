@@ -16,6 +16,7 @@ from geo.gazetteer.romanise.breaks import Parting
 from geo.gazetteer.romanise.context import Decision, context, ways
 from geo.gazetteer.romanise.lexicon import (
     Exceptional,
+    certain,
     exceptions,
     longest_exception,
     settled,
@@ -74,6 +75,9 @@ def read(
     """
     key = simplified(text)
     found = _usual(text, key, division_code[:2])
+    for start, reading in _words(key):
+        said = (Syllable(one, _ONLY_READING, "dictionary") for one in reading)
+        found[start : start + len(reading)] = said
     for start, one in _exceptional(key, parting, division_code):
         found[start : start + len(one.text)] = _excepted(one, text, start, division_code)
     return [_coloured(one, at, key, class_code) for at, one in enumerate(found)]
@@ -157,7 +161,10 @@ def _weighed(character: str, key: str, at: int, said: Decision) -> Syllable:
         return Syllable(character, 0.0, "dictionary")
     source: Source = "learned" if said.learned else "dictionary"
     several = ways(key)
-    if not several or settled().get(key) == said.syllable:
+    known = settled().get(key)
+    if known and not said.learned and not said.share:  # alone: not as the dictionary has it first
+        return Syllable(known, _ONLY_READING, source)
+    if not several or known == said.syllable:
         return Syllable(said.syllable, _ONLY_READING, source)
     if said.learned:
         confidence = min(said.share, _LEARNED_AT_MOST)
@@ -165,6 +172,20 @@ def _weighed(character: str, key: str, at: int, said: Decision) -> Syllable:
         confidence = _IN_PHRASE if said.share else _USUAL_OF_SEVERAL
     every = tuple(dict.fromkeys((said.syllable, *several)))
     return Syllable(said.syllable, confidence, source, Choice(at, character, every))
+
+
+def _words(key: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield where words begin that are read in one way, with their readings; none overlap."""
+    known = certain()
+    end = 0
+    for at, first in enumerate(key):
+        if at < end or first not in known:
+            continue
+        for word, reading in known[first]:
+            if key.startswith(word, at):
+                yield at, reading
+                end = at + len(word)
+                break
 
 
 def _exceptional(

@@ -166,6 +166,11 @@ class Report:
         )
 
     @property
+    def conclusion(self) -> Verdict:
+        """The verdict for whoever asked: unknown where `undecided`."""
+        return "unknown" if self.undecided else self.verdict
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Everything that was not told or not at hand, without repeats."""
         return tuple(dict.fromkeys(one for found in self.findings for one in found.missing))

@@ -94,13 +94,13 @@ def check_list(
 
 
 def verdicts(checked: Sequence[Checked]) -> pd.DataFrame:
-    """Return one row a name: verdict, why, nearest conflict, alternatives, what is missing."""
+    """Return one row a name: verdict, why, nearest conflict, alternatives, what lacks or is odd."""
     return pd.DataFrame(
         [
             {
                 "row": one.row,
                 "name": one.report.text,
-                "verdict": word("verdict", one.report.verdict),
+                "verdict": verdict_word(one.report),
                 "class": class_word(one.asked.proposal.class_code),
                 "division": one.asked.division or one.asked.proposal.division_code,
                 "roman": one.asked.spelled.toned,
@@ -112,6 +112,7 @@ def verdicts(checked: Sequence[Checked]) -> pd.DataFrame:
                     dict.fromkeys(a.text for f in _bad(one.report) for a in f.alternatives)
                 ),
                 "missing": "、".join(map(missing_word, one.report.missing)),
+                "warnings": "".join(one.asked.warnings),
                 "twins": "、".join(say(f"第{n}行{t}", f"row {n} {t}") for n, t in one.twins),
             }
             for one in checked
@@ -152,6 +153,13 @@ def nearest(found: Sequence[Finding]) -> dict[str, Any]:
         "conflict": "" if first is None else first.text,
         "distance_m": None if first is None else first.distance_m,
     }
+
+
+def verdict_word(report: Report) -> str:
+    """Return the conclusion of a report in words."""
+    if report.undecided:
+        return say("无法判定：可能重名、同音", "cannot be told: perhaps taken already")
+    return word("verdict", report.verdict)
 
 
 def missing_word(key: str) -> str:

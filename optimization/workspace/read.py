@@ -16,23 +16,24 @@ from numpy.typing import NDArray
 
 from geo.coverage import FASTEST_M_S, POINTS, Inputs, Question, ask, read_inputs
 from geo.coverage.areas import Areas, denominator, known_people
-from geo.coverage.facilities import places
 from geo.coverage.run import stations_of
 from geo.coverage.walks import Walks, walk
 from geo.demand import WEIGHTS, Source
-from geo.errors import DataError, NotFoundError
 from geo.faults import FaultTable
-from geo.schema import FacilityType
 from geo.store import Workspace
-from geo.text import listed, say
 from optimization.problem import Problem, Sites
+from optimization.workspace.sites import (
+    candidates_of,
+    numbers,
+    priced,
+    sites_of,
+    texts,
+    with_standing,
+)
 from optimization.workspace_faults import report_age, report_cost, report_norms, report_sites
 
 HORIZON_FACTOR: Final = 1.25
 """How many times the limit walks are known, so that faster walkers can be asked about as well."""
-
-EVERY: Final = "all"
-"""Stands for every own facility where ids of facilities are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,6 @@ class SitingInputs:
     """The sites after them, in its order: rows of `optimization.candidates`."""
     faults: FaultTable
     """What the reader must know: unknown people, costs, places off the streets."""
-
-
-def candidates_table(kind: FacilityType | str) -> str:
-    """Return the name under which the candidates of a facility type stand in a workspace.
-
-    Examples
-    --------
-    >>> candidates_table("elder_station")
-    'candidates_elder_station'
-    """
-    return f"candidates_{kind if isinstance(kind, str) else kind.name}"
 
 
 def read_siting(
@@ -150,7 +140,7 @@ def read_siting(
         as_of=as_of,
     )
     inputs = read_inputs(workspace, question, source=source)
-    offered = _candidates(workspace, question, candidates).to_crs(inputs.network.crs)
+    offered = candidates_of(workspace, question, candidates).to_crs(inputs.network.crs)
     faults = FaultTable(list(inputs.demand.faults))
     existing, own_county = stations_of(question, inputs.facilities, inputs.areas, faults)
     both = _together(existing, offered)
@@ -163,9 +153,9 @@ def read_siting(
         progress=progress or (lambda _: None),
     )
     ours = own_county.fillna(value=True).to_numpy(bool)
-    sites = _sites(existing, offered, must=must, never=never, closable=closable, ours=ours)
-    sites = _standing(sites, ours, expandable_m2=expandable_m2, rent_yuan_year=rent_yuan_year)
-    sites, unknown_cost = _priced(sites, offered, need_cost=need_cost)
+    sites = sites_of(existing, offered, must=must, never=never, closable=closable, ours=ours)
+    sites = with_standing(sites, ours, expandable_m2=expandable_m2, rent_yuan_year=rent_yuan_year)
+    sites, unknown_cost = priced(sites, offered, need_cost=need_cost)
     problem = _problem(question, inputs, sites, walks, far=far)
     report_sites(question.kind, walks, existing, offered, faults)
     report_cost(unknown_cost, faults, forbidden=need_cost)
@@ -177,7 +167,7 @@ def read_siting(
         question, inputs, existing, offered, walks, source=source, horizon_min=far
     )
     provenance["counts"]["cost_unknown"] = len(unknown_cost)
-    rent = _numbers(offered, "rent_yuan_year")
+    rent = numbers(offered, "rent_yuan_year")
     provenance["counts"]["rent_unknown"] = int(np.isnan(rent).sum())
     return SitingInputs(
         problem=replace(problem, provenance=provenance),
@@ -193,164 +183,10 @@ def _horizon_min(question: Question) -> float:
     return question.main_min * max(HORIZON_FACTOR, FASTEST_M_S / question.walker.speed_m_s)
 
 
-def _candidates(
-    workspace: Workspace, question: Question, given: gpd.GeoDataFrame | None
-) -> gpd.GeoDataFrame:
-    """Return the candidates in the order of their ids.
-
-    Raises
-    ------
-    NotFoundError
-        None were given and none found before.
-    DataError
-        There is none, or they lack a column.
-    """
-    kind = question.kind
-    name = candidates_table(kind)
-    if given is None and name not in workspace.results():
-        raise NotFoundError(
-            say(f"工作区还没有“{kind.zh}”的候选点。", f"no candidates for {kind.name!r} yet."),
-            hint=say(
-                f"请先运行：fuwuquan candidates -f {kind.name}",
-                f"Find them first: fuwuquan candidates -f {kind.name}",
-            ),
-        )
-    frame = workspace.read_result(name) if given is None else given
-    if not isinstance(frame, gpd.GeoDataFrame) or not len(frame):
-        raise DataError(
-            say("没有候选点，无从选址。", "there is no candidate: nowhere to build."),
-            hint=say(
-                "请补充地块与用房，或放宽筛选条件：fuwuquan candidates --help",
-                "Add parcels and premises, or loosen the filters: fuwuquan candidates --help",
-            ),
-        )
-    missing = {"id", "name"} - set(frame.columns)
-    if missing:
-        raise DataError(
-            say(
-                f"候选点缺少列：{listed(sorted(missing))}。",
-                f"candidates lack {listed(sorted(missing))}.",
-            )
-        )
-    twice = frame["id"].astype("string")[frame["id"].duplicated()]
-    if len(twice):
-        raise DataError(
-            say(
-                f"候选点编号重复：{listed(twice)}。",
-                f"candidate ids stand twice: {listed(twice)}.",
-            ),
-            hint=say("请为每个候选点给出唯一编号。", "Give every candidate an id of its own."),
-        )
-    return frame.sort_values("id", kind="stable").reset_index(drop=True)
-
-
 def _together(existing: gpd.GeoDataFrame, offered: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shapes = np.concatenate([existing.geometry.to_numpy(), offered.geometry.to_numpy()])
     ids = pd.concat([existing["id"], offered["id"].astype("string")], ignore_index=True)
     return gpd.GeoDataFrame({"id": ids}, geometry=shapes, crs=offered.crs)
-
-
-def _sites(
-    existing: gpd.GeoDataFrame,
-    offered: gpd.GeoDataFrame,
-    *,
-    must: Collection[str],
-    never: Collection[str],
-    closable: Collection[str],
-    ours: NDArray[np.bool_],
-) -> Sites:
-    ids = np.concatenate([_texts(existing["id"]), _texts(offered["id"])])
-    stands = np.arange(len(ids)) < len(existing)
-    _require(must, ids[~stands], say("候选点", "candidate"))
-    _require(never, ids[~stands], say("候选点", "candidate"))
-    own = ids[stands][ours]
-    _require(set(closable) - {EVERY}, own, say("可关闭的本区现有设施", "existing own facility"))
-    may_close = own if EVERY in closable else np.array([*closable], dtype=np.str_)
-    nothing = np.zeros(len(ids))
-    shapes = np.concatenate([places(existing), places(offered)])
-    return Sites(
-        id=ids,
-        name=np.concatenate(
-            [
-                _texts(existing["name"].fillna(existing["id"])),
-                _texts(offered["name"].fillna(offered["id"])),
-            ]
-        ),
-        existing=stands,
-        closable=np.isin(ids, may_close) & stands,
-        must=np.isin(ids, list(must)) & ~stands,
-        never=np.isin(ids, list(never)) & ~stands,
-        cost_yuan=np.concatenate([np.zeros(len(existing)), _numbers(offered, "build_cost_yuan")]),
-        rent_yuan_year=np.concatenate(
-            [np.zeros(len(existing)), _numbers(offered, "rent_yuan_year", 0.0)]
-        ),
-        area_m2=np.concatenate(
-            [_numbers(existing, "floor_area_m2"), _numbers(offered, "floor_area_m2")]
-        ),
-        capacity=np.concatenate(
-            [_numbers(existing, "capacity", np.inf), _numbers(offered, "capacity", np.inf)]
-        ),
-        expandable_m2=nothing,
-        xy=shapely.get_coordinates(shapes),
-    )
-
-
-def _standing(
-    sites: Sites,
-    ours: NDArray[np.bool_],
-    *,
-    expandable_m2: Mapping[str, float] | None,
-    rent_yuan_year: Mapping[str, float] | None,
-) -> Sites:
-    """Return the sites with what is said of own facilities that stand."""
-    own = sites.id[sites.existing][ours]
-    columns = {
-        "expandable_m2": (sites.expandable_m2, expandable_m2 or {}),
-        "rent_yuan_year": (sites.rent_yuan_year, rent_yuan_year or {}),
-    }
-    filled = {}
-    for column, (values, said) in columns.items():
-        _require(set(said) - {EVERY}, own, say("本区现有设施", "existing own facility"))
-        mine = np.isin(sites.id, own) & sites.existing
-        default = np.where(mine, said.get(EVERY, 0.0), values)
-        filled[column] = np.array(
-            [
-                said.get(str(identity), value) if stands else value
-                for identity, value, stands in zip(sites.id, default, mine, strict=True)
-            ],
-            dtype=np.float64,
-        )
-    return replace(
-        sites,
-        expandable_m2=filled["expandable_m2"],
-        rent_yuan_year=filled["rent_yuan_year"],
-    )
-
-
-def _require(wanted: Collection[str], known: NDArray[np.str_], what: str) -> None:
-    missing = sorted(set(wanted) - set(known.tolist()))
-    if missing:
-        some = listed(known[:5]) or say("（无）", "(none)")
-        raise NotFoundError(
-            say(f"没有编号为 {listed(missing)} 的{what}。", f"no {what} {listed(missing)}."),
-            hint=say(f"编号如：{some}。", f"Ids are such as {some}."),
-        )
-
-
-def _priced(
-    sites: Sites, offered: gpd.GeoDataFrame, *, need_cost: bool
-) -> tuple[Sites, NDArray[np.str_]]:
-    """Return the sites with finite costs, and the ids of the candidates whose cost is unknown."""
-    unknown = np.isnan(sites.cost_yuan)
-    assert not unknown[: len(sites) - len(offered)].any()  # what stands costs nothing to open
-    return (
-        replace(
-            sites,
-            cost_yuan=np.where(unknown, 0.0, sites.cost_yuan),
-            never=sites.never | (unknown & need_cost & ~sites.must),
-        ),
-        sites.id[unknown],
-    )
 
 
 def _problem(
@@ -363,8 +199,8 @@ def _problem(
     area = at - (len(listed) - len(named))  # "" sorts first and becomes -1
     weights = {w: known_people(points, w)[0].astype(np.float64) for w in _weights(points)}
     return Problem(
-        demand_id=_texts(points["id"]),
-        demand_name=_texts(points["name"].fillna(points["id"])),
+        demand_id=texts(points["id"]),
+        demand_name=texts(points["name"].fillna(points["id"])),
         area=area.astype(np.int32),
         area_names=_area_names(named, inputs.areas),
         weights=weights,
@@ -428,14 +264,3 @@ def _provenance(
 
 def _any(frame: pd.DataFrame, column: str) -> bool:
     return column in frame and bool(frame[column].fillna(value=False).to_numpy(bool).any())
-
-
-def _texts(values: pd.Series) -> NDArray[np.str_]:
-    return values.astype("string").fillna("").to_numpy(str)
-
-
-def _numbers(frame: pd.DataFrame, column: str, empty: float = np.nan) -> NDArray[np.float64]:
-    if column not in frame:
-        return np.full(len(frame), empty)
-    values = pd.to_numeric(frame[column]).astype("Float64")
-    return np.asarray(values.to_numpy(dtype=np.float64, na_value=empty), np.float64)
