@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 WRITTEN = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-_CALLED = r"(?:^|(?<!\s-[a-z])\s|bin/|Scripts\\)fuwuquan (?!&&|"\$@)(.*)$"
+_CALLED = r"""(?:^|(?<!\s-[a-z])\s|bin/|Scripts\\)fuwuquan (?!&&|"\$@)(.*)$"""
 
 
 def _shown(path: Path) -> Iterator[list[str]]:
