@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Final
 
 import sqlalchemy as sa
@@ -33,6 +33,8 @@ router = APIRouter(tags=["瓦片"])
 _MOST_DIGITS: Final = 9
 _LEVEL: Final = 4
 """Of compression: nearly as small as the best and several times as fast."""
+_AT_ONCE: Final = 1
+"""Tiles that one process makes at once: several would take turns at every row, none get done."""
 _TOO_MANY: Final = '199 - "too many features: only the first are drawn"'
 
 _PLACE: Final = tuple(
@@ -52,7 +54,7 @@ class Packed:
     Attributes
     ----------
     content
-        Compressed; empty when the tile shows nothing.
+        As the reader takes it, compressed or not; empty when the tile shows nothing.
     whole
         Whether all features there are drawn.
     """
@@ -100,6 +102,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Keep tiles while the server runs."""
     settings: Settings = app.state.settings
     app.state.tiles = TileCache(settings.tile_cache_bytes)
+    app.state.tile_makers = BoundedSemaphore(_AT_ONCE)
     yield
 
 
@@ -153,28 +156,38 @@ def _tile(request: Request, connection: sa.Connection, tables: list[FeatureTable
     headers = {"ETag": f'"{key}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if knows(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
+    compressed = "gzip" in request.headers.get("accept-encoding", "")
+    kept = f"{key} {'gzip' if compressed else 'plain'}"
     cache: TileCache = request.app.state.tiles
-    packed = cache.get(key)
+    packed = cache.get(kept)
     if packed is None:
-        packed = _packed(connection, tables, wanted, settings_of(request).tile_features)
-        cache.put(key, packed)
+        most = settings_of(request).tile_features
+        with request.app.state.tile_makers:
+            packed = cache.get(kept)  # another may have made it meanwhile
+            if packed is None:
+                packed = _packed(connection, tables, wanted, most, compressed=compressed)
+                cache.put(kept, packed)
     if not packed.whole:
         headers["Warning"] = _TOO_MANY
     if not packed.content:
         return Response(status_code=204, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if compressed:
         headers["Content-Encoding"] = "gzip"
-        return Response(packed.content, media_type=MVT, headers=headers)
-    return Response(gzip.decompress(packed.content), media_type=MVT, headers=headers)
+    return Response(packed.content, media_type=MVT, headers=headers)
 
 
 def _packed(
-    connection: sa.Connection, tables: list[FeatureTable], wanted: Tile, most: int
+    connection: sa.Connection,
+    tables: list[FeatureTable],
+    wanted: Tile,
+    most: int,
+    *,
+    compressed: bool,
 ) -> Packed:
     layers = [layer_tile(connection, table, wanted, most=most) for table in tables]
     body = b"".join(layer.content for layer in layers)
     return Packed(
-        gzip.compress(body, _LEVEL, mtime=0) if body else b"",
+        gzip.compress(body, _LEVEL, mtime=0) if body and compressed else body,
         whole=all(layer.whole for layer in layers),
     )
 
