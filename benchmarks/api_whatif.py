@@ -1,11 +1,13 @@
 """Time ``POST /whatif`` at a city's size: processor time of the server for each request.
 
-    python benchmarks/api_whatif.py streets.parquet [--requests 200]
+    python benchmarks/api_whatif.py streets.parquet [--requests 200] [--mirrored]
 
 The application is asked in this process, so the time is that of reading the body, checking who
 asks, the marks of the layers, the repair of the walks, the sums and the JSON, and of the client
 besides. Compounds, gates and stations are drawn at random along the streets with a fixed seed;
-communities are squares. Each request tries something else than the one before.
+communities are squares. ``--mirrored`` lays the city beside its mirror images, four of it in all,
+with streets from one to the next, for a larger network. Each request tries something else than the
+one before.
 """
 
 from __future__ import annotations
@@ -44,10 +46,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("streets", type=Path)
     parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--mirrored", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _lay(folder, asked.streets)
+        _lay(folder, asked.streets, mirrored=asked.mirrored)
         workspace = Workspace.open(folder / "w")
         network = open_network(workspace)
         sys.stderr.write(f"{network.n_node:,} nodes, {network.n_edge:,} streets\n")
@@ -122,10 +125,12 @@ PLACES = np.zeros((0, 2))
 """Places along the streets, longitude and latitude; drawn when the city is laid out."""
 
 
-def _lay(folder: Path, streets: Path) -> None:
+def _lay(folder: Path, streets: Path, *, mirrored: bool) -> None:
     """Make a workspace with the streets, compounds, gates, stations and square communities."""
     global PLACES  # noqa: PLW0603 - drawn once
     lines = gpd.read_parquet(streets).set_crs("EPSG:32650", allow_override=True)
+    for axis in (0, 1) if mirrored else ():
+        lines = _beside_its_mirror_image(lines, axis)
     named = lines.assign(highway=lines["highway"].astype(str))[["highway", "geometry"]]
     named.to_file(folder / "streets.gpkg")
     run("init", str(folder / "w"), environment={})
@@ -160,6 +165,25 @@ def _lay(folder: Path, streets: Path) -> None:
     ]
     codes = [f"4201060{n // 100:02}{n % 100 + 1:03}" for n in range(len(boxes))]
     _write(workspace, "community", {"code": codes, "name": codes}, gpd.GeoSeries(boxes, crs=4490))
+
+
+def _beside_its_mirror_image(lines: gpd.GeoDataFrame, axis: int) -> gpd.GeoDataFrame:
+    """Return streets and their image in the east or north, joined at the nodes next to it."""
+    shapes = lines.geometry.to_numpy()
+    edge = shapely.get_coordinates(shapes).max(axis=0)[axis]
+
+    def mirror(xy: np.ndarray) -> np.ndarray:
+        turned = xy.copy()
+        turned[:, axis] = 2 * edge - turned[:, axis]
+        return turned
+
+    ends = shapely.get_coordinates(shapely.get_point(shapes, 0))
+    near = ends[np.argsort(ends[:, axis])[-200:]]
+    joints = shapely.linestrings(np.stack([near, mirror(near)], axis=1))
+    image = shapely.transform(shapes, mirror)
+    kinds = pd.concat([lines["highway"], lines["highway"], lines["highway"].iloc[: len(joints)]])
+    both = np.concatenate([shapes, image, joints])
+    return gpd.GeoDataFrame({"highway": kinds.to_numpy()}, geometry=both, crs=lines.crs)
 
 
 def _write(
