@@ -72,6 +72,8 @@ class Task:
         Told the share done and what is being done, in Chinese and English.
     sent
         Files that were sent along, by input.
+    person
+        Who asked.
     """
 
     workspace: HeldWorkspace
@@ -79,6 +81,7 @@ class Task:
     shares: Mapping[str, float]
     report: Callable[[float, str, str], None]
     sent: Mapping[str, Path]
+    person: str
 
 
 def serve(pipe: Connection, start: Start) -> None:
@@ -123,7 +126,7 @@ def perform(workspace: HeldWorkspace, held: Claim, send: Send) -> None:
         process = known.process(asked.process)
         speak(asked.language)
         workspace.output_folder = folder
-        task = Task(workspace, asked.inputs, process.shares, _Reporter(send), sent)
+        task = Task(workspace, asked.inputs, process.shares, _Reporter(send), sent, asked.person)
         summary: dict[str, Any] = import_module(process.module).run(task)
         send(("progress", 1.0, "保存结果", "keeping the results"))
         with workspace.settling() as connection:

@@ -23,8 +23,9 @@ MODULES: Final = (
     "api.work.tiles",
     "api.work.names_audit",
     "api.work.publish",
+    "api.work.batch",
 )
-"""Each has ``PROCESS``, None where what it needs is not installed, and ``run(task)``."""
+"""Each has ``PROCESS`` and ``run(task)``."""
 
 NO_SUCH_PROCESS: Final = (
     "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0/no-such-process"
@@ -74,7 +75,7 @@ def added() -> tuple[str, ...]:
 def processes() -> Mapping[str, Process]:
     """Return every process by its id."""
     found = [import_module(name).PROCESS for name in (*MODULES, *_more)]
-    return {process.id: process for process in found if process is not None}
+    return {process.id: process for process in found}
 
 
 def process(name: str) -> Process:

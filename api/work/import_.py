@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.jobs.child import Task
 from api.jobs.process import Input, Process
-from api.work.inputs import ON, TEXT, TRUTH, day_of
+from api.work.inputs import FILE_SENT, ON, TEXT, TRUTH, day_of
 from geo.schema import layers
 
 PROCESS: Final = Process(
@@ -30,11 +30,7 @@ PROCESS: Final = Process(
             "file",
             "文件",
             "file",
-            {
-                "type": "string",
-                "contentEncoding": "base64",
-                "contentMediaType": "application/octet-stream",
-            },
+            FILE_SENT,
             ".xlsx .xls .csv .gpkg .geojson .kml，或含其一的 .zip；"
             '写成 {"value": Base64, "encoding": "base64", "name": "小区.xlsx"}。',
             'As {"value": Base64, "encoding": "base64", "name": "compounds.xlsx"}.',

@@ -13,6 +13,11 @@ TEXT: Final = {"type": "string"}
 TEXTS: Final = {"type": "array", "items": {"type": "string"}}
 TRUTH: Final = {"type": "boolean"}
 NUMBER: Final = {"type": "number", "minimum": 0}
+FILE_SENT: Final = {
+    "type": "string",
+    "contentEncoding": "base64",
+    "contentMediaType": "application/octet-stream",
+}
 _DAY: Final = {"type": "string", "pattern": r"\d{4}-\d{2}-\d{2}", "format": "date"}
 
 FACILITY: Final = Input(

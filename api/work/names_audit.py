@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Final
 
 from api.jobs.child import Task
@@ -11,9 +9,7 @@ from api.jobs.process import Input, Process
 from api.work.inputs import ON, TEXTS, day_of
 from geo.text import say
 
-_NEEDS: Final = "geo.gazetteer.rules.whole_book"
-
-PROCESS: Final = None if find_spec(_NEEDS) is None else Process(
+PROCESS: Final = Process(
     id="names-audit",
     zh="地名体检",
     en="Audit of names",
@@ -42,10 +38,9 @@ def run(task: Task) -> dict[str, Any]:
     """Audit the gazetteer."""
     from api.work.steps import TaskSteps  # noqa: PLC0415
     from geo.gazetteer import Gazetteer  # noqa: PLC0415
-    from geo.gazetteer.rules import pack  # noqa: PLC0415
+    from geo.gazetteer.rules import pack, whole_book  # noqa: PLC0415
     from geo.store.tables import write_table  # noqa: PLC0415
 
-    whole_book: Any = import_module(_NEEDS)
     inputs, steps, when = task.inputs, TaskSteps(task), day_of(task.inputs)
     rules = pack(*(inputs["pack"] or ()))
     with steps("检查整个地名库", "audit the gazetteer") as advance:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Final
 
 from api.jobs.child import Task
@@ -11,13 +9,12 @@ from api.jobs.process import Input, Process
 from api.work.inputs import ON, TEXT, TEXTS, TRUTH, day_of
 from geo.text import say
 
-_NEEDS: Final = "geo.gazetteer.publish"
 _KINDS: Final = [
     "gazetteer", "annals", "dictionary", "notice", "filing-form", "filing-report", "sign-sheet",
     "plate-card", "stone-card", "stone-table", "inspection",
 ]  # fmt: skip
 
-PROCESS: Final = None if find_spec(_NEEDS) is None else Process(
+PROCESS: Final = Process(
     id="publish",
     zh="地名出版",
     en="Publication of names",
@@ -71,11 +68,10 @@ PROCESS: Final = None if find_spec(_NEEDS) is None else Process(
 def run(task: Task) -> dict[str, Any]:
     """Build a publication or a form."""
     from api.work.steps import TaskSteps  # noqa: PLC0415
-    from geo.gazetteer import Gazetteer  # noqa: PLC0415
+    from geo.gazetteer import Gazetteer, publish  # noqa: PLC0415
 
-    made: Any = import_module(_NEEDS)
     inputs, steps = task.inputs, TaskSteps(task)
-    wanted = made.Wanted(
+    wanted = publish.Wanted(
         day_of(inputs),
         order=inputs["order"],
         title=inputs["title"] or "",
@@ -90,13 +86,13 @@ def run(task: Task) -> dict[str, Any]:
     file = task.workspace.output / f"{inputs['kind']}.{inputs['format']}"
     with steps("编制", "publish") as advance:
         book = Gazetteer.of(task.workspace)
-        done = made.publish(book, inputs["kind"], file, wanted, progress=advance)
+        done = publish.publish(book, inputs["kind"], file, wanted, progress=advance)
     return {
         "publication": done.kind.id,
         "records": done.records,
         "incomplete": done.incomplete,
-        "missing": made.counts(done.lacks, "required"),
-        "wanting": made.counts(done.lacks, "wanted"),
+        "missing": publish.counts(done.lacks, "required"),
+        "wanting": publish.counts(done.lacks, "wanted"),
         "left_out": done.left_out,
         "withheld": done.withheld,
         "told": say("涉密内容不出版。", "Nothing secret is published."),

@@ -92,6 +92,10 @@ class HeldWorkspace(Workspace):
         """Keep what reading a file gave when all is settled."""
         self._waiting.append(partial(super().import_layer, imported, on=on, add=add))
 
+    def hold(self, write: Callable[[], object]) -> None:
+        """Call what writes when all is settled, in the order in which it was held."""
+        self._waiting.append(write)
+
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection that alone may write: the one of `settling` while it lasts."""
         return super().writing() if self._settling is None else nullcontext(self._settling)

@@ -6,7 +6,7 @@ import base64
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import geopandas as gpd
@@ -19,6 +19,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.jobs import files, known
 from api.settings import Settings
+from geo.gazetteer import Gazetteer
 from geo.store import Origin, Workspace, conform
 from geo.store.jobs import JOB_FILE
 
@@ -335,3 +336,60 @@ def test_tiles_are_exported(asker: Asker) -> None:
     assert got.content.startswith(b"PMTiles")
     assert len(got.content) == file["length"]
     assert asker.ask("tiles", names=["nothing"]).status_code == 404
+
+
+_LIST = """
+title = "批量标准化"
+reason = "标准化"
+[[case]]
+place = "人民广场"
+name = "人民东广场"
+[[case]]
+place = "建设路"
+name = "建设东路"
+"""
+
+
+def book_of(asker: Asker, *names: str) -> Gazetteer:
+    """Put official streets into the gazetteer."""
+    book = Gazetteer.of(asker.workspace)
+    at = datetime(2026, 5, 1, 9, tzinfo=UTC)
+    with book.change(author="甲", reason="登记", at=at) as change:
+        for text in names:
+            place = change.insert(
+                "place", class_code="23510", lifecycle="existing", status="official",
+                secrecy="public", attributes="{}",
+            )  # fmt: skip
+            change.insert("name", place_id=place, text=text, kind="standard", language="zh")
+    return book
+
+
+def test_names_are_audited_and_published(asker: Asker) -> None:
+    book_of(asker, "和平路", "和平路")
+    told = asker.ask("names-audit").json()
+    assert told["summary"]["value"]["findings"] > 0
+    assert [one["title"] for one in told["files"]] == ["地名体检.xlsx"]
+    told = asker.ask("publish", kind="gazetteer", format="xlsx", draft=True).json()
+    assert told["summary"]["value"]["records"] >= 2
+    assert next(one["title"] for one in told["files"]) == "gazetteer.xlsx"
+
+
+def test_a_campaign_is_opened_from_one_form_whole_or_not_at_all(asker: Asker) -> None:
+    book = book_of(asker, "人民广场", "建设路")
+
+    def sent(text: str) -> dict[str, str]:
+        packed = base64.b64encode(text.encode()).decode()
+        return {"value": packed, "encoding": "base64", "name": "批量.toml"}
+
+    told = asker.ask("batch", file=sent(_LIST))
+    assert told.status_code == 200, told.text
+    summary = told.json()["summary"]["value"]
+    assert (summary["listed"], summary["title"]) == (2, "批量标准化")
+    cases = {row["number"]: row for row in book.rows("case")}
+    campaign = cases.pop(summary["number"])
+    assert {row["campaign_id"] for row in cases.values()} == {campaign["id"]}
+    assert {row["clerk"] for row in (campaign, *cases.values())} == {"local"}
+    wrong = asker.ask("batch", file=sent(_LIST.replace("建设路", "没有的路")))
+    assert wrong.status_code == 400
+    assert "没有的路" in wrong.text
+    assert len(book.rows("case")) == 3
