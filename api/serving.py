@@ -25,13 +25,15 @@ _CHOSEN: Final = "FUWUQUAN_SERVE_SETTINGS"
 """Environment variable by which the first process tells the others how they are set up."""
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, app: FastAPI) -> None:
     """Serve until the process is told to stop.
 
     Parameters
     ----------
     settings
         How the server is set up.
+    app
+        What answers, where one process does.
 
     Raises
     ------
@@ -70,7 +72,7 @@ def run(settings: Settings) -> None:
         "timeout_keep_alive": _KEPT_ALIVE_S,
     }
     if settings.workers == 1:
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), **manner))
+        server = uvicorn.Server(uvicorn.Config(app, **manner))
         server.run(sockets=[listening])
         return
     host, port = listening.getsockname()[:2]

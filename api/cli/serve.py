@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli._console import Steps
 from api.cli._options import WorkspaceFolder
 from api.cli._words import Command
+from api.cli.coverage import prepare_engine
 from geo.text import language, say
 
 _URL = re.compile(r"postgres(?:ql)?(?:\+psycopg)?:/", re.IGNORECASE)
@@ -57,9 +59,6 @@ def serve(
     ] = None,
 ) -> None:
     """Answer requests until the program is stopped."""
-    from api.serving import run  # noqa: PLC0415
-    from api.settings import Settings  # noqa: PLC0415
-
     given = {"host": host, "port": port, "workers": workers}
     chosen: dict[str, Any] = {
         name: value for name, value in given.items() if value not in ("", None)
@@ -67,7 +66,16 @@ def serve(
     chosen |= place_of(workspace)
     if language() != "zh":
         chosen["language"] = language()
-    run(Settings(**chosen))
+    steps = Steps()
+    prepare_engine(steps, draw=False)
+    with steps("准备服务", "prepare the server"):
+        from api.app import create_app  # noqa: PLC0415
+        from api.serving import run  # noqa: PLC0415
+        from api.settings import Settings  # noqa: PLC0415
+
+        settings = Settings(**chosen)
+        app = create_app(settings)
+    run(settings, app)
 
 
 def place_of(workspace: Path) -> dict[str, Any]:

@@ -213,7 +213,7 @@ def address(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180  # the engine may have to be compiled first
     while time.monotonic() < until and server.poll() is None:
         with suppress(OSError), urlopen(url, timeout=5):  # noqa: S310 - our own loopback
             return

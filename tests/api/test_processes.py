@@ -166,6 +166,7 @@ def test_an_answer_wanted_at_once_comes_with_its_provenance(asker: Asker) -> Non
     assert again.headers["link"] == answer.headers["link"]
     assert again.json() == found == asker.get(f"{job}/results").json()
     page = asker.get(found["files"][0]["href"])
+    assert page.status_code == 200, page.text
     assert page.headers["content-type"].startswith("text/html")
     assert page.headers["content-security-policy"].startswith("sandbox")
     table = asker.get(found["files"][1]["href"])
