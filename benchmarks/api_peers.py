@@ -43,6 +43,7 @@ _BURST, _WARM, _SLOW = 10, 2, 1
 """Requests to one server before the next has its turn, those before that do not count, and how
 many of them a server is asked that takes the better part of a second for each."""
 _DEEP = ROWS // 2
+_MADE, _KEPT = "tile of about 7,000 points, not kept", "tile of about 7,000 points, as set up"
 
 Line = list[object]
 Path_ = Callable[[str, int], str]
@@ -103,7 +104,7 @@ ROUTES: dict[str, tuple[Path_, int]] = {
     "first 1,000": (lambda kind, turn: _items(kind, f"?limit={1000 + turn % 2}"), 20),
     "page of 100, half a million deep": (_deep, 20),
     "CQL2 filter, page of 100": (_filter, 20),
-    "tile of about 7,000 points, not kept": (_tile, 20),
+    _MADE: (_tile, 20),
 }
 """What is asked, and how often."""
 
@@ -242,12 +243,15 @@ def main() -> None:
     parser.add_argument("--only", default="", help="routes whose title has this")
     parser.add_argument("--without", default="", help="a server to leave out")
     parser.add_argument("--skip-wrk", action="store_true")
+    parser.add_argument("--kept", action="store_true", help="ours keep tiles, as they are set up")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     for title in [title for title in ROUTES if asked.only not in title]:
         del ROUTES[title]
+    if asked.kept:
+        ROUTES[_KEPT] = ROUTES.pop(_MADE)
     before = os.getloadavg()[0]
-    with servers(asked.folder, asked.database, asked.peers) as started:
+    with servers(asked.folder, asked.database, asked.peers, kept=asked.kept) as started:
         running = [one for one in started if one.name != asked.without]
         names = [one.name for one in running]
         ahead = ["ahead, GeoPackage", "ahead, PostGIS", ""]

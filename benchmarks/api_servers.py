@@ -63,17 +63,16 @@ def spent_s(processes: Iterable[int]) -> float:
 
 
 @contextmanager
-def servers(folder: Path, database: str, peers: Path) -> Iterator[list[Server]]:
-    """Give all servers, started and ready; they are stopped afterwards."""
+def servers(folder: Path, database: str, peers: Path, *, kept: bool) -> Iterator[list[Server]]:
+    """Give all servers, started and ready; ours keep tiles or not. They are stopped afterwards."""
     url = urlsplit(database)
     _bring_into_memory(folder / NAME / "fuwuquan.gpkg")
     with ExitStack() as stack:
         found = []
         plain = {
             "FUWUQUAN_LOG_LEVEL": "warning",
-            "FUWUQUAN_TILE_CACHE_BYTES": "0",
             "PYTHONPATH": _ROOT,
-        }
+        } | ({} if kept else {"FUWUQUAN_TILE_CACHE_BYTES": "0"})
         places = {"GeoPackage": str(folder / NAME), "PostGIS": f"{database}?workspace={NAME}"}
         for store, place in places.items():
             port = _free_port()

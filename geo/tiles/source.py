@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,7 @@ def _bytes_of(connection: sa.Connection, table: FeatureTable) -> sa.ColumnElemen
 
 def _values(cells: Sequence[object], kind: str) -> Sequence[object]:
     """Return values as a tile can hold them: days as texts, truth as truth."""
-    if kind == "date":
+    if kind == "date" and isinstance(next(filter(None, cells), ""), date):  # else texts already
         return [None if cell is None else str(cell) for cell in cells]
     if kind == "bool":
         return [None if cell is None else bool(cell) for cell in cells]
@@ -103,9 +104,11 @@ def _values(cells: Sequence[object], kind: str) -> Sequence[object]:
 
 def _shapes(blobs: Sequence[bytes | None]) -> NDArray[np.object_] | NDArray[np.float64]:
     """Return shapes as the store gave them; of points alone only their coordinates, (n, 2)."""
-    size = next((len(blob) for blob in blobs if blob is not None), 0)
-    if size in _POINT_SIZES and all(blob is not None and len(blob) == size for blob in blobs):
-        raw = np.frombuffer(b"".join(filter(None, blobs)), np.uint8).reshape(len(blobs), size)
+    whole = [blob for blob in blobs if blob is not None]
+    sizes = set(map(len, whole))
+    size = sizes.pop() if len(whole) == len(blobs) and len(sizes) == 1 else 0
+    if size in _POINT_SIZES:
+        raw = np.frombuffer(b"".join(whole), np.uint8).reshape(len(blobs), size)
         if (raw[:, size - 21] == 1).all() and (raw[:, size - 20 : size - 16] == _POINT).all():
             return np.ascontiguousarray(raw[:, size - 16 :]).view("<f8")
     return decode(blobs)
