@@ -33,8 +33,8 @@ router = APIRouter(tags=["瓦片"])
 _MOST_DIGITS: Final = 9
 _LEVEL: Final = 4
 """Of compression: nearly as small as the best and several times as fast."""
-_AT_ONCE: Final = 1
-"""Tiles that one process makes at once: several would take turns at every row, none get done."""
+_AT_ONCE: Final = 4
+"""Tiles that one process makes at once: while one waits for the store, others are encoded."""
 _TOO_MANY: Final = '199 - "too many features: only the first are drawn"'
 
 _PLACE: Final = tuple(

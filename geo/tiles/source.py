@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import orjson
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
@@ -60,37 +61,78 @@ def layer_tile(
     most
         Most features to put in it.
     """
-    column = table.source.c
-    plain = [sa.type_coerce(column[name], sa.types.NullType()) for name in _names(table)]
-    question = (
-        sa.select(column[table.order], _bytes_of(connection, table), *plain)
-        .where(near_box(connection, table, Box(*tile.bounds())))
-        .order_by(column[table.order])
-        .limit(most + 1)
-    )
-    rows = connection.execute(question).cursor.fetchall()
-    if not rows:
+    exact = connection.dialect.name == "postgresql" or all(f.kind != "float" for f in table.fields)
+    read = _as_lists if len(table.fields) >= _WIDE and exact else _by_row
+    orders, shapes, *columns = read(connection, _near(table, connection, tile, most + 1), table)
+    if not orders:
         return LayerTile(b"", near=0, whole=True)
-    orders, blobs, *cells = zip(*rows[:most], strict=True)
     numbered = isinstance(orders[0], int)
     content = encode_layer(
         table.name,
-        _shapes(blobs),
-        {f.name: _values(own, f.kind) for f, own in zip(table.fields, cells, strict=True)},
+        _shapes(shapes[:most]),
+        {f.name: _values(own[:most], f.kind) for f, own in zip(table.fields, columns, strict=True)},
         tile,
-        ids=np.array(orders if numbered else range(1, len(orders) + 1), np.int64),
+        ids=np.array(orders if numbered else range(1, len(orders) + 1), np.int64)[:most],
     )
-    return LayerTile(content, near=len(orders), whole=len(rows) <= most)
+    return LayerTile(content, near=min(len(orders), most), whole=len(orders) <= most)
 
 
-def _names(table: FeatureTable) -> list[str]:
-    return [field.name for field in table.fields]
+def _near(
+    table: FeatureTable, connection: sa.Connection, tile: Tile, most: int
+) -> sa.Select[tuple[Any, ...]]:
+    """Return the question for the rows near a tile: their order, shape and values."""
+    column = table.source.c
+    server = connection.dialect.name == "postgresql"
+    shape = sa.func.ST_AsBinary(table.geometry) if server else _plain(table.geometry)
+    return (
+        sa.select(
+            _plain(column[table.order]).label("o"),
+            shape.label("g"),
+            *(_plain(column[field.name]).label(f"c{n}") for n, field in enumerate(table.fields)),
+        )
+        .where(near_box(connection, table, Box(*tile.bounds())))
+        .order_by(column[table.order])
+        .limit(most)
+    )
 
 
-def _bytes_of(connection: sa.Connection, table: FeatureTable) -> sa.ColumnElement[Any]:
-    if connection.dialect.name == "postgresql":
-        return sa.func.ST_AsBinary(table.geometry)
-    return sa.type_coerce(table.geometry, sa.types.NullType())
+def _by_row(
+    connection: sa.Connection, question: sa.Select[tuple[Any, ...]], table: FeatureTable
+) -> list[Sequence[Any]]:
+    """Return order, shapes and values by column, read row by row: fastest for few columns."""
+    rows = connection.execute(question).cursor.fetchall()
+    return list(zip(*rows, strict=True)) if rows else [()] * (2 + len(table.fields))
+
+
+def _as_lists(
+    connection: sa.Connection, question: sa.Select[tuple[Any, ...]], table: FeatureTable
+) -> list[Sequence[Any]]:
+    """Return order, shapes and values by column, each put into one JSON list by the store.
+
+    Row by row Python's lock would be taken for every cell of many, and several tiles could not be
+    made at once.
+    """
+    server = connection.dialect.name == "postgresql"
+    listed = sa.func.json_agg if server else sa.func.json_group_array
+    rows = question.subquery()
+    shape = sa.func.encode(rows.c.g, "hex") if server else sa.func.hex(_plain(rows.c.g))
+    cells = [_cell(rows.c[f"c{n}"], field.kind) for n, field in enumerate(table.fields)]
+    texts = [sa.cast(listed(part), sa.Text()) for part in (_plain(rows.c.o), shape, *cells)]
+    found = connection.execute(sa.select(*texts)).one()
+    orders, shapes, *columns = (orjson.loads(text or "[]") for text in found)
+    for field, column in zip(table.fields, columns, strict=True):
+        if field.kind == "float":
+            column[:] = [None if cell is None else float(cell) for cell in column]
+    return [orders, [bytes.fromhex(text) if text else None for text in shapes], *columns]
+
+
+def _cell(column: sa.ColumnElement[Any], kind: str) -> sa.ColumnElement[Any]:
+    """Return a cell as JSON holds it without loss: numbers with all of their digits, as texts."""
+    return _plain(column) if kind in ("int", "bool") else sa.cast(_plain(column), sa.Text())
+
+
+def _plain(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.type_coerce(column, sa.types.NullType())
 
 
 def _values(cells: Sequence[object], kind: str) -> Sequence[object]:
@@ -114,6 +156,8 @@ def _shapes(blobs: Sequence[bytes | None]) -> NDArray[np.object_] | NDArray[np.f
     return decode(blobs)
 
 
+_WIDE = 8
+"""Columns from which on lists are faster than rows; SQLite writes fractions in them inexactly."""
 _POINT_SIZES = (21, 29)
 """Bytes of a point: well-known binary, and the same behind a GeoPackage header without envelope."""
 _POINT = np.array([1, 0, 0, 0], np.uint8)

@@ -60,6 +60,42 @@ def test_a_tile_holds_the_features_with_their_properties(client: TestClient) -> 
     assert [f["properties"]["name"] for f in layer["features"]] == ["大屯站", "沙甸站"]
 
 
+NUMBERS = [0.1 + 0.2, 1 / 3, 5e-324, 1.7976931348623157e308, -2.5, None]
+TEXTS = ['引"号', "换\n行", "a\\b", " ", "😀", None]
+
+
+@pytest.mark.parametrize("columns", [3, 12])
+@pytest.mark.parametrize("store", ["geopackage", "postgis"])
+def test_numbers_keep_all_of_their_digits_and_texts_their_signs(
+    columns: int,
+    store: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    place: Path | str = tmp_path / "exact"
+    if store == "postgis":
+        place = f"{request.getfixturevalue('shared_database')}?workspace=exact_tiles_{columns}"
+    workspace = Workspace.create(place)
+    points = [shapely.Point(103.16 + n / 1_000, 23.36) for n in range(len(NUMBERS))]
+    frame = gpd.GeoDataFrame(
+        {"number": NUMBERS, "text": TEXTS, "truth": [True, False, None] * 2},
+        geometry=points,
+        crs="EPSG:4490",
+    ).assign(**{f"more_{n}": n for n in range(columns - 3)})
+    frame = frame.astype({"text": "string", "truth": "boolean"})  # fmt: skip
+    workspace.write_result("exact", frame, on=date(2026, 1, 1))
+    with workspace.reading() as connection:
+        table = feature_tables(connection)["result_exact"]
+        made = layer_tile(connection, table, Tile(10, 805, 443))
+    told = mapbox_vector_tile.decode(made.content)["result_exact"]["features"]
+    kept = [one["properties"] for one in told]
+    assert [one.get("number") for one in kept] == NUMBERS
+    assert [one.get("text") for one in kept] == TEXTS
+    assert [one.get("truth") for one in kept] == [True, False, None] * 2
+
+
 def test_all_layers_come_in_one_tile_and_some_by_choice(client: TestClient) -> None:
     whole = client.get(f"{MERGED}/10/443/805")
     some = client.get(f"{MERGED}/10/443/805", params={"collections": "elder_station"})
