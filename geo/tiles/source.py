@@ -156,7 +156,7 @@ def _shapes(blobs: Sequence[bytes | None]) -> NDArray[np.object_] | NDArray[np.f
     return decode(blobs)
 
 
-_WIDE = 8
+_WIDE = 12
 """Columns from which on lists are faster than rows; SQLite writes fractions in them inexactly."""
 _POINT_SIZES = (21, 29)
 """Bytes of a point: well-known binary, and the same behind a GeoPackage header without envelope."""

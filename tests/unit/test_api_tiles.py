@@ -64,7 +64,7 @@ NUMBERS = [0.1 + 0.2, 1 / 3, 5e-324, 1.7976931348623157e308, -2.5, None]
 TEXTS = ['引"号', "换\n行", "a\\b", " ", "😀", None]
 
 
-@pytest.mark.parametrize("columns", [3, 12])
+@pytest.mark.parametrize("columns", [3, 16])
 @pytest.mark.parametrize("store", ["geopackage", "postgis"])
 def test_numbers_keep_all_of_their_digits_and_texts_their_signs(
     columns: int,
