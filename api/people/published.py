@@ -47,7 +47,13 @@ def admit(request: Request, collections: Collection[str]) -> None:
         )
 
 
+_NEVER: Final = frozenset({"result_names_audit"})
+"""Results that may name what is secret: they stand in the workspace, and are served to nobody."""
+
+
 def is_shown(name: str) -> bool:
     """Return whether a collection may be seen by the one who asks."""
+    if name in _NEVER:
+        return False
     shown = _shown.get()
     return shown is None or not name or name in shown

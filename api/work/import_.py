@@ -67,7 +67,7 @@ PROCESS: Final = Process(
     ),
     shares={},
     module="api.work.import_",
-    scope="edit",
+    scope="publish",
     changes=True,
 )
 

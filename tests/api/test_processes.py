@@ -374,6 +374,8 @@ def test_names_are_audited_and_published(asker: Asker) -> None:
     told = asker.ask("names-audit").json()
     assert told["summary"]["value"]["blocked"] == 2
     assert [one["title"] for one in told["files"]] == ["地名体检.xlsx"]
+    assert asker.get("/collections/result_names_audit/items").status_code == 404
+    assert asker.get("/collections/result_names_audit").status_code == 404
     told = asker.ask("publish", kind="gazetteer", format="xlsx", draft=True).json()
     assert told["summary"]["value"]["records"] >= 2
     titles = {one["title"] for one in told["files"]}
