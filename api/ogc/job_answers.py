@@ -17,6 +17,7 @@ from api.jobs.job import Job
 from api.jobs.question import standing_contents
 from api.ogc.respond import HTML, JSON, Link, address, json_answer
 from api.people.person import Person, require
+from api.people.published import is_shown
 from api.store import workspace_of
 from geo.errors import NotFoundError
 from geo.store.features import feature_tables
@@ -113,7 +114,7 @@ def outputs_of(request: Request, job: Job) -> dict[str, Any]:
         collections = [
             Link(address(request, f"/collections/{name}"), "item", JSON, tables[name].label).plain()
             for name, content in job.tables.items()
-            if standing.get(name) == content and name in tables
+            if standing.get(name) == content and name in tables and is_shown(name)
         ]
     return {
         "summary": {"value": job.summary, "mediaType": JSON},

@@ -47,6 +47,8 @@ def run(task: Task) -> dict[str, Any]:
         book = Gazetteer.of(task.workspace)
         division = inputs["division"] or ""
         found = whole_book.audited(book, rules, when, division=division, progress=advance)
+    secret = {place["id"] for place in book.rows("place", secrecy="secret")}
+    found = found[~found["place_id"].isin(secret)]
     heads = dict(
         zip(
             whole_book.COLUMNS,
