@@ -32,7 +32,8 @@ from geo.text import language, say
 
 if TYPE_CHECKING:
     from geo.coverage import Edits, Question
-    from geo.coverage.live import AreaSums, Live, Sum, Tried
+    from geo.coverage.live import Live, Tried
+    from geo.coverage.live_sums import AreaSums, Sum
 
 router = APIRouter(tags=["试改"])
 
@@ -217,8 +218,7 @@ def _body(live: Live, edits: Edits, *, areas: str, most: int) -> dict[str, Any]:
             _area(one)
             for level in ("county", "township", "community")
             if areas != "none"
-            for one in live.sums(tried, live.weight, level=level)
-            if areas == "all" or any(two.before != two.after for two in one.sums)
+            for one in live.sums(tried, live.weight, level=level, changed_only=areas != "all")
         ],
         "points_changed": len(tried.changed),
         "points": _points(live, tried, most),

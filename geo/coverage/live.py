@@ -12,9 +12,9 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from geo.coverage.areas import POINTS, known_people
 from geo.coverage.edits import Edits, edited_facilities, require
 from geo.coverage.facilities import in_service, places
+from geo.coverage.live_sums import AreaSums, Sums
 from geo.coverage.question import FASTEST_M_S, SLOWEST_M_S, Question
 from geo.coverage.reach import limit_ms
 from geo.coverage.result import CERTAINTIES, Provenance
@@ -22,9 +22,7 @@ from geo.coverage.run import stations_of
 from geo.coverage.walks import Ties, passable, tie, tied_to
 from geo.coverage.workspace import Inputs, answer
 from geo.crs import CGCS2000
-from geo.demand import WEIGHTS
 from geo.faults import FaultTable
-from geo.schema import LEVELS
 from geo.text import say
 from geo.travel.minutes import MS_A_MINUTE
 from geo.travel.whatif import WhatIf
@@ -38,32 +36,6 @@ Op = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
-    """People of one weight in one area within one limit.
-
-    Attributes
-    ----------
-    total, before, after
-        Whole people; None where nobody knows how many.
-    """
-
-    minutes: float
-    total: int | None
-    before: int | None
-    after: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class AreaSums:
-    """One area, and who is reached in it."""
-
-    level: str
-    code: str
-    name: str
-    sums: tuple[Sum, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Tried:
     """What an edited town would be like.
 
@@ -71,6 +43,8 @@ class Tried:
     ----------
     before_min, after_min : (n_point,)
         Minutes to the nearest open facility; NaN beyond the horizon.
+    after_ms : (n_point,)
+        The same in whole milliseconds; more than any limit beyond the horizon.
     change : (n_point,)
         ``gained``, ``lost``, ``nearer``, ``farther`` or empty.
     changed
@@ -81,17 +55,10 @@ class Tried:
 
     before_min: NDArray[np.float64]
     after_min: NDArray[np.float64]
+    after_ms: NDArray[np.int64]
     change: NDArray[np.str_]
     changed: NDArray[np.int64]
     off_streets: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    level: str
-    codes: list[str]
-    names: list[str]
-    of_point: NDArray[np.int64]
 
 
 class Live:
@@ -153,13 +120,9 @@ class Live:
             gate_open=self._is_open,
         )
         self._before_min = self._engine.minutes
-        people = {weight: known_people(demand.points, weight) for weight in (*WEIGHTS, POINTS)}
-        self._people = {weight: found[0] for weight, found in people.items()}
-        self._known = {weight: found[1] for weight, found in people.items()}
-        self._levels = [_all(len(demand.points)), *(_level(level, inputs) for level in LEVELS)]
-        self._limits = {
-            limit: self._limit_ms(limit) for limit in (*question.minutes, question.main_min)
-        }
+        self._before_ms = _ms(self._before_min)
+        limits = [(limit, self._limit_ms(limit)) for limit in question.minutes]
+        self._sums = Sums(inputs, limits, self._before_ms)
         self.points = _table(demand.points, network.crs)
 
     @property
@@ -195,8 +158,8 @@ class Live:
             wanted, off_streets = self._ops(edits)
             self._bring_to(wanted)
             after_min = self._engine.minutes
-        before_ms, after_ms = _ms(self._before_min), _ms(after_min)
-        main = self._limits[self.question.main_min]
+        before_ms, after_ms = self._before_ms, _ms(after_min)
+        main = self._limit_ms(self.question.main_min)
         old, new = before_ms <= main, after_ms <= main
         change = np.select(
             [new & ~old, old & ~new, after_ms < before_ms, after_ms > before_ms],
@@ -205,10 +168,12 @@ class Live:
         )
         which = np.flatnonzero(change != "")
         second = ~np.isin(change[which], ["gained", "lost"])
-        order = np.lexsort((which, -self._people[self.weight][which], second))
-        return Tried(self._before_min, after_min, change, which[order], off_streets)
+        order = np.lexsort((which, -self.people(self.weight)[which], second))
+        return Tried(self._before_min, after_min, after_ms, change, which[order], off_streets)
 
-    def sums(self, tried: Tried, weight: str, *, level: str = "all") -> list[AreaSums]:
+    def sums(
+        self, tried: Tried, weight: str, *, level: str = "all", changed_only: bool = False
+    ) -> list[AreaSums]:
         """Return who is reached within each limit in each area of a level, before and after.
 
         Parameters
@@ -219,48 +184,19 @@ class Live:
             Who counts, such as ``elders`` or ``points``.
         level
             ``all``, ``county``, ``township`` or ``community``.
+        changed_only
+            Leave out areas where nobody is gained or lost within any limit.
         """
-        group = next(one for one in self._levels if one.level == level)
-        known, people, length = self._known[weight], self._people[weight], len(group.codes)
-
-        def added(mask: NDArray[np.bool_]) -> list[int]:
-            found = np.bincount(group.of_point[mask], people[mask], minlength=length)
-            return [int(number) for number in np.rint(found)]
-
-        some = np.bincount(group.of_point, known, minlength=length) > 0
-        before_ms, after_ms = _ms(tried.before_min), _ms(tried.after_min)
-        total = added(known)
-        columns = [
-            (
-                limit,
-                added(known & (before_ms <= self._limits[limit])),
-                added(known & (after_ms <= self._limits[limit])),
-            )
-            for limit in self.question.minutes
-        ]
-        return [
-            AreaSums(
-                level,
-                code,
-                group.names[at],
-                tuple(
-                    Sum(limit, total[at], before[at], after[at])
-                    if some[at] or weight == POINTS
-                    else Sum(limit, None, None, None)
-                    for limit, before, after in columns
-                ),
-            )
-            for at, code in enumerate(group.codes)
-        ]
+        return self._sums.of(
+            weight, level, tried.changed, tried.after_ms, changed_only=changed_only
+        )
 
     def certainty(self, tried: Tried) -> dict[str, tuple[int, int]]:
         """Return people of the main weight by how surely they are reached, before and after."""
-        people = self._people[self.weight]
-        main = self.question.main_min
+        people, main = self.people(self.weight), self.question.main_min
         surely, possible = (self._limit_ms(main, at_m_s=s) for s in (SLOWEST_M_S, FASTEST_M_S))
         found = []
-        for minutes in (tried.before_min, tried.after_min):
-            ms = _ms(minutes)
+        for ms in (self._before_ms, tried.after_ms):
             sure, may = ms <= surely, ms <= possible
             found.append([int(people[mask].sum()) for mask in (sure, may & ~sure, ~may)])
         return {name: (found[0][at], found[1][at]) for at, name in enumerate(CERTAINTIES)}
@@ -268,11 +204,11 @@ class Live:
     @property
     def weights(self) -> tuple[str, ...]:
         """Whom the points count: elders, households and so on, and points themselves."""
-        return tuple(self._people)
+        return tuple(self._sums.people)
 
     def people(self, weight: str) -> NDArray[np.int64]:
         """Return (n_point,) whole people of a weight, 0 where unknown."""
-        return self._people[weight]
+        return self._sums.people[weight]
 
     def _limit_ms(self, limit: float, *, at_m_s: float | None = None) -> int:
         own_m_s = self.question.walker.speed_m_s
@@ -393,23 +329,6 @@ def _positions(gates: pd.Series) -> dict[str, list[int]]:
         if not pd.isna(gate):
             found.setdefault(str(gate), []).append(row)
     return found
-
-
-def _all(n_point: int) -> _Level:
-    return _Level("all", [""], [say("合计", "all")], np.zeros(n_point, np.int64))
-
-
-def _level(level: str, inputs: Inputs) -> _Level:
-    codes = inputs.demand.points[f"{level}_code"].astype("string").fillna("")
-    of_point, found = pd.factorize(codes, sort=True)
-    names = inputs.areas.names.get(level, {})
-    nowhere = say("（不在任何村居内）", "(no community)")
-    return _Level(
-        level,
-        [str(code) for code in found],
-        [names.get(code) or code or nowhere for code in found],
-        np.asarray(of_point, np.int64),
-    )
 
 
 def _table(points: pd.DataFrame, crs: str) -> pd.DataFrame:
