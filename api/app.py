@@ -27,6 +27,7 @@ ROUTERS: Final = (
     "api.ogc.schemas",
     "api.ogc.features",
     "api.ogc.editing",
+    "api.ogc.tile_grids",
     "api.ogc.tilesets",
     "api.ogc.tiles",
     "api.ogc.processes",

@@ -8,6 +8,7 @@ __all__ = [
     "COLLECTION",
     "FEATURE",
     "FORMAT",
+    "JSON_ONLY",
     "Parameter",
     "asked",
     "documented",
@@ -18,6 +19,7 @@ __all__ = [
 FORMAT = Parameter(
     "f", "格式：json 或 html；不写则看 Accept。", {"type": "string", "enum": ["json", "html"]}
 )
+JSON_ONLY = Parameter("f", "格式：只有 json，可以不写。", {"type": "string", "enum": ["json"]})
 COLLECTION = Parameter(
     "collectionId", "集合（图层、结果或地名）的代号。", example="community", place="path"
 )

@@ -56,8 +56,13 @@ def address(request: Request, path: str, **parameters: str | None) -> str:
     return f"{root(request)}{path}" + (f"?{urlencode(asked, safe=':,/')}" if asked else "")
 
 
-def form_of(request: Request, *, also: Sequence[str] = ()) -> Form:
+def form_of(
+    request: Request, *, also: Sequence[str] = (), has: Sequence[Form] = ("json", "html")
+) -> Form:
     """Return the form in which a reader wants a resource.
+
+    A form that it has not is a wrong value of the parameter ``f`` (400), or one that the header
+    ``Accept`` asks for in vain (406).
 
     Parameters
     ----------
@@ -65,6 +70,8 @@ def form_of(request: Request, *, also: Sequence[str] = ()) -> Form:
         The request.
     also
         Media types beside ``application/json`` and ``text/html`` that the resource has.
+    has
+        Its forms.
 
     Raises
     ------
@@ -74,13 +81,11 @@ def form_of(request: Request, *, also: Sequence[str] = ()) -> Form:
         The header ``Accept`` admits none.
     """
     wanted = request.query_params.get("f")
-    if wanted in ("json", "html"):
-        return "json" if wanted == "json" else "html"
+    for form in has:
+        if wanted == form:
+            return form
     if wanted is not None:
-        raise DataError(
-            say(f"没有格式“{wanted}”。", f"there is no form {wanted!r}."),
-            hint=say("f 可以是 json 或 html。", "f is json or html."),
-        )
+        raise no_form(wanted, has)
     accepted = request.headers.get("accept", "")
     if not accepted or accepted == "*/*":
         return "json"
@@ -88,14 +93,23 @@ def form_of(request: Request, *, also: Sequence[str] = ()) -> Form:
     best: tuple[float, Form] | None = None
     for kinds, form in ((offers, "json"), ((HTML, "application/xhtml+xml"), "html")):
         weight = max(_weight(accepted, kind) for kind in kinds)
-        if weight > 0 and (best is None or weight > best[0]):
+        if form in has and weight > 0 and (best is None or weight > best[0]):
             best = (weight, form)  # type: ignore[assignment]
     if best is None:
+        forms = [form.upper() for form in has]
         raise NotAcceptableError(
             say(f"没有“{accepted}”格式。", f"there is no form {accepted!r}."),
-            hint=say("可要 JSON 或 HTML。", "ask for JSON or HTML."),
+            hint=say(f"可要 {'、'.join(forms)}。", f"ask for {' or '.join(forms)}."),
         )
     return best[1]
+
+
+def no_form(wanted: str, has: Sequence[str]) -> DataError:
+    """Return the refusal of a value of the parameter ``f``."""
+    return DataError(
+        say(f"没有格式“{wanted}”。", f"there is no form {wanted!r}."),
+        hint=say(f"f 可以是 {'、'.join(has)}。", f"f is {' or '.join(has)}."),
+    )
 
 
 def json_answer(

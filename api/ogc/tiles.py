@@ -18,7 +18,8 @@ from starlette.responses import Response
 
 from api.ogc.parameters import COLLECTION, Parameter, asked
 from api.ogc.respond import knows
-from api.ogc.tilesets import CHOSEN, GRID_ID, MVT, chosen, require_grid, with_shapes
+from api.ogc.tile_grids import GRID_ID, require_grid
+from api.ogc.tilesets import CHOSEN, MVT, chosen, with_shapes
 from api.openapi import described
 from api.settings import Settings
 from api.store import reading, settings_of
@@ -149,7 +150,12 @@ def collection_tile(request: Request) -> Response:
 
 def _tile(request: Request, connection: sa.Connection, tables: list[FeatureTable]) -> Response:
     require_grid(request)
-    zoom, row, column = (_number(request.path_params[parameter.name]) for parameter in _PLACE)
+    zoom, row, column = (
+        _number(word, request.path_params[parameter.name])
+        for word, parameter in zip(
+            say("级别 行号 列号", "zoom row column").split(), _PLACE, strict=True
+        )
+    )
     wanted = Tile(zoom, column, row)
     state = "|".join(f"{table.name}:{mark(connection, table)}" for table in tables)
     key = blake2b(f"{wanted}|{state}".encode(), digest_size=12).hexdigest()
@@ -192,7 +198,13 @@ def _packed(
     )
 
 
-def _number(text: str) -> int:
+def _number(word: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
-        raise DataError(say(f"“{text}”不是瓦片号。", f"{text!r} is no number of a tile."))
+        raise DataError(
+            say(
+                f"瓦片的{word}应是不小于 0 的整数，现为“{text}”。",
+                f"the {word} of a tile must be a whole number of at least 0, not {text!r}.",
+            ),
+            hint=say("地址的次序是 级别/行/列。", "the address is zoom/row/column."),
+        )
     return int(text)

@@ -12,53 +12,37 @@ from starlette.responses import Response
 from api.ogc import pages
 from api.ogc.catalogue import collection, collections
 from api.ogc.parameters import COLLECTION, FORMAT, Parameter, asked
-from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
+from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer, no_form
+from api.ogc.tile_grids import CRS, GRID, GRID_ID, SCHEME, require_grid
 from api.openapi import described as documented
 from api.store import reading
-from geo.errors import NotFoundError
+from geo.errors import DataError, NotFoundError
 from geo.store.features import Box, FeatureTable, extent
 from geo.text import say
-from geo.tiles import DEEPEST
 from geo.tiles.archive import DEEPEST_KEPT, around, described
 
 router = APIRouter(tags=["瓦片"])
 
 _TILES: Final = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/"
-_GRIDS: Final = "http://www.opengis.net/spec/tms/2.0/conf/"
 CONFORMS: Final = (
     *(f"{_TILES}{name}" for name in ("core", "tileset", "tilesets-list", "dataset-tilesets")),
     *(f"{_TILES}{name}" for name in ("geodata-tilesets", "collections-selection", "mvt", "oas30")),
-    *(f"{_GRIDS}{name}" for name in ("tilematrixset", "json-tilematrixset")),
 )
 
 MVT: Final = "application/vnd.mapbox-vector-tile"
-GRID: Final = "WebMercatorQuad"
-_SCHEME: Final = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
-_CRS: Final = "http://www.opengis.net/def/crs/EPSG/0/3857"
 _TILESETS: Final = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 _SCHEMES: Final = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
-_HALF_WORLD_M: Final = 20_037_508.342_789_2
-_PIXEL_M: Final = 0.00028
-"""Side of a pixel that scale denominators suppose (OGC 17-083r4, clause 6.1.1)."""
 _ZOOMS: Final = (0, DEEPEST_KEPT)
 
-GRID_ID: Final = Parameter(
-    "tileMatrixSetId",
-    "瓦片网格，只有 WebMercatorQuad。",
-    {"type": "string", "enum": [GRID]},
-    example=GRID,
-    place="path",
-)
 CHOSEN: Final = Parameter(
     "collections",
     "只要这些集合，用逗号隔开。",
     {"type": "array", "items": {"type": "string"}},
     example="community,compound",
 )
+_FORMS: Final = ("json", "tilejson", "html")
 _FORM: Final = Parameter(
-    "f",
-    "格式：json（OGC）、tilejson 或 html。",
-    {"type": "string", "enum": ["json", "tilejson", "html"]},
+    "f", "格式：json（OGC）、tilejson 或 html。", {"type": "string", "enum": list(_FORMS)}
 )
 
 
@@ -76,45 +60,6 @@ def collection_links(request: Request, table: FeatureTable) -> list[Link]:
         return []
     own = f"/collections/{table.name}/tiles"
     return [Link(address(request, own), _TILESETS, JSON, say("瓦片", "Tiles"))]
-
-
-@router.get(
-    "/tileMatrixSets",
-    **documented("tileMatrixSets", "瓦片网格", "瓦片按哪些网格划分。", FORMAT),
-)
-def matrix_sets(request: Request) -> Response:
-    """Return the one grid of tiles there is."""
-    asked(request, ("f",))
-    own = Link(address(request, f"/tileMatrixSets/{GRID}"), "self", JSON)
-    grid = {"id": GRID, "title": GRID, "uri": _SCHEME, "crs": _CRS, "links": [own.plain()]}
-    return json_answer({"tileMatrixSets": [grid]}, request=request)
-
-
-@router.get(
-    "/tileMatrixSets/{tileMatrixSetId}",
-    **documented("tileMatrixSet", "一个瓦片网格", "各级瓦片的大小和个数。", GRID_ID, FORMAT),
-)
-def matrix_set(request: Request) -> Response:
-    """Return the grid with the size of its tiles by zoom."""
-    asked(request, ("f",))
-    require_grid(request)
-    cells = [2 * _HALF_WORLD_M / (256 << zoom) for zoom in range(DEEPEST + 1)]
-    matrices = [
-        {
-            "id": str(zoom),
-            "scaleDenominator": cell / _PIXEL_M,
-            "cellSize": cell,
-            "cornerOfOrigin": "topLeft",
-            "pointOfOrigin": [-_HALF_WORLD_M, _HALF_WORLD_M],
-            "tileWidth": 256,
-            "tileHeight": 256,
-            "matrixWidth": 1 << zoom,
-            "matrixHeight": 1 << zoom,
-        }
-        for zoom, cell in enumerate(cells)
-    ]
-    body = {"id": GRID, "title": GRID, "uri": _SCHEME, "crs": _CRS, "orderedAxes": ["X", "Y"]}
-    return json_answer(body | {"tileMatrices": matrices}, request=request)
 
 
 @router.get(
@@ -157,7 +102,15 @@ def collection_tilesets(request: Request) -> Response:
 
 @router.get(
     "/tiles/{tileMatrixSetId}",
-    **documented("tileset", "全部图层的瓦片说明", "也可要 TileJSON。", GRID_ID, CHOSEN, _FORM),
+    **documented(
+        "tileset",
+        "全部图层的瓦片说明",
+        "也可要 TileJSON。",
+        GRID_ID,
+        CHOSEN,
+        _FORM,
+        gives=(JSON, HTML),
+    ),
 )
 def tileset(request: Request) -> Response:
     """Describe the tiles of everything, or of some collections."""
@@ -171,7 +124,13 @@ def tileset(request: Request) -> Response:
 @router.get(
     "/collections/{collectionId}/tiles/{tileMatrixSetId}",
     **documented(
-        "collectionTileset", "一个集合的瓦片说明", "也可要 TileJSON。", COLLECTION, GRID_ID, _FORM
+        "collectionTileset",
+        "一个集合的瓦片说明",
+        "也可要 TileJSON。",
+        COLLECTION,
+        GRID_ID,
+        _FORM,
+        gives=(JSON, HTML),
     ),
 )
 def collection_tileset(request: Request) -> Response:
@@ -182,22 +141,6 @@ def collection_tileset(request: Request) -> Response:
         tables = with_shapes(connection, request.path_params["collectionId"])
         own = f"/collections/{tables[0].name}"
         return _tileset(request, tables, _boxes(connection, tables), own, given)
-
-
-def require_grid(request: Request) -> None:
-    """Refuse a grid that there is not.
-
-    Raises
-    ------
-    NotFoundError
-        The path names another grid.
-    """
-    name = request.path_params["tileMatrixSetId"]
-    if name != GRID:
-        raise NotFoundError(
-            say(f"没有瓦片网格“{name}”。", f"there is no grid of tiles {name!r}."),
-            hint=say(f"只有 {GRID}。", f"there is {GRID} only."),
-        )
 
 
 def with_shapes(connection: sa.Connection, name: str) -> list[FeatureTable]:
@@ -217,9 +160,24 @@ def with_shapes(connection: sa.Connection, name: str) -> list[FeatureTable]:
 
 
 def chosen(connection: sa.Connection, names: str | None) -> list[FeatureTable]:
-    """Return the collections of some ids, parted by commas, or all that have shapes."""
+    """Return the collections of some ids, parted by commas, or all that have shapes.
+
+    Raises
+    ------
+    DataError
+        No id is named.
+    NotFoundError
+        There is none of an id, or it has no shapes.
+    """
     if names is not None:
-        wanted = dict.fromkeys(names.split(","))
+        wanted = dict.fromkeys(name.strip() for name in names.split(",") if name.strip())
+        if not wanted:
+            raise DataError(
+                say("参数“collections”是空的。", "collections is empty."),
+                hint=say(
+                    "写集合的代号，逗号隔开；全部集合见 /collections。", "ids, see /collections"
+                ),
+            )
         return [table for name in wanted for table in with_shapes(connection, name)]
     return [table for table in collections(connection).values() if table.shape is not None]
 
@@ -240,8 +198,8 @@ def _tilesets(request: Request, own: str, title: str) -> Response:
     one = {
         "title": title,
         "dataType": "vector",
-        "crs": _CRS,
-        "tileMatrixSetURI": _SCHEME,
+        "crs": CRS,
+        "tileMatrixSetURI": SCHEME,
         "links": [link.plain() for link in of_set],
     }
     body = {"links": [link.plain() for link in links], "tilesets": [one]}
@@ -261,7 +219,10 @@ def _tileset(
     title = tables[0].label if len(tables) == 1 else say("全部图层", "All layers")
     if given.get("f") == "tilejson":
         return _tilejson(request, title, tables, boxes, template)
-    form_of(request)
+    if "f" in given and given["f"] not in _FORMS:
+        raise no_form(given["f"], _FORMS)
+    if form_of(request) == "html":
+        return pages.tiles(request, title, own, tables)
     links = [
         Link(address(request, f"{own}/tiles/{GRID}"), "self", JSON).plain(),
         Link(address(request, f"/tileMatrixSets/{GRID}"), _SCHEMES, JSON).plain(),
@@ -270,8 +231,8 @@ def _tileset(
     body: dict[str, Any] = {
         "title": title,
         "dataType": "vector",
-        "crs": _CRS,
-        "tileMatrixSetURI": _SCHEME,
+        "crs": CRS,
+        "tileMatrixSetURI": SCHEME,
         "layers": [{"id": t.name, "title": t.label, "dataType": "vector"} for t in tables],
         "links": links,
     }

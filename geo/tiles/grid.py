@@ -42,13 +42,15 @@ class Tile:
         if not (whole and 0 <= self.column < across and 0 <= self.row < across):
             raise DataError(
                 say(
-                    f"没有瓦片 {self.zoom}/{self.column}/{self.row}。",
-                    f"there is no tile {self.zoom}/{self.column}/{self.row}",
+                    f"没有这块瓦片：级别 {self.zoom}，行 {self.row}，列 {self.column}。",
+                    f"there is no tile at zoom {self.zoom}, row {self.row}, column {self.column}",
                 ),
                 hint=say(
-                    f"级别 0 至 {DEEPEST}，列号和行号 0 至 2^级别−1。",
-                    f"zoom is 0 to {DEEPEST}, column and row 0 to 2^zoom - 1",
-                ),
+                    f"第 {self.zoom} 级的行号、列号是 0～{across - 1}。",
+                    f"rows and columns of zoom {self.zoom} are 0 to {across - 1}",
+                )
+                if whole
+                else say(f"级别是 0～{DEEPEST}。", f"zoom is 0 to {DEEPEST}"),
             )
 
     def bounds(self, buffer: int = BUFFER) -> tuple[float, float, float, float]:

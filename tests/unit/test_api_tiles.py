@@ -127,6 +127,11 @@ def test_the_mark_changes_with_an_edit_and_only_then(client: TestClient, city: W
         (f"/collections/elder_station{MERGED}/3/-1/0", 400),
         (f"/collections/elder_station{MERGED}/3/1e3/0", 400),
         (f"/collections/elder_station{MERGED}/3/1/0?bbox=1", 400),
+        (f"{MERGED}?collections=", 400),
+        (f"{MERGED}?f=csv", 400),
+        ("/tileMatrixSets?f=csv", 400),
+        ("/tileMatrixSets?f=html", 400),
+        ("/tileMatrixSets/WebMercatorQuad?f=html", 400),
         ("/collections/elder_station/tiles/Other/3/1/0", 404),
         (f"/collections/nothing{MERGED}/3/1/0", 404),
         (f"{MERGED}/3/1/0?collections=elder_station,nothing", 404),
@@ -140,6 +145,19 @@ def test_what_there_is_not_is_refused_with_a_reason(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"]
+
+
+def test_a_tile_that_is_none_is_named_in_the_order_of_its_address(client: TestClient) -> None:
+    told = client.get(f"{MERGED}/3/9/2").json()
+    assert "级别 3，行 9，列 2" in told["detail"]
+    assert "0～7" in told["hint"]
+    assert "行号" in client.get(f"{MERGED}/3/x/2").json()["detail"]
+
+
+def test_what_a_form_is_not_had_in_is_told_with_those_it_has(client: TestClient) -> None:
+    assert client.get(f"{MERGED}?f=csv").json()["hint"] == "f 可以是 json、tilejson、html。"
+    assert client.get("/tileMatrixSets?f=html").json()["hint"] == "f 可以是 json。"
+    assert client.get(f"{MERGED}?f=html").headers["content-type"].startswith("text/html")
 
 
 def test_every_link_of_the_descriptions_leads_somewhere(client: TestClient) -> None:
