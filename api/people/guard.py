@@ -50,7 +50,7 @@ OPEN_TO_ALL: Final = frozenset(
 """Paths that need nobody to be known."""
 OWN: Final = "/account"
 """Where everybody who is known looks after his own account; viewers send there too."""
-FORMS: Final = ("/account", "/logout", "/accounts")
+FORMS: Final = ("/account", "/logout", "/accounts", "/cases", "/processes", "/jobs")
 """Paths under which routes look themselves for the token in a form that a page sends."""
 LOOKING: Final = frozenset({"read", "internal", "audit"})
 """Scopes that let look and never send."""
@@ -214,7 +214,7 @@ def _looks_itself(request: Request) -> bool:
     path, kind = request.scope["path"], request.headers.get("content-type", "")
     sent = kind.partition(";")[0].strip().lower()
     within = any(path == own or path.startswith(f"{own}/") for own in FORMS)
-    return within and sent == "application/x-www-form-urlencoded"
+    return within and sent in ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def _admit(request: Request, known: Known) -> None:
