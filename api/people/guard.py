@@ -52,6 +52,8 @@ OWN: Final = "/account"
 """Where everybody who is known looks after his own account; viewers send there too."""
 FORMS: Final = ("/account", "/logout", "/accounts", "/cases", "/processes", "/jobs")
 """Paths under which routes look themselves for the token in a form that a page sends."""
+WITH_FILES: Final = ("/cases", "/processes")
+"""Those under which a form may bring files along."""
 LOOKING: Final = frozenset({"read", "internal", "audit"})
 """Scopes that let look and never send."""
 
@@ -213,8 +215,8 @@ def check_token(request: Request, sent: str) -> None:
 def _looks_itself(request: Request) -> bool:
     path, kind = request.scope["path"], request.headers.get("content-type", "")
     sent = kind.partition(";")[0].strip().lower()
-    within = any(path == own or path.startswith(f"{own}/") for own in FORMS)
-    return within and sent in ("application/x-www-form-urlencoded", "multipart/form-data")
+    known = {"application/x-www-form-urlencoded": FORMS, "multipart/form-data": WITH_FILES}
+    return any(path == own or path.startswith(f"{own}/") for own in known.get(sent, ()))
 
 
 def _admit(request: Request, known: Known) -> None:
