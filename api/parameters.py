@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from starlette.requests import Request
 
 from geo.errors import DataError
+from geo.schema import facility_types
 from geo.text import say
+
+FACILITY_TYPE: Final[Mapping[str, Any]] = {
+    "type": "string",
+    "enum": sorted(facility_types()),
+    "x-labels": {name: kind.zh for name, kind in sorted(facility_types().items())},
+}
+"""A type of facility by its id; what people call it is taken as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +127,36 @@ def numbers(name: str, text: str, counts: tuple[int, ...]) -> list[float]:
                 f"参数“{name}”应是 {wanted} 个用逗号隔开的数，现为“{text}”。",
                 f"{name} must be {wanted} numbers parted by commas, not {text!r}.",
             )
+        )
+    return found
+
+
+@cache
+def facility_words() -> dict[str, str]:
+    """Return the types of facilities by everything that they are called."""
+    return {
+        word: kind.name
+        for kind in facility_types().values()
+        for word in (kind.name, kind.zh, kind.en, *kind.synonyms)
+    }
+
+
+def facility_named(text: str) -> str:
+    """Return the type of facility that is called so.
+
+    Raises
+    ------
+    DataError
+        None is; the hint has those there are.
+    """
+    found = facility_words().get(text.strip())
+    if found is None:
+        kinds = facility_types().values()
+        raise DataError(
+            say(f"没有设施类型“{text}”。", f"there is no facility type {text!r}."),
+            hint=say(
+                f"可用：{'、'.join(f'{kind.zh}（{kind.name}）' for kind in kinds)}",
+                f"there are: {', '.join(kind.name for kind in kinds)}",
+            ),
         )
     return found

@@ -39,11 +39,15 @@ class Input:
         What it means.
     schema
         JSON schema of its values: ``type``, ``enum``, ``minimum``, ``maximum``, ``pattern``,
-        ``items`` and ``additionalProperties`` are kept to.
+        ``items``, ``minItems``, ``maxItems`` and ``additionalProperties`` are kept to;
+        ``x-labels`` has what people call the values of an ``enum``, and ``example`` shows what a
+        ``pattern`` means.
     default
         Its value when nothing is said; None where that means something of its own.
     required
         Whether something must be said.
+    words
+        Other words for its values, each with the value that it means.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Input:
     about_en: str = ""
     default: object = None
     required: bool = False
+    words: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def is_file(self) -> bool:
@@ -146,6 +151,8 @@ class Process:
         asked = {}
         for name, one in known.items():
             value = given.get(name)
+            if isinstance(value, str):
+                value = one.words.get(value.strip(), value)
             if value is None:
                 if one.required:
                     faults.append(say(f"缺少“{name}”（{one.zh}）", f"{name} is missing"))
@@ -171,8 +178,11 @@ def _faults(value: object, schema: Mapping[str, Any], where: str) -> list[str]:
     if not _is_of(value, kind):
         return [say(f"“{where}”应是{_WORDS[kind][0]}", f"{where} must be {_WORDS[kind][1]}")]
     if isinstance(value, list):
-        if len(value) > schema.get("maxItems", _LONGEST_LIST):
-            return [say(f"“{where}”太长", f"{where} is too long")]
+        most = schema.get("maxItems", _LONGEST_LIST)
+        if len(value) > most:
+            return [say(f"“{where}”最多 {most} 项", f"{where} has at most {most} items")]
+        if len(value) < (least := schema.get("minItems", 0)):
+            return [say(f"“{where}”至少 {least} 项", f"{where} has at least {least} items")]
         return [
             fault
             for at, part in enumerate(value)
@@ -188,24 +198,43 @@ def _faults(value: object, schema: Mapping[str, Any], where: str) -> list[str]:
 
 
 def _faults_of_one(value: Any, schema: Mapping[str, Any], where: str) -> list[str]:  # noqa: ANN401
-    choices = "、".join(map(str, schema.get("enum", ())))
+    labels = schema.get("x-labels", {})
+    choices = [
+        f"{labels[one]}（{one}）" if one in labels else str(one) for one in schema.get("enum", ())
+    ]
+    known = ", ".join(map(str, schema.get("enum", ())))
     least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
     form = schema.get("pattern", "")
     text = isinstance(value, str)
     number = not text and not isinstance(value, bool)
     tests = (
         (choices and value not in schema["enum"],
-         f"“{where}”只能是 {choices}", f"{where} must be one of {choices}"),
+         f"“{where}”只能是 {'、'.join(choices)}", f"{where} must be one of {known}"),
         (text and (len(value) > _LONGEST_TEXT or "\0" in value),
          f"“{where}”的文字太长或有不可用的字符", f"{where} is unfit or too long"),
-        (text and form and not re.fullmatch(form, value[:_LONGEST_TEXT]),
-         f"“{where}”要符合 {form}", f"{where} must match {form}"),
         (text and schema.get("format") == "date" and not _is_day(value),
-         f"“{where}”不是日期", f"{where} is no day"),
+         f"“{where}”不是日期，应写成 2026-05-01", f"{where} is no day such as 2026-05-01"),
+        (text and form and not re.fullmatch(form, value[:_LONGEST_TEXT]),
+         f"“{where}”的写法不对{_such_as(schema)}", f"{where} is unfit{_such_as(schema)}"),
         (number and not least <= value <= most,
-         f"“{where}”要在 {least} 到 {most} 之间", f"{where} must be {least} to {most}"),
+         f"“{where}”要{_between(least, most)}", f"{where} must be {_between(least, most)}"),
     )  # fmt: skip
     return [say(zh, en) for unfit, zh, en in tests if unfit][:1]
+
+
+def _such_as(schema: Mapping[str, Any]) -> str:
+    """Return an example of what a pattern means, to end a sentence with."""
+    example = schema.get("example")
+    return "" if example is None else say(f"，如 {example}", f"; write it as {example}")
+
+
+def _between(least: float, most: float) -> str:
+    """Return the bounds of a number in words."""
+    if most == math.inf:
+        return say(f"不小于 {least:g}", f"at least {least:g}")
+    if least == -math.inf:
+        return say(f"不大于 {most:g}", f"at most {most:g}")
+    return say(f"在 {least:g} 到 {most:g} 之间", f"{least:g} to {most:g}")
 
 
 def _is_day(text: str) -> bool:

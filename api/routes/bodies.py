@@ -22,7 +22,11 @@ from geo.errors import DataError
 from geo.text import say
 
 TEXT: Final[Mapping[str, Any]] = {"type": "string"}
-DAY_TEXT: Final[Mapping[str, Any]] = {"type": "string", "pattern": r"\d{4}-\d{2}-\d{2}"}
+DAY_TEXT: Final[Mapping[str, Any]] = {
+    "type": "string",
+    "pattern": r"\d{4}-\d{2}-\d{2}",
+    "example": "2026-05-01",
+}
 """A day that is left open when nobody says it; one with ``format`` would become today."""
 
 _KINDS: Final[Mapping[str, tuple[type, str, str]]] = {

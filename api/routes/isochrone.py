@@ -12,9 +12,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.ogc.respond import GEOJSON, json_answer
+from api.ogc.parameters import JSON_ONLY
+from api.ogc.respond import GEOJSON, form_of, json_answer
 from api.openapi import described
-from api.parameters import Parameter, asked
+from api.parameters import FACILITY_TYPE, Parameter, asked, facility_named
 from api.people.person import require
 from api.routes.norms import ON, day_of
 from api.store import workspace_of
@@ -40,8 +41,8 @@ _USUAL_MIN: Final = 15.0
 _PARAMETERS: Final = (
     Parameter(
         "facility",
-        "设施类型；与 id 一起写，代替 lon、lat。",
-        {"type": "string", "enum": sorted(facility_types())},
+        "设施类型的名称或代号；与 id 一起写，代替 lon、lat。",
+        FACILITY_TYPE,
         "elder_station",
     ),
     Parameter("id", "设施编号。", example="YL001"),
@@ -89,15 +90,19 @@ _SHAPE: Final = {
         "一处设施或一个地点在步行时限内的范围（GeoJSON，经度、纬度），当场计算。"
         "范围只是画法：谁被覆盖以逐点的步行时间为准（/coverage、/whatif）。",
         *_PARAMETERS,
+        JSON_ONLY,
         gives=(GEOJSON,),
         schema=_SHAPE,
-        fails=(304, 400, 401, 403, 404, 503),
+        fails=(304, 400, 401, 403, 404, 406, 503),
     ),
 )
 def isochrone(request: Request) -> Response:
     """Draw the area within so many minutes of a place."""
-    given = asked(request, [one.name for one in _PARAMETERS])
+    form_of(request, has=("json",))
+    given = asked(request, ["f", *(one.name for one in _PARAMETERS)])
     require(request, "plan")
+    if "facility" in given:
+        given["facility"] = facility_named(given["facility"])
     on, walker = day_of(given), _walker(given)
     direction = _one_of("direction", given.get("direction", "to_facility"), _DIRECTIONS)
     limits = _limits(given)

@@ -12,23 +12,20 @@ from starlette.responses import Response
 
 from api.ogc.respond import GEOJSON, Link, address, json_answer
 from api.openapi import described
-from api.parameters import Parameter, asked
+from api.parameters import FACILITY_TYPE, Parameter, asked, facility_named
 from api.people.person import require
 from api.store import reading
-from geo.errors import DataError
 from geo.scenarios import parse_scenario
-from geo.schema import facility_types
 from geo.store.books import Run, runs_of
 from geo.store.results import names_of
 from geo.store.settings import setting
-from geo.text import say
 
 router = APIRouter(tags=["分析结果"])
 
 _FACILITY: Final = Parameter(
     "facility",
-    "只要这一类设施的。",
-    {"type": "string", "enum": sorted(facility_types())},
+    "只要这一类设施的：名称或代号。",
+    FACILITY_TYPE,
     "elder_station",
 )
 _SHAPE: Final[dict[str, Any]] = {
@@ -98,15 +95,7 @@ def scenarios(request: Request) -> Response:
 
 def _latest(request: Request, kind: str, begins: Any) -> Response:  # noqa: ANN401 - a function
     given = asked(request, ("facility",))
-    wanted = given.get("facility")
-    if wanted is not None and wanted not in facility_types():
-        raise DataError(
-            say(f"没有设施类型“{wanted}”。", f"there is no facility type {wanted!r}."),
-            hint=say(
-                f"可用：{'、'.join(sorted(facility_types()))}",
-                f"there are: {', '.join(sorted(facility_types()))}",
-            ),
-        )
+    wanted = facility_named(given["facility"]) if "facility" in given else None
     with reading(request) as connection:
         last: dict[str, Run] = {}
         for run in runs_of(connection, kind):

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from api.jobs.process import Input, Process
+from api.parameters import FACILITY_TYPE, facility_words
 from geo.crs import parse_datum, to_cgcs2000
 from geo.errors import DataError
-from geo.schema import facility_types
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -21,17 +21,22 @@ _MOST_EDITS: Final = 200
 """More than anybody tries at once; each costs milliseconds."""
 
 _TEXTS: Final = {"type": "array", "items": {"type": "string"}}
-_DAY: Final = {"type": "string", "pattern": r"\d{4}-\d{2}-\d{2}", "format": "date"}
+_DAY: Final = {
+    "type": "string",
+    "pattern": r"\d{4}-\d{2}-\d{2}",
+    "format": "date",
+    "example": "2026-05-01",
+}
 _WALKERS: Final = ["elder", "frail", "general", "wheelchair"]
 QUESTION: Final = (
     Input(
-        "facility", "设施类型", "facility type",
-        {"type": "string", "enum": sorted(facility_types())},
+        "facility", "设施类型", "facility type", FACILITY_TYPE,
+        "名称或代号，如 社区养老服务站、elder_station。", words=facility_words(),
     ),
     Input(
         "minutes", "时限", "limits",
         {"type": "array", "items": {"type": "number", "minimum": 0.1, "maximum": 240},
-         "maxItems": 12},
+         "minItems": 1, "maxItems": 12},
         "可写多个，如 [5, 10, 15]；不写按设施类型。", "Several; the type's if none.",
     ),
     Input(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from api.jobs.child import Task
 from api.jobs.process import Input, Process
-from api.work.inputs import AREA, AS_OF, FACILITY, ON, TEXTS, day_of
+from api.work.inputs import AREA, AS_OF, DAY, FACILITY, ON, TEXTS, day_of
 
 PROCESS: Final = Process(
     id="assess",
@@ -26,20 +27,18 @@ PROCESS: Final = Process(
             "只评这些规范，写编号或编号开头；不写为全部。",
             "Only these, by id or its beginning; all if none.",
         ),
-        Input(
-            "facility",
-            "设施类型",
-            "facility type",
-            FACILITY.schema,
-            "不限设施类型的规范问的是哪一类。",
-            "The type meant by norms that hold for any.",
+        replace(
+            FACILITY,
+            about_zh="不限设施类型的规范问的是哪一类。",
+            about_en="The type meant by norms that hold for any.",
             default="elder_station",
+            required=False,
         ),
         Input(
             "norms_as_of",
             "比较日期",
             "compared day",
-            {"type": "string", "pattern": r"\d{4}-\d{2}-\d{2}"},
+            DAY,
             "与这一天施行的规范并排比较。",
             "Compare with the norms of another day.",
         ),

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.jobs.child import Task
 from api.jobs.process import Input, Process
-from api.work.inputs import FILE_SENT, ON, TEXT, TRUTH, day_of
+from api.work.inputs import DATUM, FILE_SENT, ON, TEXT, TRUTH, day_of
 from geo.schema import layers
 
 PROCESS: Final = Process(
@@ -40,7 +40,7 @@ PROCESS: Final = Process(
             "datum",
             "坐标基准",
             "datum",
-            {"type": "string", "pattern": r"[A-Za-z0-9:]{2,20}"},
+            DATUM,
             "cgcs2000、wgs84、gcj02（高德、腾讯）、bd09（百度）、epsg:NNNN。",
             "cgcs2000, wgs84, gcj02 (Amap), bd09 (Baidu), epsg:NNNN.",
             required=True,

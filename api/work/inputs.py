@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from api.jobs.process import Input
-from geo.schema import facility_types
+from api.parameters import FACILITY_TYPE, facility_words
 
 TEXT: Final = {"type": "string"}
 TEXTS: Final = {"type": "array", "items": {"type": "string"}}
@@ -18,15 +18,17 @@ FILE_SENT: Final = {
     "contentEncoding": "base64",
     "contentMediaType": "application/octet-stream",
 }
-_DAY: Final = {"type": "string", "pattern": r"\d{4}-\d{2}-\d{2}", "format": "date"}
+DAY: Final = {"type": "string", "pattern": r"\d{4}-\d{2}-\d{2}", "example": "2026-05-01"}
+DATUM: Final = {"type": "string", "pattern": r"[A-Za-z0-9:]{2,20}", "example": "gcj02"}
+AREA_CODE: Final = {"type": "string", "pattern": r"\d{2,12}", "example": "340207"}
 
 FACILITY: Final = Input(
-    "facility", "设施类型", "facility type", {"type": "string", "enum": sorted(facility_types())},
-    "设施类型的代号，如 elder_station。", "Id of the type, such as elder_station.",
-    required=True,
+    "facility", "设施类型", "facility type", FACILITY_TYPE,
+    "名称或代号，如 社区养老服务站、elder_station。", "Name or id, such as elder_station.",
+    required=True, words=facility_words(),
 )  # fmt: skip
 ON: Final = Input(
-    "on", "日期", "day", _DAY,
+    "on", "日期", "day", {**DAY, "format": "date"},
     "按哪一天计算；不写为提交的当天。", "The day that counts; the day of asking if none.",
 )  # fmt: skip
 AS_OF: Final = Input(
@@ -51,7 +53,7 @@ MINUTES: Final = Input(
     "步行几分钟以内；不写按设施类型。", "Minutes of walking; the type's if none.",
 )  # fmt: skip
 AREA: Final = Input(
-    "area", "区划代码", "area code", {"type": "string", "pattern": r"\d{2,12}"},
+    "area", "区划代码", "area code", AREA_CODE,
     "不写为工作区的区县。", "The workspace's county if none.",
 )  # fmt: skip
 DRAW: Final = Input(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.jobs.child import Task
 from api.jobs.process import Input, Process
-from api.work.inputs import ON, TEXTS, day_of
+from api.work.inputs import AREA_CODE, ON, TEXTS, day_of
 from geo.text import say
 
 PROCESS: Final = Process(
@@ -20,7 +20,7 @@ PROCESS: Final = Process(
             "division",
             "政区代码",
             "division",
-            {"type": "string", "pattern": r"\d{2,12}"},
+            AREA_CODE,
             "只看这个政区以下的。",
             "Only names under it.",
         ),

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.jobs.child import Task
 from api.jobs.process import Input, Process
-from api.work.inputs import ON, TEXT, TEXTS, TRUTH, day_of
+from api.work.inputs import AREA_CODE, ON, TEXT, TEXTS, TRUTH, day_of
 from geo.text import say
 
 _KINDS: Final = [
@@ -42,7 +42,7 @@ PROCESS: Final = Process(
         ),
         Input("title", "书名", "title", TEXT),
         Input("publisher", "单位", "publisher", TEXT, "编纂或发文单位。", "Who publishes it."),
-        Input("area", "政区代码", "area", {"type": "string", "pattern": r"\d{2,12}"}),
+        Input("area", "政区代码", "area", AREA_CODE),
         Input("of", "案卷或界线", "case or line", TEXT, "文书是哪一案、哪条界线的。", "Of forms."),
         Input("names", "名单", "names", TEXTS, "地名词典选收的名称或代码。", "Of a dictionary."),
         Input("census_words", "用普查原文", "census words", TRUTH, default=False),

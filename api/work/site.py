@@ -10,6 +10,7 @@ from api.jobs.process import Input, Process
 from api.work.inputs import (
     AREA,
     AS_OF,
+    DATUM,
     DRAW,
     FACILITY,
     MINUTES,
@@ -120,7 +121,7 @@ PROCESS: Final = Process(
             "datum",
             "坐标基准",
             "datum",
-            {"type": "string", "pattern": r"[A-Za-z0-9:]{2,20}"},
+            DATUM,
             "所问地点的经纬度是哪种基准。",
             "Datum of the places asked about.",
             default="cgcs2000",
