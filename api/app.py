@@ -54,6 +54,7 @@ ROUTERS: Final = (
     "api.routes.maps",
     "api.routes.names_check",
     "api.routes.names_history",
+    "api.routes.names_search",
     "api.routes.names",
 )
 """Modules that each have a ``router``, in the order in which they are asked.

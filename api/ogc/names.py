@@ -19,7 +19,7 @@ from geo.store.geometry import GEOMETRY
 ID: Final = "names"
 _ROLES: Final = ("area", "centreline", "point", "label", "entrance")
 """Which of a place's shapes is shown: the widest that there is."""
-_STANDING: Final = ("official", "recorded")
+STANDING: Final = ("official", "recorded")
 """Standings of places whose names are standard ones."""
 
 
@@ -38,7 +38,7 @@ _FIELDS: Final = (
     Field("language", "text", "语种", "Language"),
     Field("class_code", "choice", "类别代码", "Class code", choices=_classes()),
     Field("lifecycle", "choice", "使用状态", "Lifecycle", choices=_of("lifecycle", LIFECYCLES)),
-    Field("status", "choice", "地位", "Standing", choices=_of("status", _STANDING)),
+    Field("status", "choice", "地位", "Standing", choices=_of("status", STANDING)),
     Field("division_code", "text", "所在政区代码", "Division code"),
     Field("valid_from", "text", "启用时间", "Valid from"),
     Field("valid_to", "text", "停用时间", "Valid to"),
@@ -119,7 +119,7 @@ def _source() -> sa.FromClause:
         )
         .where(
             NAME.c.kind == "standard",
-            PLACE.c.status.in_(_STANDING),
+            PLACE.c.status.in_(STANDING),
             PLACE.c.secrecy == "public",
         )
         .subquery(ID)

@@ -8,10 +8,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.ogc.respond import JSON, Link, address, json_answer
+from api.ogc.parameters import FORMAT
+from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
 from api.openapi import described
 from api.parameters import Parameter, asked, whole
 from api.people.person import require
+from api.routes import name_pages
 from api.routes.standing import SHOWN, one_state, secret_places
 from api.store import settings_of
 from geo.errors import NotFoundError
@@ -43,13 +45,17 @@ _LAST: Final = 2**62
         _PLACE,
         _LIMIT,
         _AFTER,
+        FORMAT,
+        gives=(JSON, HTML),
         schema={"type": "object", "required": ["id", "events", "links"]},
-        fails=(304, 400, 401, 403, 404, 503),
+        fails=(304, 400, 401, 403, 404, 406, 503),
     ),
 )
 def of_place(request: Request) -> Response:
     """Return what happened to a place, its names, codes, shapes, signs and tasks."""
-    given = asked(request, ("limit", "after"))
+    form = form_of(request)
+    given = asked(request, ("limit", "after", "f"))
+    given.pop("f", None)
     require(request, "internal")
     settings = settings_of(request)
     usual = str(settings.limit_default)
@@ -60,12 +66,17 @@ def of_place(request: Request) -> Response:
         told = [one for one in _told(book, key) if one.number > after]
     own = f"/names/{key}/history"
     links = [Link(address(request, own, **given), "self", JSON)]
+    further: dict[str, str] = {}
     if len(told) > most:
         further = {**given, "after": str(told[most - 1].number)}
         links.append(Link(address(request, own, **further), "next", JSON))
+    events = [_event(one) for one in told[:most]]
+    if form == "html":
+        following = address(request, own, **further, f="html") if further else ""
+        return name_pages.history(request, key, events, following)
     body = {
         "id": key,
-        "events": [_event(one) for one in told[:most]],
+        "events": events,
         "links": [link.plain() for link in links],
     }
     return json_answer(body, request=request)
