@@ -10,6 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from geo.store import tallies
 from geo.store.dialects import EPOCH, FID, UNKNOWN, VERSION, About, Rows, Style, Title
 from geo.store.geometry import GEOMETRY, SRS_ID, Geom, encode
 from geo.store.geopackage_core import lay_foundation, moment
@@ -94,6 +95,7 @@ def replace(connection: Connection, table: sa.Table, rows: Rows, about: About) -
     _register(connection, table.name, about, kind=kind)
     if kind:
         index(connection, table.name, rows.of(table)[FID], shapes)
+    tallies.lay(connection, table.name, versions=VERSION in table.columns)
 
 
 def count_edits(connection: Connection, table: str, key: str) -> None:

@@ -19,6 +19,7 @@ from geo.store.geometry import GEOMETRY, Geom
 
 __all__ = [
     "BOOKS",
+    "DOCUMENT",
     "FAULT",
     "FID",
     "LAYER_VERSION",
@@ -27,6 +28,7 @@ __all__ = [
     "RUN",
     "SETTING",
     "STREET_FILE",
+    "TALLY",
     "VERSION",
     "column_type",
     "feature_table",
@@ -114,6 +116,23 @@ STREET_FILE = sa.Table(
     sa.Column("content", sa.LargeBinary, nullable=False),
 )
 """Files of the folder ``streets`` of a workspace that has no folder of its own."""
+DOCUMENT = sa.Table(
+    "fuwuquan_document",
+    BOOKS,
+    sa.Column("sha256", sa.Text, primary_key=True, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("bytes", sa.Integer, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+"""Files of documents, each once, by what they hold."""
+TALLY = sa.Table(
+    "fuwuquan_tally",
+    BOOKS,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, index=True),
+    *(sa.Column(name, sa.BigInteger) for name in ("rows", "fids", "versions", "changes")),
+)
+"""Figures of tables of layers and results; see `geo.store.tallies`."""
 
 
 def layer_table(schema: LayerSchema, kind: str = "GEOMETRY") -> sa.Table:

@@ -15,13 +15,14 @@ import sqlalchemy as sa
 from geo.errors import DataError
 from geo.schema import LayerSchema
 from geo.schema import layers as layer_schemas
+from geo.store import tallies
 from geo.store.database import BUSY_S, Database, database_of
 from geo.store.dialects import UNKNOWN, About, Rows, dialect_of
 from geo.store.digests import rows_sha256, streamed
 from geo.store.frames import content_sha256, frame_sha256, to_cells
 from geo.store.geometry import GEOMETRY
 from geo.store.layer_tables import about_layer
-from geo.store.models import BOOKS, MIGRATION, STREET_FILE, feature_table
+from geo.store.models import BOOKS, MIGRATION, STREET_FILE, TALLY, feature_table
 from geo.store.opening import taken
 from geo.store.results import PREFIX
 from geo.store.rows import fetch, tables_of
@@ -31,6 +32,8 @@ from geo.text import say
 
 _OF_THE_DATABASE = ("gpkg_", "rtree_", "sqlite_", "layer_styles", "spatial_ref_sys")
 """Tables that belong to the database and are made anew in another."""
+_MADE_ANEW = (MIGRATION.name, STREET_FILE.name, TALLY.name)
+"""Tables of ours that the other store fills in its own way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def copy_all(source: sa.Connection, target: sa.Connection, books: Sequence[sa.Me
         rows[table.name] = _copy_rows(source, target, table)
         if rows_sha256(source, table) != rows_sha256(target, table):
             raise _differs(table.name)
-    known = {*rows, MIGRATION.name, STREET_FILE.name}
+    known = {*rows, *_MADE_ANEW}
     strangers = {name for name in standing - known if not name.startswith(_OF_THE_DATABASE)}
     return Copied(hashes, rows, tuple(sorted(strangers)))
 
@@ -126,7 +129,7 @@ def _books(
 ) -> Iterable[sa.Table]:
     """Yield the tables to copy as they are, those that others point at first."""
     for table in BOOKS.sorted_tables:
-        if table.name not in (MIGRATION.name, STREET_FILE.name):
+        if table.name not in _MADE_ANEW:
             yield table
     for metadata in books:
         if any(table.name in standing for table in metadata.sorted_tables):
@@ -153,6 +156,7 @@ def _copy_features(
     there.replace(target, table, Rows(columns, here.last_fid(source, name)), told)
     if schema is not None:
         there.count_edits(target, name, schema.key)
+    tallies.go_on_from(source, target, name)
     copied = fetch(target, name, plain, shapes=bool(shape))
     if frame_sha256(frame, plain) != frame_sha256(copied, plain):
         raise _differs(name)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from geo.errors import ConflictError, NotFoundError
-from geo.store import history, migrations
+from geo.store import history, migrations, tallies
 from geo.store import jobs as _jobs  # noqa: F401 - its tables are laid with the others
 from geo.store.database import Database
 from geo.store.dialects import dialect_of
@@ -33,6 +33,7 @@ def make(database: Database, fill: Callable[[sa.Connection], None] | None) -> No
         BOOKS.create_all(connection, checkfirst=False)
         lay_rules(connection)
         history.lay_rules(connection)
+        tallies.lay_rules(connection)
         migrations.mark_current(connection)
         if fill is not None:
             fill(connection)

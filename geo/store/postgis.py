@@ -15,8 +15,9 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from geo.store import tallies
 from geo.store.copying import copy_rows
-from geo.store.dialects import EPOCH, FID, UNKNOWN, About, Rows, Style, Title
+from geo.store.dialects import EPOCH, FID, UNKNOWN, VERSION, About, Rows, Style, Title
 from geo.store.geometry import GEOMETRY, Geom, fitting
 from geo.store.postgis_core import COUNT_EDIT, GIVE_ID, lay_foundation
 
@@ -114,6 +115,7 @@ def replace(connection: Connection, table: sa.Table, rows: Rows, about: About) -
     _count_on(connection, name, rows.last_fid)
     if fresh and kind is not None:
         connection.exec_driver_sql(f'CREATE INDEX ON "{name}" USING gist ({GEOMETRY})')
+    tallies.lay(connection, name, versions=VERSION in table.columns)
     _tell(connection, name, about)
     connection.exec_driver_sql(f'ANALYZE "{name}"')
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from geo.crs import CGCS2000
 from geo.errors import DataError
+from geo.store import tallies
 from geo.store.dialects import FID, VERSION, About, Rows, dialect_of
 from geo.store.frames import Cells, from_cells, to_cells
 from geo.store.geometry import GEOMETRY, decode, kind_of
@@ -123,11 +124,14 @@ def columns_of(connection: sa.Connection, table: str) -> set[str]:
 
 
 def mark_of(connection: sa.Connection, table: str) -> str:
-    """Return a mark that changes with every edit of the table, without reading its content.
+    """Return a mark that changes with every edit of a layer, without reading its content.
 
     Row numbers are never used twice and every edit raises its row's version, so no sequence of
     insertions, deletions and edits leaves all three figures as they were.
     """
+    counted = tallies.tally(connection, table)
+    if counted is not None:
+        return f"{counted.rows}/{counted.fids}/{counted.versions}"
     fid, version = sa.column(FID, sa.Integer), sa.column(VERSION, sa.Integer)
     sums = (sa.func.coalesce(sa.func.sum(column), 0) for column in (fid, version))
     row = connection.execute(sa.select(sa.func.count(), *sums).select_from(sa.table(table))).one()

@@ -81,6 +81,7 @@ def _overlaid(table: FeatureTable, draft: str, *, postgis: bool) -> FeatureTable
         during=during_of(whole, table.fields),
         under=table,
         over=draft,
+        tallied=False,
     )
 
 

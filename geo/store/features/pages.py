@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from geo.store.features.marks import while_unchanged
 from geo.store.features.spatial import Box, hits_box, index_first, prepare
 from geo.store.features.tables import ENTRY, FeatureTable, feature_tables, known_table
+from geo.store.tallies import tally
 
 COUNTED: Final = 100_000
 """Rows of a table up to which those that fit a condition are counted."""
@@ -224,12 +225,21 @@ def _one(
 def count(connection: sa.Connection, table: FeatureTable, query: Query) -> int | None:
     """Return how many features fit a query; None where to count them would take too long.
 
-    The number of all rows is kept while nothing is written. Those that fit a condition are counted
-    in tables of ordinary size; in a larger one that would take longer than the page itself.
+    A table counts all its rows itself, or their number is kept while nothing is written. Those that
+    fit a condition are counted in tables of ordinary size; in a larger one that would take longer
+    than the page itself.
     """
     whole = sa.select(sa.func.count()).select_from(table.source)
-    rows = while_unchanged(
-        connection, ("count", table.name, table.over), lambda: int(connection.scalar(whole) or 0)
+    counted = tally(connection, table.name, known=True) if table.tallied else None
+    rows = (
+        counted.rows
+        if counted is not None
+        else while_unchanged(
+            connection,
+            ("count", table.name, table.over),
+            lambda: int(connection.scalar(whole) or 0),
+            of=table,
+        )
     )
     if query.box is None and not query.where:
         return rows
@@ -238,7 +248,7 @@ def count(connection: sa.Connection, table: FeatureTable, query: Query) -> int |
     fitting = whole.where(*_conditions(connection, table, query, counting=True))
     asked = fitting.compile(dialect=connection.dialect)
     key = ("count", str(asked), str(asked.params))
-    return while_unchanged(connection, key, lambda: int(connection.scalar(fitting) or 0))
+    return while_unchanged(connection, key, lambda: int(connection.scalar(fitting) or 0), of=table)
 
 
 def _conditions(

@@ -18,6 +18,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from geo.store.features.marks import while_unchanged
 from geo.store.features.tables import FeatureTable
 from geo.store.geometry import SRS_ID, decode, encode
+from geo.store.geopackage_index import extent_of
 
 Relation = Literal[
     "intersects", "disjoint", "equals", "touches", "crosses", "overlaps", "within", "contains"
@@ -292,15 +293,17 @@ def extent(connection: sa.Connection, table: FeatureTable) -> Box | None:
         ]
         question = sa.select(*sides).select_from(table.source)
     else:
-        names = table.sides or ("minx", "miny", "maxx", "maxy")
-        index = sa.table(table.rtree or "", *(sa.column(name) for name in names))
-        column = (table.source if table.sides else index).c
-        west, south, east, north = (column[name] for name in names)
+        if table.rtree is not None:
+            around_all = extent_of(connection, table.rtree)
+            return None if around_all is None else Box(*around_all)
+        assert table.sides is not None
+        west, south, east, north = (table.source.c[side] for side in table.sides)
         least, most = sa.func.min, sa.func.max
         question = sa.select(least(west), least(south), most(east), most(north))
     found = while_unchanged(
         connection,
         ("extent", table.name, table.over),
         lambda: tuple(connection.execute(question).one()),
+        of=table,
     )
     return None if found[0] is None else Box(*map(float, found))

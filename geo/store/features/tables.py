@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from geo.schema import Choice, Column, ColumnType, LayerSchema
 from geo.schema import layers as layer_schemas
+from geo.store import tallies
 from geo.store.dialects import FID, VERSION, About, dialect_of
 from geo.store.geometry import GEOMETRY
 from geo.store.models import column_type
@@ -99,6 +100,8 @@ class FeatureTable:
         alone.
     over
         What names them, such as the id of a draft.
+    tallied
+        Whether the table counts itself (`geo.store.tallies`).
     entry
         What a PostGIS database says of the table itself (`ENTRY`); it changes with its columns.
     """
@@ -121,6 +124,7 @@ class FeatureTable:
     about_en: str = ""
     under: FeatureTable | None = None
     over: str = ""
+    tallied: bool = False
     entry: str = ""
 
     @property
@@ -185,6 +189,8 @@ def _read(connection: sa.Connection) -> dict[str, FeatureTable]:
     for name in sorted(columns):
         if name.startswith(PREFIX):
             found[name] = _result(name, about(connection, name), columns[name])
+    counted = tallies.kept(connection)
+    found = {name: replace(table, tallied=name in counted) for name, table in found.items()}
     if connection.dialect.name == "sqlite":
         return found
     entries = {row[0]: row[1] for row in connection.exec_driver_sql(_ENTRIES_OF_POSTGIS)}
