@@ -18,13 +18,14 @@ from api.parameters import Parameter
 from api.people.person import Person, forbidden, require
 from api.people.scopes import Scope
 from api.routes.bodies import DAY_TEXT, TEXT, day_in
-from api.routes.standing import book_of, one_state, secret_places
+from api.routes.standing import book_of, one_state, secret_places, veil_of
 from api.store import workspace_of
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.cases import rulebook
 from geo.gazetteer.cases.deciding import check_approver
 from geo.gazetteer.cases.finding import find_in_case, picked
-from geo.gazetteer.cases.record import facts_of, taken
+from geo.gazetteer.cases.record import taken
+from geo.gazetteer.veil import Veil, is_secret_case
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ ROLE: Final = Input(
     "role", "角色", "role", TEXT,
     "以什么角色办理，如 clerk（经办）、reviewer（审核）；不写由服务器按权限定。",
 )  # fmt: skip
+_DIGITS: Final = 9
 RULES: Final = "rules"
 """Folder of a workspace whose .toml files add deadlines, holidays and approvers of the area."""
 _WANTED: Final[Mapping[str, tuple[Scope, ...]]] = {
@@ -84,6 +86,11 @@ class Desk:
         """Places of which the API tells nobody."""
         return secret_places(self.book)
 
+    @cached_property
+    def veil(self) -> Veil:
+        """All that the API tells nobody."""
+        return veil_of(self.request, self.book)
+
     def case(self) -> Row:
         """Return the case that the address names.
 
@@ -114,7 +121,7 @@ class Desk:
 
     def is_secret(self, row: Row) -> bool:
         """Return whether a case is about a place of which the API tells nobody."""
-        return row["place_id"] in self.hidden or facts_of(row).get("secrecy") == "secret"
+        return is_secret_case(row, self.hidden)
 
     def seen(self) -> Row:
         """Return the case, which the person has seen as it is.
@@ -149,9 +156,16 @@ class Desk:
         NotFoundError
             There is none.
         """
-        number = self.request.path_params["number"]
-        if not (number.isascii() and number.isdecimal()):
-            raise NotFoundError(say(f"没有“{number}”。", f"there is no {number!r}."))
+        written = self.request.path_params["number"].strip()
+        number = written.removeprefix(f"{case['number']}/")
+        if not (number.isascii() and number.isdecimal() and len(number) <= _DIGITS):
+            raise NotFoundError(
+                say(f"本案没有“{written}”。", f"this case has no {written!r}."),
+                hint=say(
+                    f"写成 {case['number']}/1，或只写 1。",
+                    f"write it as {case['number']}/1, or as 1.",
+                ),
+            )
         return find_in_case(self.book, record, f"{case['number']}/{int(number)}")
 
     def may_as(self, role: str) -> bool:

@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.jobs.process import Input
-from api.ogc.respond import JSON, Link, address, json_answer
+from api.ogc.parameters import FORMAT
+from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
 from api.openapi import described
 from api.parameters import Parameter, asked, whole
 from api.people.person import Person
+from api.routes import case_pages
 from api.routes.bodies import DAY_TEXT, TEXT, Body, day_in, worked
 from api.routes.case_desk import CASE, EDIT, ON, Desk, desk_of, looking
 from api.routes.case_told import after, answered, hearing_told
@@ -27,7 +29,9 @@ from geo.text import say
 
 router = APIRouter(tags=["案卷"])
 
-NUMBER: Final = Parameter("number", "案内序号，如 2026-0001/3 的 3。", example="1", place="path")
+NUMBER: Final = Parameter(
+    "number", "案内序号，如 2026-0001/3，或只写 3。", example="1", place="path"
+)
 LIMIT: Final = Parameter(
     "limit", "一页最多几条。", {"type": "integer", "minimum": 1, "default": 100}
 )
@@ -77,18 +81,23 @@ _DRAFTS: Final = {
         CASE,
         LIMIT,
         AFTER,
+        FORMAT,
+        gives=(JSON, HTML),
         schema={"type": "object", "required": ["case", "opinions", "links"]},
-        fails=(304, 400, 401, 403, 404, 503),
+        fails=(304, 400, 401, 403, 404, 406, 503),
     ),
 )
 def opinions(request: Request) -> Response:
     """Return what was said of a case."""
-    given = asked(request, ("limit", "after"))
+    form = form_of(request)
+    given = asked(request, ("limit", "after", "f"))
     with looking(request) as desk:
         row = desk.case()
         told = hearing_told(desk, row)
         page, links = paged(desk, row, "opinions", told["opinions"], given)
     body = {"case": row["number"], **told, "opinions": page, "links": links}
+    if form == "html":
+        return case_pages.opinions(desk, row, body, following(links))
     return json_answer(body, request=request)
 
 
@@ -128,7 +137,7 @@ async def opinion(request: Request) -> Response:
 
 
 @router.post(
-    "/cases/{caseId}/opinions/{number}/answer",
+    "/cases/{caseId}/opinions/{number:path}/answer",
     **described(
         "answer_opinion",
         "答复意见",
@@ -152,38 +161,41 @@ async def answer_one(request: Request) -> Response:
         "文稿",
         "按地名库现状起草的征求意见公告、意见汇总、备案报告、公告，缺什么写明；还没有的不列。",
         CASE,
+        FORMAT,
+        gives=(JSON, HTML),
         schema={"type": "object", "required": ["case", "drafts"]},
-        fails=(304, 400, 401, 403, 404, 503),
+        fails=(304, 400, 401, 403, 404, 406, 503),
     ),
 )
 def case_drafts(request: Request) -> Response:
     """Return the texts that can be drafted of a case."""
-    asked(request, ())
+    form = form_of(request)
+    asked(request, ("f",))
     texts: dict[str, tuple[str, tuple[str, ...]]] = {}
     with looking(request) as desk:
         row = desk.case()
         for kind, text in notices(desk.book, row["id"], desk.rules).items():
             texts[kind] = (text, ())
         texts |= drafts(desk.book, row["id"], desk.rules)
-    body = {
-        "case": row["number"],
-        "drafts": [
-            {
-                "kind": kind,
-                "label": say(*_DRAFTS.get(kind, (kind, kind))),
-                "text": text,
-                "missing": list(missing),
-            }
-            for kind, (text, missing) in texts.items()
-        ],
-    }
-    return json_answer(body, request=request)
+    found = [
+        {
+            "kind": kind,
+            "label": say(*_DRAFTS.get(kind, (kind, kind))),
+            "text": desk.veil.over(text),
+            "missing": desk.veil.over_all(missing),
+        }
+        for kind, (text, missing) in texts.items()
+    ]
+    if form == "html":
+        return case_pages.drafts(desk, row, found)
+    return json_answer({"case": row["number"], "drafts": found}, request=request)
 
 
 def paged(
     desk: Desk, row: Row, what: str, found: list[dict[str, Any]], given: dict[str, str]
 ) -> tuple[list[Any], list[dict[str, str]]]:
     """Return a page of what belongs to a case, and the links of the page."""
+    given = {name: text for name, text in given.items() if name != "f"}
     settings = settings_of(desk.request)
     usual = str(settings.limit_default)
     most = whole("limit", given.get("limit", usual), least=1, most=settings.limit_most)
@@ -197,6 +209,12 @@ def paged(
         further = address(desk.request, f"{own}/{what}", **{**given, "after": last})
         links.append(Link(further, "next", JSON))
     return page, [link.plain() for link in links]
+
+
+def following(links: list[dict[str, str]]) -> str:
+    """Return the address of the page after one of which these are the links; empty if none."""
+    found = [one["href"] for one in links if one["rel"] == "next"]
+    return f"{found[0]}&f=html" if found else ""
 
 
 def _consulted(request: Request, person: Person, told: dict[str, Any]) -> Response:

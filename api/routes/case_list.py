@@ -24,7 +24,7 @@ from api.store import settings_of
 from geo.errors import DataError
 from geo.gazetteer.cases import coming, rulebook
 from geo.gazetteer.cases.finding import numbered
-from geo.gazetteer.tables import PLACE, RECORDS
+from geo.gazetteer.tables import RECORDS
 from geo.text import say
 
 router = APIRouter(tags=["案卷"])
@@ -116,24 +116,26 @@ def list_cases(request: Request) -> Response:
             "within", "今后多少天内到期的也列出。",
             {"type": "integer", "minimum": 0, "maximum": _FARTHEST_DAYS, "default": 30},
         ),
-        ON, _LIMIT, _AFTER,
+        ON, _LIMIT, _AFTER, FORMAT,
+        gives=(JSON, HTML),
         schema={"type": "object", "required": ["on", "overdue", "due", "links"]},
-        fails=(304, 400, 401, 403, 503),
+        fails=(304, 400, 401, 403, 406, 503),
     ),
 )  # fmt: skip
 def due(request: Request) -> Response:
     """Return what is overdue and what is due soon."""
-    given = asked(request, ("within", "on", "limit", "after"))
+    form = form_of(request)
+    given = asked(request, ("within", "on", "limit", "after", "f"))
+    given.pop("f", None)
     require(request, READ)
     day = day_of(given)
     days = whole("within", given.get("within", "30"), least=0, most=_FARTHEST_DAYS)
     most = _page(request, given)
     with looking(request) as desk:
-        secret = _secret_tasks(desk)
         found = [
             one
             for one in coming(desk.book, day, until=_later(day, days))
-            if one.task_id not in secret
+            if one.task_id not in desk.veil.things
         ]
         ids = [one.task_id for one in found]
         begin = ids.index(given["after"]) + 1 if given.get("after") in ids else 0
@@ -144,6 +146,7 @@ def due(request: Request) -> Response:
             for number, task in numbered(desk.book, "task", desk.book.row("case", case_id)).items()
         }
     links = [Link(address(request, "/cases/due", **given), "self", JSON)]
+    further: dict[str, str] = {}
     if more:
         further = {**given, "after": page[-1].task_id}
         links.append(Link(address(request, "/cases/due", **further), "next", JSON))
@@ -163,6 +166,9 @@ def due(request: Request) -> Response:
         ],
         "links": [link.plain() for link in links],
     }
+    if form == "html":
+        following = address(request, "/cases/due", **further, f="html") if further else ""
+        return case_pages.due(request, body, given, following)
     return json_answer(body, request=request)
 
 
@@ -178,7 +184,7 @@ def _conditions(desk: Desk, given: dict[str, str], day: date) -> list[sa.ColumnE
     of = desk.find(given["campaign"])["id"] if "campaign" in given else None
     found: list[sa.ColumnElement[bool]] = [
         c.campaign_id == of if of else c.campaign_id.is_(None),
-        sa.not_(_is_secret()),
+        c.id.not_in(desk.veil.cases),
     ]
     for name, known in (("state", desk.rules.states), ("kind", tuple(desk.rules.kinds))):
         if name in given:
@@ -215,21 +221,6 @@ def _last_day(given: dict[str, str], day: date) -> str:
 
 def _later(day: date, days: int) -> date:
     return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
-
-
-def _is_secret() -> sa.ColumnElement[bool]:
-    c = _CASE_TABLE.c
-    place = sa.exists().where(PLACE.c.id == c.place_id, PLACE.c.secrecy == "secret")
-    return sa.or_(place, c.facts.contains('"secrecy": "secret"', autoescape=True))
-
-
-def _secret_tasks(desk: Desk) -> frozenset[str]:
-    """Return the tasks of which nobody is told: of secret places, and of cases about them."""
-    t = _TASK_TABLE.c
-    place = t.place_id.in_(sa.select(PLACE.c.id).where(PLACE.c.secrecy == "secret"))
-    case = t.case_id.in_(sa.select(_CASE_TABLE.c.id).where(_is_secret()))
-    with desk.book.reading() as connection:
-        return frozenset(connection.scalars(sa.select(t.id).where(sa.or_(place, case))))
 
 
 def _beyond(connection: sa.Connection, after: str) -> sa.ColumnElement[bool]:

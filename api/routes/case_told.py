@@ -138,7 +138,7 @@ def _finding(desk: Desk, plain: Mapping[str, Any]) -> dict[str, Any]:
         "rule": plain["rule"],
         "verdict": plain["verdict"],
         "article": plain["article"],
-        "message": message,
+        "message": desk.veil.over(message),
         "conflicts": [
             {name: one[name] for name in ("text", "place_id", "distance_m")} for one in shown
         ],

@@ -17,6 +17,7 @@ from api.openapi import described
 from api.parameters import Parameter, asked
 from api.routes import name_pages
 from api.routes.names_search import shown_of, text_of
+from api.routes.standing import book_of, veil_of
 from api.store import reading
 from geo.errors import NotFoundError
 from geo.gazetteer.romanise import romanise
@@ -96,6 +97,7 @@ def place(request: Request) -> Response:
                 for row in rows(SHAPE, SHAPE.c.place_id)
             ],
         }
+    body = veil_of(request, book_of(request)).over_all(body)
     if form == "html":
         return name_pages.place(request, body)
     return json_answer(body, request=request)

@@ -17,12 +17,13 @@ from api.openapi import described
 from api.people.person import Person
 from api.routes.bodies import worked
 from api.routes.names_asked import BODY, SCHEMA, cells_of, rows_of
-from api.routes.standing import laid_of, one_state, place_meant
+from api.routes.standing import laid_of, one_state, place_meant, veil_of
 from geo.text import say
 
 if TYPE_CHECKING:
     from geo.gazetteer.rules import Finding
     from geo.gazetteer.rules.together import Checked
+    from geo.gazetteer.veil import Veil
 
 router = APIRouter(tags=["地名"])
 
@@ -62,9 +63,15 @@ def _checked(request: Request, person: Person, told: dict[str, Any]) -> Response
     on = date.fromisoformat(told["on"])
     with one_state(request) as book:
         stood, mark = laid_of(request).standing(book, on, secret=False)
-        asking = Asking(book, on=on, place_of=lambda words: place_meant(book, words, on=on))
+        hidden = veil_of(request, book)
+        asking = Asking(
+            book,
+            on=on,
+            place_of=lambda words: place_meant(book, words, on=on),
+            hidden=hidden.places,
+        )
         checked = check_list(rows, asking, stood, rules, on=on, usual=usual)
-    names = [_told(one, every=told["all"]) for one in checked]
+    names = [_told(one, hidden, every=told["all"]) for one in checked]
     body = {
         "names": names,
         "verdicts": dict(Counter(one["verdict"] for one in names)),
@@ -83,7 +90,7 @@ def _checked(request: Request, person: Person, told: dict[str, Any]) -> Response
     return Response(orjson.dumps(body), media_type=JSON, headers={"Cache-Control": "no-store"})
 
 
-def _told(one: Checked, *, every: bool) -> dict[str, Any]:
+def _told(one: Checked, hidden: Veil, *, every: bool) -> dict[str, Any]:
     """Return what the rules say of a name."""
     asked, report = one.asked, one.report
     return {
@@ -91,7 +98,7 @@ def _told(one: Checked, *, every: bool) -> dict[str, Any]:
         "verdict": "unknown" if report.undecided else report.verdict,
         "warnings": list(asked.warnings),
         "class_code": asked.proposal.class_code,
-        "division": asked.division,
+        "division": hidden.over(asked.division),
         "division_code": asked.proposal.division_code,
         "toned": asked.spelled.toned,
         "sign": asked.spelled.sign,

@@ -14,7 +14,7 @@ from api.openapi import described
 from api.parameters import Parameter, asked, whole
 from api.people.person import require
 from api.routes import name_pages
-from api.routes.standing import SHOWN, one_state, secret_places
+from api.routes.standing import SHOWN, one_state, secret_places, veil_of
 from api.store import settings_of
 from geo.errors import NotFoundError
 from geo.gazetteer.history import history
@@ -23,6 +23,7 @@ from geo.text import say
 if TYPE_CHECKING:
     from geo.gazetteer import Gazetteer
     from geo.gazetteer.history import Told
+    from geo.gazetteer.veil import Veil
 
 router = APIRouter(tags=["地名"])
 
@@ -64,13 +65,14 @@ def of_place(request: Request) -> Response:
     key = request.path_params["placeId"]
     with one_state(request) as book:
         told = [one for one in _told(book, key) if one.number > after]
+        hidden = veil_of(request, book)
     own = f"/names/{key}/history"
     links = [Link(address(request, own, **given), "self", JSON)]
     further: dict[str, str] = {}
     if len(told) > most:
         further = {**given, "after": str(told[most - 1].number)}
         links.append(Link(address(request, own, **further), "next", JSON))
-    events = [_event(one) for one in told[:most]]
+    events = [_event(one, hidden) for one in told[:most]]
     if form == "html":
         following = address(request, own, **further, f="html") if further else ""
         return name_pages.history(request, key, events, following)
@@ -93,15 +95,16 @@ def _told(book: Gazetteer, key: str) -> list[Told]:
     return [one for one in history(book, key) if one.row_id not in apart]
 
 
-def _event(one: Told) -> dict[str, Any]:
-    """Return one event."""
-    return {
+def _event(one: Told, hidden: Veil) -> dict[str, Any]:
+    """Return one event, without what it says of secret places."""
+    secret_case = one.change.case_id in hidden.cases
+    told: dict[str, Any] = {
         "number": one.number,
         "at": one.change.at,
         "author": one.change.author,
         "reason": one.change.reason,
         "change": one.change.id,
-        "case": one.change.case_id or None,
+        "case": None if secret_case else one.change.case_id or None,
         "undone_by": one.change.undone_by or None,
         "record": one.record,
         "act": one.act,
@@ -111,3 +114,4 @@ def _event(one: Told) -> dict[str, Any]:
             for label, before, after in one.fields
         ],
     }
+    return {name: hidden.over_all(value) for name, value in told.items()}

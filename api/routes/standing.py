@@ -14,13 +14,14 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 
 from api.store import workspace_of
-from geo.errors import NotFoundError
+from geo.errors import DataError, NotFoundError
 from geo.gazetteer import Gazetteer
 from geo.gazetteer.tables import EVENT, PLACE
 from geo.text import say
 
 if TYPE_CHECKING:
     from geo.gazetteer.rules import Standing
+    from geo.gazetteer.veil import Veil
 
 router = APIRouter()
 
@@ -36,6 +37,17 @@ class Laid:
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[int, str, bool], Standing] = OrderedDict()
         self._lock = Lock()
+        self._veil: tuple[int, Veil] | None = None
+
+    def veil(self, book: Gazetteer) -> Veil:
+        """Return what is secret in the gazetteer as it is now."""
+        from geo.gazetteer.veil import veil  # noqa: PLC0415
+
+        with self._lock:
+            number, _ = state_of(book)
+            if self._veil is None or self._veil[0] != number:
+                self._veil = (number, veil(book))
+            return self._veil[1]
 
     def standing(self, book: Gazetteer, on: date, *, secret: bool) -> tuple[Standing, str]:
         """Return the names of a day, and the mark of the gazetteer they are of.
@@ -92,6 +104,11 @@ def laid_of(request: Request) -> Laid:
     return laid
 
 
+def veil_of(request: Request, book: Gazetteer) -> Veil:
+    """Return what is secret in the gazetteer as a request sees it."""
+    return laid_of(request).veil(book)
+
+
 def state_of(book: Gazetteer) -> tuple[int, str]:
     """Return the number and the hash of the last event of the log: the version of all names."""
     with book.reading() as connection:
@@ -118,10 +135,14 @@ def place_meant(book: Gazetteer, words: str, *, on: date) -> str:
         Several are meant.
     """
     from geo.gazetteer.lookup import meant, resolve  # noqa: PLC0415
+    from geo.gazetteer.veil import veil  # noqa: PLC0415
 
     found, hidden = meant(book, words, on=on), secret_places(book)
     if not hidden.intersection(found):
-        return resolve(book, words, on=on)
+        try:
+            return resolve(book, words, on=on)
+        except DataError as error:
+            raise DataError(error.message, hint=veil(book).over(error.hint)) from None
     shown = [one for one in found if one not in hidden]
     if len(shown) == 1:
         return shown[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -41,6 +42,7 @@ PROCESS: Final = Process(
 
 def run(task: Task) -> dict[str, Any]:
     """Read the form, and open its cases when the job is settled."""
+    from api.routes.standing import place_meant  # noqa: PLC0415
     from api.work.steps import TaskSteps  # noqa: PLC0415
     from geo.gazetteer import Gazetteer  # noqa: PLC0415
     from geo.gazetteer.cases import open_campaign, rulebook  # noqa: PLC0415
@@ -51,7 +53,10 @@ def run(task: Task) -> dict[str, Any]:
     rules = rulebook(*sorted((task.workspace.folder / "rules").glob("*.toml")))
     book = Gazetteer.of(task.workspace)
     with steps("读入清单", "read"):
-        (campaign,), listed = read_form(book, task.sent["file"], BATCH, on=day, rules=rules)
+        meant = partial(place_meant, book, on=day)
+        (campaign,), listed = read_form(
+            book, task.sent["file"], BATCH, on=day, rules=rules, place_of=meant
+        )
     at = datetime.combine(day, datetime.now().astimezone().timetz())
     told: dict[str, Any] = {"title": campaign.title, "listed": len(listed)}
 

@@ -13,8 +13,8 @@ PROCESS: Final = Process(
     id="names-audit",
     zh="地名体检",
     en="Audit of names",
-    about_zh="用全部规则检查整个地名库，写出表格和图层。",
-    about_en="Judge the whole gazetteer by all rules: a workbook and a layer.",
+    about_zh="用全部规则检查地名库里公开和内部的地名，写出表格；涉密地名不查也不比，请用命令行。",
+    about_en="Judge public and internal names by all rules: a workbook. Secret ones are left out.",
     inputs=(
         Input(
             "division",
@@ -46,9 +46,9 @@ def run(task: Task) -> dict[str, Any]:
     with steps("检查整个地名库", "audit the gazetteer") as advance:
         book = Gazetteer.of(task.workspace)
         division = inputs["division"] or ""
-        found = whole_book.audited(book, rules, when, division=division, progress=advance)
-    secret = {place["id"] for place in book.rows("place", secrecy="secret")}
-    found = found[~found["place_id"].isin(secret)]
+        found = whole_book.audited(
+            book, rules, when, division=division, secret=False, progress=advance
+        )
     heads = dict(
         zip(
             whole_book.COLUMNS,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Final
 
@@ -24,6 +24,9 @@ from geo.gazetteer.division.change import kinds
 from geo.gazetteer.lookup import cards, resolve
 from geo.gazetteer.rules import pack
 from geo.text import say
+
+PlaceOf = Callable[[str], str]
+"""Gives the id of the place that somebody means."""
 
 _PAIR: Final = 2
 _CORRECTED: Final[Mapping[str, tuple[str, str]]] = {
@@ -95,7 +98,13 @@ def field_named(kind: str, written: str) -> Field | None:
 
 
 def proposal_of(
-    book: Gazetteer, kind: str, values: Mapping[str, str], *, on: date, rules: Rulebook
+    book: Gazetteer,
+    kind: str,
+    values: Mapping[str, str],
+    *,
+    on: date,
+    rules: Rulebook,
+    place_of: PlaceOf | None = None,
 ) -> tuple[Proposal, list[Fault]]:
     """Return the proposal that a filled form makes, and what in the form is unfit.
 
@@ -111,7 +120,10 @@ def proposal_of(
         The day.
     rules
         The tables.
+    place_of
+        Gives the id of the place that somebody means; None: any place of the gazetteer.
     """
+    find = place_of or partial(resolve, book, on=on)
     filled = {key: str(value).strip() for key, value in values.items() if str(value).strip()}
     faults: list[Fault] = []
     read: dict[str, Any] = {}
@@ -119,7 +131,7 @@ def proposal_of(
         if field.field not in filled:
             continue
         try:
-            read[field.target] = _read(book, field.reads, filled[field.field], on)
+            read[field.target] = _read(book, field.reads, filled[field.field], find)
         except PlannerError as error:
             faults.append(Fault(field.field, f"{error.message}{error.hint or ''}"))
     names = []
@@ -158,7 +170,7 @@ def proposal_of(
     return proposal, faults
 
 
-def _read(book: Gazetteer, reads: str, text: str, on: date) -> Any:  # noqa: ANN401 - any fact
+def _read(book: Gazetteer, reads: str, text: str, place_of: PlaceOf) -> Any:  # noqa: ANN401 - any fact
     """Return what a field says, as a proposal has it.
 
     Raises
@@ -167,9 +179,9 @@ def _read(book: Gazetteer, reads: str, text: str, on: date) -> Any:  # noqa: ANN
         It cannot be read so.
     """
     if reads == "place":
-        return resolve(book, text, on=on)
+        return place_of(text)
     if reads == "places":
-        return [resolve(book, one, on=on) for one in _list(text)]
+        return [place_of(one) for one in _list(text)]
     if reads == "line":
         return find_row(book, "line", text, "code", "name")["id"]
     if reads == "stone":

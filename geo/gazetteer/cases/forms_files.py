@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from geo.errors import DataError
 from geo.gazetteer.book import Gazetteer
-from geo.gazetteer.cases.forms import Field, field_named, fields_of, proposal_of
+from geo.gazetteer.cases.forms import Field, PlaceOf, field_named, fields_of, proposal_of
 from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.record import Proposal
 from geo.store.tables import write_table, write_whole
@@ -101,9 +101,22 @@ def write_form(path: Path, kind: str, rules: Rulebook) -> None:
 
 
 def read_form(
-    book: Gazetteer, path: Path, kind: str, *, on: date, rules: Rulebook
+    book: Gazetteer,
+    path: Path,
+    kind: str,
+    *,
+    on: date,
+    rules: Rulebook,
+    place_of: PlaceOf | None = None,
 ) -> tuple[list[Proposal], list[Proposal]]:
     """Return the proposals of a filled form: of a batch the campaign and its list, else the cases.
+
+    Parameters
+    ----------
+    book, kind, on, rules, place_of
+        As for `proposal_of`.
+    path
+        The form.
 
     Returns
     -------
@@ -134,7 +147,9 @@ def read_form(
     for group in (heads, listed):
         proposals = []
         for one in group:
-            proposal, faults = proposal_of(book, one.kind, one.values, on=on, rules=rules)
+            proposal, faults = proposal_of(
+                book, one.kind, one.values, on=on, rules=rules, place_of=place_of
+            )
             proposals.append(proposal)
             labels = {f.field: f.label for f in fields_of(one.kind)}
             cells += [

@@ -15,6 +15,7 @@ from geo.gazetteer.rules.kinds import kind_of, split
 from geo.gazetteer.rules.model import OF_LEVEL, Conflict, Finding, Proposal, Verdict
 from geo.gazetteer.rules.pack import Rule
 from geo.gazetteer.rules.standing import Name, Standing, conflict
+from geo.gazetteer.veil import Veil
 
 MOST_CONFLICTS: Final = 5
 _MOST_MEASURED: Final = 200
@@ -130,6 +131,8 @@ class Audited:
     book: Gazetteer
     names: Standing
     on: date
+    veil: Veil | None = None
+    """What the audit may not look at, if anything."""
 
 
 def worded(rule: Rule, verdict: Verdict | str, zh: str, en: str, **more: Any) -> Finding:  # noqa: ANN401

@@ -23,6 +23,8 @@ _TOUCHES_SHARE: Final = 0.02
 def one_name(audited: Audited, rule: Rule) -> list[Finding]:
     """R16: no place has two standard names, no name two spellings in one county."""
     frame = entries(audited.book, on=audited.on, kinds=["standard"], shapes=False)
+    if audited.veil is not None:
+        frame = frame[~frame["place_id"].isin(audited.veil.places)]
     if frame.empty:
         return [worded(rule, "not_applicable", "没有标准地名。", "there are no standard names.")]
     found = []

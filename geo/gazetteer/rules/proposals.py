@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -51,13 +51,17 @@ class Asking:
         The day.
     place_of
         How a place is found by what somebody calls it.
+    hidden
+        Ids of divisions that are never named.
     """
 
-    def __init__(self, book: Gazetteer, *, on: date, place_of: PlaceOf) -> None:
+    def __init__(
+        self, book: Gazetteer, *, on: date, place_of: PlaceOf, hidden: Collection[str] = ()
+    ) -> None:
         self._book = book
         self._on = on
         self._place_of = place_of
-        self._areas = _areas(book, on)
+        self._areas = _areas(book, on, hidden)
 
     def asked(
         self,
@@ -179,14 +183,16 @@ class Asking:
         return "", ""
 
 
-def _areas(book: Gazetteer, on: date) -> list[tuple[str, str, shapely.Geometry]]:
+def _areas(
+    book: Gazetteer, on: date, hidden: Collection[str]
+) -> list[tuple[str, str, shapely.Geometry]]:
     """Return code, name and area of the divisions that are drawn, townships first."""
     found = []
     areas = {r["place_id"]: r["shape"] for r in book.rows("shape", on=on, role="area")}
     names = {r["place_id"]: r["text"] for r in book.rows("name", on=on, kind="standard")}
     for scheme in _DIVISIONS:
         for row in book.rows("code", on=on, scheme=scheme):
-            if row["place_id"] in areas:
+            if row["place_id"] in areas and row["place_id"] not in hidden:
                 name = names.get(row["place_id"], "")
                 found.append((row["value"], name, areas[row["place_id"]]))
     return found

@@ -21,6 +21,8 @@ from geo.gazetteer.rules.model import Finding, Proposal
 from geo.gazetteer.rules.pack import Pack
 from geo.gazetteer.rules.sound import syllables_of
 from geo.gazetteer.rules.standing import Standing, standing
+from geo.gazetteer.tables import SECRECIES
+from geo.gazetteer.veil import OPEN, Veil, veil
 from geo.gazetteer.words import class_word, word
 from geo.text import say
 
@@ -34,6 +36,7 @@ _BAD: Final = ("block", "warn")
 _UNITS: Final = "27"
 """Class of organisations, whose names are registered under other law."""
 _SHAPED: Final = ("line", "marker", "sign")
+_WORDS: Final = ("name", "division", "why", "conflicts")
 
 
 def audited(
@@ -42,6 +45,7 @@ def audited(
     on: date,
     *,
     division: str = "",
+    secret: bool = True,
     progress: Callable[[float], None] | None = None,
 ) -> gpd.GeoDataFrame:
     """Return what is against the rules on a day, one row a finding, worst first.
@@ -55,6 +59,8 @@ def audited(
         The gazetteer, the rules and the day.
     division
         Only names in divisions whose code begins so.
+    secret
+        Whether secret places are audited too; else none is looked at, compared with or named.
     progress
         Told the share that is done.
 
@@ -64,12 +70,16 @@ def audited(
         The columns of `COLUMNS`; the geometry is that of the place, line, stone or sign, in
         EPSG:4490.
     """
-    stood = standing(book, on=on)
-    found = [one for one in audit(book, pack, on, stood=stood) if one.verdict in _BAD]
+    hidden = None if secret else veil(book)
+    stood = standing(book, on=on, secrecies=SECRECIES if secret else OPEN)
+    found = [one for one in audit(book, pack, on, stood=stood, veil=hidden) if one.verdict in _BAD]
     if progress is not None:
         progress(0.5)
-    found += _standing_names(book, stood, pack, on, progress)
+    found += _standing_names(book, stood, pack, on, progress, hidden=hidden)
     frame = _framed(book, found, stood, on)
+    if hidden is not None:
+        for column in _WORDS:
+            frame[column] = frame[column].map(hidden.over, na_action="ignore").astype("string")
     if division:
         kept = frame["division_code"].str.startswith(division)
         frame = frame[kept.to_numpy(bool, na_value=False)]
@@ -86,9 +96,13 @@ def _standing_names(
     pack: Pack,
     on: date,
     progress: Callable[[float], None] | None,
+    *,
+    hidden: Veil | None,
 ) -> list[Finding]:
     """Check every standing name as one that is recorded, not given."""
     frame = entries(book, on=on, kinds=["standard"])
+    if hidden is not None:
+        frame = frame[~frame["place_id"].isin(hidden.places)]
     frame = frame[~frame["status"].isin(["rejected", "historical"])]
     frame = frame[~frame["class_code"].str.startswith(_UNITS)]
     found: list[Finding] = []
