@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from api.ogc import crs, pages
 from api.ogc.catalogue import collection
+from api.ogc.item_parameters import CRS, ITEMS
 from api.ogc.parameters import COLLECTION, FEATURE, FORMAT, asked
-from api.ogc.query import CRS, ITEMS, Asked, limit_of, read, token
+from api.ogc.query import Asked, limit_of, read, token
 from api.ogc.respond import GEOJSON, HTML, JSON, Link, address, form_of, json_answer
 from api.openapi import described
 from api.people.published import is_shown

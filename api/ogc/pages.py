@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.ogc import crs
+from api.ogc.fields import example_of
 from api.ogc.query import Asked, token
 from api.ogc.respond import address, root
 from geo.store.features import Box, FeatureTable, Field, Page
@@ -187,6 +188,7 @@ def items(
         for key, cells in zip(found.ids, found.cells, strict=True)
     ]
     number = say("很多", "many") if matched is None else f"{matched:,}"
+    example = example_of(table)
     return page_of(
         request,
         "items.html",
@@ -195,9 +197,8 @@ def items(
         json=address(request, path, **{**given, "f": "json"}),
         own=address(request, path),
         filter=given.get("filter", ""),
-        hint=say(
-            "过滤条件，如 名称 LIKE '%和平%' AND 老年人数 > 100", "filter, such as elders > 100"
-        ),
+        example=example,
+        tried=address(request, path, f="html", filter=example),
         told=say(
             f"共 {number} 个要素，本页 {len(found.ids):,} 个。",
             f"{number} features, {len(found.ids):,} on this page.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -28,6 +30,11 @@ def ids(client: TestClient, text: str | dict[str, Any], **asked: str) -> set[str
     answer = client.get(PATH, params=params)
     assert answer.status_code == 200, f"{text}: {answer.text}"
     return {one["id"] for one in answer.json()["features"]}
+
+
+def wide(text: str) -> str:
+    """Return signs as a Chinese keyboard writes them at full width."""
+    return "".join(chr(ord(sign) + 0xFEE0) for sign in text)
 
 
 def refused(client: TestClient, text: str, **asked: str) -> dict[str, Any]:
@@ -332,3 +339,128 @@ def test_a_shape_far_outside_finds_nothing(client: TestClient) -> None:
     assert ids(client, "S_INTERSECTS(geometry, POINT(0 0))") == set()
     assert np.isfinite(len(ids(client, "S_DISJOINT(geometry, POINT(0 0))")))
     assert len(ids(client, "S_DISJOINT(geometry, POINT(0 0))")) == 59
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_filter_that_a_page_suggests_runs_as_it_stands(
+    client: TestClient, language: str
+) -> None:
+    spoken = {"Accept-Language": language}
+    for one in client.get("/collections").json()["collections"]:
+        path = f"/collections/{one['id']}/items"
+        page = client.get(path, params={"f": "html"}, headers=spoken).text
+        found = re.search('placeholder="([^"]*)"', page)
+        assert found, one["id"]
+        example = html.unescape(found[1])
+        answer = client.get(path, params={"filter": example}, headers=spoken)
+        assert answer.status_code == 200, f"{example}: {answer.text}"
+        refusal = client.get(path, params={"filter": "("}, headers=spoken).json()
+        assert example in refusal["hint"]
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("建设状态 = '新建'", "build_status = 'new'"),
+        ("建设状态 = '存量'", "build_status = 'existing'"),
+        ("'新建' = 建设状态", "build_status = 'new'"),
+        ("建设状态 <> '新建'", "build_status <> 'new'"),
+        ("NOT 建设状态 = '新建'", "build_status <> 'new'"),
+        ("建设状态 IN ('新建','existing')", "build_status IN ('new','existing')"),
+        ("建设状态 NOT IN ('新建')", "build_status <> 'new'"),
+        ("建设状态 LIKE '新%'", "build_status = 'new'"),
+        ("建设状态 LIKE '%建%'", "build_status IN ('new','existing')"),
+        ("build_status LIKE 'n%'", "build_status = 'new'"),
+        ("CASEI(build_status) = CASEI('NEW')", "build_status = 'new'"),
+        ("CASEI(build_status) = '新建'", "build_status = 'new'"),
+        ("建设状态 >= '新建'", "build_status >= 'new'"),
+        ("build_status = address OR 建设状态 = '新建'", "build_status = 'new'"),
+        ("模拟数据 = '是'", "simulated = true"),
+        ("simulated IN ('否')", "simulated = false"),
+        (f"户数{wide('>')}100", "households > 100"),
+        (f"户数 ≥ {wide('100')} AND（老年人数 ≠ 5）", "households >= 100 AND elders <> 5"),
+        (f"小区名称 {wide('LIKE')} ‘和平％’", "name LIKE '和平％'"),
+        ("小区名称 = “O'Brien”", "name = 'O''Brien'"),
+        ("name IN（'ABC'，‘abc’、“a_b”）", "name IN ('ABC','abc','a_b')"),
+        ("name == 'ABC'", "name = 'ABC'"),
+    ],
+)  # fmt: skip
+def test_values_and_marks_as_people_write_them_mean_the_same(
+    client: TestClient, text: str, same: str
+) -> None:
+    assert ids(client, text) == ids(client, same)
+    if "％" not in text and " = 5" not in text and "address" not in text:
+        assert ids(client, same), same
+
+
+def test_values_of_json_and_of_parameters_may_be_labels_too(client: TestClient) -> None:
+    new = ids(client, "build_status = 'new'")
+    status = {"property": "建设状态"}
+    assert ids(client, {"op": "=", "args": [status, "新建"]}) == new
+    assert ids(client, {"op": "in", "args": [status, ["新建"]]}) == new
+    assert ids(client, "1 = 1", 建设状态="新建") == new
+    assert ids(client, "1 = 1", build_status="新建住宅区") == new
+    names = client.get("/collections/names/items", params={"地位": "标准"}).json()
+    official = client.get("/collections/names/items", params={"status": "official"}).json()
+    assert names["features"] == official["features"] != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["建设状态 = '城堡'", "建设状态 <> '城堡'", "build_status IN ('new','城堡')",
+     "建设状态 LIKE '城%'", "CASEI(build_status) = 'castle'"],
+)  # fmt: skip
+def test_a_value_that_never_is_is_refused_with_those_that_are(
+    client: TestClient, text: str
+) -> None:
+    body = refused(client, text)
+    assert "新建（new）" in body["hint"], body
+    english = client.get(PATH, params={"build_status": "castle"}, headers={"Accept-Language": "en"})
+    assert english.status_code == 400
+    assert "new, existing" in english.json()["hint"]
+
+
+@pytest.mark.parametrize(
+    ("text", "detail", "hint"),
+    [
+        ("elders > 100 并且 name = 'x'", "第 14 个字“并且 name = 'x'”", "AND、OR、NOT"),
+        ("elders >", "“elders >”后面还缺内容", "例如："),
+        ("(elders > 100", "“(elders > 100”后面还缺内容", "括号不成对"),
+        ("name = 'x", "第 8 个字“'x”", "引号不成对"),
+        ("name = “x", "“x", "引号"),
+        ('类别 = "小区"', "没有属性“小区”", "单引号"),
+        ("名称 = 'x'", "没有属性“名称”", "小区名称（name）"),
+        ("", "是空的", "例如："),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_in_the_readers_words(
+    client: TestClient, text: str, detail: str, hint: str
+) -> None:
+    body = refused(client, text)
+    assert detail in body["detail"], body
+    assert hint in body["hint"], body
+    assert not re.search("expected|EOI|-->|serde|enum", json.dumps(body)), body
+
+
+def test_json_that_is_none_is_told_in_the_readers_words(client: TestClient) -> None:
+    for text, detail in (('{"op":', "第 1 行第"), ('{"a": 1}', "不是 CQL2 的写法")):
+        body = refused(client, text, **{"filter-lang": "cql2-json"})
+        assert detail in body["detail"]
+        assert '"property"' in body["hint"]
+
+
+def test_an_empty_box_on_the_page_asks_for_everything(client: TestClient) -> None:
+    page = client.get(PATH, params={"f": "html", "filter": " "})
+    assert page.status_code == 200
+    assert "60" in page.text
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"name": ""}, {"小区名称": " "}, {"build_status": ""}, {"simulated": ""}, {"sortby": ""},
+     {"properties": ","}, {"datetime": ""}, {"q": ""}, {"filter": ""}, {"skipGeometry": ""}],
+)  # fmt: skip
+def test_a_parameter_that_says_nothing_is_refused(
+    client: TestClient, params: dict[str, str]
+) -> None:
+    assert client.get(PATH, params=params).status_code == 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from api.errors import STATUS
-from api.ogc.query import ITEMS
+from api.ogc.item_parameters import ITEMS
 from api.settings import Settings
 from geo.text import Language
 

@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 
 import cql2
 
+from api.ogc.cql2.refusing import json_told, text_told
+from api.ogc.cql2.written import plain
 from geo.errors import DataError
 from geo.text import say
 
@@ -23,8 +25,17 @@ Node = Any
 """A part of a filter as JSON has it."""
 
 
-def parsed(text: str, language: Literal["cql2-text", "cql2-json"]) -> Node:
+def parsed(text: str, language: Literal["cql2-text", "cql2-json"], *, example: str) -> Node:
     """Return the tree of a filter.
+
+    Parameters
+    ----------
+    text
+        The filter.
+    language
+        How it is written.
+    example
+        A filter in text that could be meant, for who is refused.
 
     Raises
     ------
@@ -35,21 +46,16 @@ def parsed(text: str, language: Literal["cql2-text", "cql2-json"]) -> Node:
         raise DataError(
             say(f"过滤条件超过 {LONGEST:,} 字。", f"the filter is longer than {LONGEST:,} signs.")
         )
+    if language == "cql2-text":
+        text = plain(text)
     if _depth(_QUOTED.sub("''", text)) > DEEPEST or _PREFIXES.search(_QUOTED.sub("''", text)):
         raise DataError(say("过滤条件嵌套太深。", "the filter is nested too deeply."))
     try:
         read = cql2.parse_json if language == "cql2-json" else cql2.parse_text
         return _exact(read(text).to_json(), _numbers(text))
     except Exception as error:  # the parser raises its own classes and plain ones
-        raise DataError(
-            say(
-                f"过滤条件不能读懂：{_place(error)}", f"the filter cannot be read: {_place(error)}"
-            ),
-            hint=say(
-                "例如：elders > 100 AND name LIKE '和平%'；文字用单引号。",
-                "such as: elders > 100 AND name LIKE 'North%'; texts stand in single quotes.",
-            ),
-        ) from error
+        told = json_told(text) if language == "cql2-json" else text_told(text, str(error), example)
+        raise told from error
 
 
 def _numbers(text: str) -> list[float]:
@@ -87,8 +93,3 @@ def _depth(text: str) -> int:
         elif sign in ")]}":
             now -= 1
     return deepest
-
-
-def _place(error: Exception) -> str:
-    """Return what the parser says, in one line."""
-    return " ".join(str(error).split())[:200]

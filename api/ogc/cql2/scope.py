@@ -7,6 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from api.ogc.fields import known, no_field
 from geo.errors import DataError
 from geo.store.features import FeatureTable, Field, Turned
 from geo.text import say
@@ -51,13 +52,12 @@ class Scope:
         """
         found = self.table.field(name)
         if found is None:
-            known = [one.name for one in self.table.fields]
             raise DataError(
-                say(
-                    f"“{self.table.zh}”没有属性“{name}”。",
-                    f"{self.table.name} has no property {name!r}.",
+                no_field(self.table, name).message,
+                hint=say(
+                    f"{known(self.table)}若是文字，请写在单引号里。",
+                    f"{known(self.table)}; a text stands in single quotes",
                 ),
-                hint=say(f"可用：{'、'.join(known)}", f"known: {', '.join(known)}"),
             )
         return found
 

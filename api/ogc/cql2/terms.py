@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from api.ogc.cql2.reading import Node
 from api.ogc.cql2.scope import Scope, unfit
+from geo.store.features import Field
 
 Kind = Literal["number", "text", "flag", "day", "nothing"]
 _KINDS: Final[dict[str, Kind]] = {
@@ -21,18 +22,37 @@ _KINDS: Final[dict[str, Kind]] = {
     "bool": "flag",
     "date": "day",
 }
+TRUTHS: Final = {
+    **dict.fromkeys(("true", "1", "是", "yes"), True),
+    **dict.fromkeys(("false", "0", "否", "no"), False),
+}
+"""Words for what is so and what is not."""
 ARITHMETIC: Final = ("+", "-", "*", "/", "div", "%", "^")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One value: what it is, its expression, and the constant itself where it is one."""
+    """One value.
+
+    Attributes
+    ----------
+    kind
+        What it is.
+    sql
+        Its expression.
+    constant
+        Itself, where it is written out.
+    folded
+        Whether capitals were made small.
+    field
+        The property that it is, be it in small letters.
+    """
 
     kind: Kind
     sql: sa.ColumnElement[Any]
     constant: Any = None
     folded: bool = False
-    """Whether capitals were made small."""
+    field: Field | None = None
 
 
 def term(scope: Scope, node: Node) -> Term:
@@ -59,7 +79,7 @@ def term(scope: Scope, node: Node) -> Term:
         if scope.is_shape(node):
             raise unfit("geometry", "图形只能用 S_ 开头的函数比较。", "compare shapes by S_….")
         field = scope.field(node["property"])
-        return Term(_KINDS[field.kind], scope.table.source.c[field.name])
+        return Term(_KINDS[field.kind], scope.table.source.c[field.name], field=field)
     if "date" in node or "timestamp" in node:
         day = day_of(node.get("date", node.get("timestamp")))
         return Term("day", sa.literal(day, sa.Date), day)
@@ -85,7 +105,7 @@ def day_of(text: object) -> date:
 
 
 def alike(first: Term, second: Term) -> tuple[Term, Term]:
-    """Return two values that can be compared; a text beside a day is read as one.
+    """Return two values that can be compared; a text beside a day or a truth is read as one.
 
     Raises
     ------
@@ -96,10 +116,12 @@ def alike(first: Term, second: Term) -> tuple[Term, Term]:
         return first, _as_day(second)
     if second.kind == "day" and first.kind == "text" and first.constant is not None:
         return _as_day(first), second
+    if {first.kind, second.kind} == {"flag", "text"}:
+        first, second = _as_flag(first), _as_flag(second)
     if first.kind != second.kind:
         words = {"number": "数", "text": "文字", "flag": "真假", "day": "日期"}
         raise unfit(
-            f"{first.sql.compile().string[:40] if first.constant is None else first.constant}",
+            _told(first),
             f"是{words[first.kind]}，不能与{words[second.kind]}相比。",
             f"is a {first.kind}, which cannot be compared with a {second.kind}.",
         )
@@ -116,6 +138,19 @@ def _as_day(text: Term) -> Term:
     return Term("day", sa.literal(day, sa.Date), day)
 
 
+def _as_flag(one: Term) -> Term:
+    """Return a truth that is written as a text as one, and anything else as it is."""
+    known = TRUTHS.get(str(one.constant).strip().lower()) if one.kind == "text" else None
+    return one if known is None else Term("flag", sa.literal(known, sa.Boolean), known)
+
+
+def _told(one: Term) -> str:
+    """Return what a value is called in the filter."""
+    if one.constant is not None:
+        return str(one.constant)
+    return one.field.label if one.field is not None else "(…)"
+
+
 def _reckoned(scope: Scope, node: dict[str, Any]) -> Term:
     name, arguments = str(node.get("op", "")).lower(), node.get("args", ())
     if name == "casei" and len(arguments) == 1:
@@ -126,7 +161,7 @@ def _reckoned(scope: Scope, node: dict[str, Any]) -> Term:
             small = inner.constant.lower()
             return Term("text", sa.literal(small, sa.Text), small, folded=True)
         fold = sa.func.lower if scope.postgis else sa.func.fuwuquan_lower
-        return Term("text", fold(inner.sql, type_=sa.Text()), folded=True)
+        return Term("text", fold(inner.sql, type_=sa.Text()), folded=True, field=inner.field)
     if name in ARITHMETIC and len(arguments) == 2:  # noqa: PLR2004
         first, second = (term(scope, argument) for argument in arguments)
         if first.kind != "number" or second.kind != "number":

@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 import sqlalchemy as sa
 
+from api.ogc.cql2.choices import by_value, one_of_choices
+from api.ogc.cql2.likeness import like
 from api.ogc.cql2.reading import Node
 from api.ogc.cql2.scope import Scope, unfit
 from api.ogc.cql2.terms import Term, alike, ordered, term
@@ -91,7 +93,7 @@ def _predicate(  # noqa: PLR0911 - one line a kind
             return _among(scope, term(scope, value), listed)
         case "like":
             value, pattern = (term(scope, one) for one in _only(name, arguments, 2))
-            return _like(scope, value, pattern)
+            return like(scope, value, pattern)
         case _ if name in _COMPARE:
             first, second = (_side(scope, one) for one in _only(name, arguments, 2))
             return _compared(scope, name, first, second)
@@ -110,9 +112,13 @@ def _side(scope: Scope, node: Node) -> Term:
 def _compared(scope: Scope, name: str, first: Term, second: Term) -> Condition:
     left, right = alike(first, second)
     if name in ("=", "<>"):
+        same = one_of_choices(left, right)
+        if same is not None:
+            return same if name == "=" else sa.not_(same)
         return _COMPARE[name](left.sql, right.sql)
     if left.kind == "flag":
         raise unfit(name, "真假不分大小。", "truth has no order.")
+    left, right = by_value(left, right)
     return _COMPARE[name](ordered(scope, left), ordered(scope, right))
 
 
@@ -120,43 +126,10 @@ def _among(scope: Scope, value: Term, listed: Node) -> Condition:
     if not isinstance(listed, list) or not 0 < len(listed) <= _MOST_LISTED:
         raise unfit("IN", f"要有 1～{_MOST_LISTED} 项。", f"1 to {_MOST_LISTED} values are wanted.")
     pairs = [alike(value, term(scope, one)) for one in listed]
-    return value.sql.in_([right.sql for _, right in pairs])
-
-
-def _like(scope: Scope, value: Term, pattern: Term) -> Condition:
-    if value.kind != "text" or not isinstance(pattern.constant, str):
-        raise unfit("LIKE", "要用文字属性和一个写明的样式。", "a text and a written pattern.")
-    if scope.postgis:
-        return value.sql.like(sa.literal(_closed(pattern.constant), sa.Text), escape="\\")
-    return value.sql.op("GLOB", is_comparison=True)(sa.literal(_glob(pattern.constant), sa.Text))
-
-
-def _pieces(pattern: str) -> list[tuple[str, bool]]:
-    """Return the signs of a pattern, each with whether it stands for others."""
-    pieces: list[tuple[str, bool]] = []
-    signs = iter(pattern)
-    for sign in signs:
-        if sign == "\\":
-            pieces.append((next(signs, "\\"), False))
-        else:
-            pieces.append((sign, sign in "%_"))
-    return pieces
-
-
-def _closed(pattern: str) -> str:
-    """Return a pattern in which every backslash escapes something."""
-    return "".join(
-        sign if wild or sign not in "%_\\" else f"\\{sign}" for sign, wild in _pieces(pattern)
-    )
-
-
-def _glob(pattern: str) -> str:
-    """Return a pattern as SQLite's GLOB has it, which, unlike its LIKE, tells capitals apart."""
-    wild_signs = {"%": "*", "_": "?"}
-    return "".join(
-        wild_signs[sign] if wild else f"[{sign}]" if sign in "*?[" else sign
-        for sign, wild in _pieces(pattern)
-    )
+    same = [one_of_choices(*pair) for pair in pairs]
+    plain = [right.sql for (_, right), one in zip(pairs, same, strict=True) if one is None]
+    parts = [one for one in same if one is not None]
+    return sa.or_(*parts, *([pairs[0][0].sql.in_(plain)] if plain else []))
 
 
 def _in_space(
