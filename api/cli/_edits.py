@@ -140,7 +140,7 @@ def lonlat(text: str) -> tuple[float, float]:
         raise DataError(
             say(f"坐标“{text}”不对。", f"{text!r} is not a place."),
             hint=say(
-                "请写成 经度,纬度，如 114.305,30.593。", "Write it as LON,LAT: 114.305,30.593."
+                "请写成 经度,纬度，如 114.225,30.511。", "Write it as LON,LAT: 114.305,30.593."
             ),
         )
     return lon, lat

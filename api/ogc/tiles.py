@@ -42,8 +42,8 @@ _PLACE: Final = tuple(
     Parameter(name, about, {"type": "integer"}, example=example, place="path")
     for name, about, example in (
         ("tileMatrix", "级别 0–24。", 11),
-        ("tileRow", "行号，从北往南。", 840),
-        ("tileCol", "列号，从西往东。", 1674),
+        ("tileRow", "行号，从北往南。", 841),
+        ("tileCol", "列号，从西往东。", 1673),
     )
 )
 

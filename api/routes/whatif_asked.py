@@ -101,7 +101,7 @@ BODY: Final[dict[str, Any]] = {
 EXAMPLE: Final = {
     "facility": "elder_station",
     "minutes": [15],
-    "add": [[114.305, 30.593]],
+    "add": [[114.225, 30.511]],
     "open_gate": [],
 }
 
@@ -179,5 +179,5 @@ def _place(place: list[float]) -> tuple[float, float]:
         return float(place[0]), float(place[1])
     raise DataError(
         say(f"坐标 {place} 不对。", f"{place} is not a place."),
-        hint=say("请写成 [经度, 纬度]，如 [114.305, 30.593]。", "Write it as [LON, LAT]."),
+        hint=say("请写成 [经度, 纬度]，如 [114.225, 30.511]。", "Write it as [LON, LAT]."),
     )
