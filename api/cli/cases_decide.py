@@ -209,7 +209,10 @@ def undo(
 
     place = desk(workspace, on, rules)
     row = place.case(case)
-    done = take_back(place.book, row["id"], by=by, reason=reason, at=place.at, rules=place.rules)
+    done = take_back(
+        place.book, row["id"], by=by, reason=reason, at=place.at, version=row["version"],
+        rules=place.rules,
+    )  # fmt: skip
     now = place.case(row["id"])
     if json:
         names = ("change_set_id", "undone", "reason", "author", "at")

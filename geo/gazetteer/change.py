@@ -124,6 +124,10 @@ class Change:
             found = found.where(table.c[name] == value)
         return [dict(row) for row in self._connection.execute(found).mappings()]
 
+    def ask(self, question: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        """Return what the gazetteer and its log answer, as this change sees them."""
+        return self._connection.execute(question).all()
+
     def take_back(
         self, change_set_id: str, *, only: Collection[tuple[str, str]] | None = None
     ) -> None:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
+import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer import Gazetteer
 from geo.gazetteer.cases import (
     Paper,
     Proposal,
+    TakenBack,
     act,
     answer,
     approve,
@@ -361,6 +363,29 @@ def test_steps_are_taken_back_one_by_one_and_an_approval_only_before_it_is_filed
     with pytest.raises(ConflictError, match="已办到“已备案”"):
         take_back(book, case, by="丙", reason="误批", **asked)
     assert audit(book, date(2026, 6, 1)) == []
+    assert book.replayed_sha256() == book.state_sha256()
+
+
+def test_who_is_overtaken_takes_nothing_back(book: Gazetteer, tmp_path: Path) -> None:
+    case = up_for_decision(book)
+    seen = book.row("case", case)["version"]
+    late: dict[str, Any] = {"by": "乙", "reason": "误提", "at": AT + timedelta(days=61)}
+
+    @contextmanager
+    def after_another() -> Iterator[sa.Connection]:
+        if not overtaken:
+            overtaken.append(take_back(book, case, **late))
+        with Workspace.open(tmp_path / "county").writing() as connection:
+            yield connection
+
+    overtaken: list[TakenBack] = []
+    slow = Gazetteer(book.reading, after_another)
+    with pytest.raises(ConflictError, match="刚刚又有人办理"):
+        take_back(slow, case, **late)
+    assert [one.reason for one in overtaken] == ["提请审议"]
+    assert book.row("case", case)["state"] == "reviews"
+    with pytest.raises(ConflictError, match=f"您看到的是第 {seen} 版"):
+        take_back(book, case, version=seen, **late)
     assert book.replayed_sha256() == book.state_sha256()
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +19,8 @@ from geo.gazetteer.cases.record import Case, taken
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.gazetteer.tables import CHANGE_SET, EVENT
 from geo.text import say
+
+_Ask = Callable[[sa.Select[Any]], Sequence[sa.Row[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ def take_back(
     by: str,
     reason: str,
     at: datetime,
+    version: int | None = None,
     rules: Rulebook | None = None,
 ) -> TakenBack:
     """Take back the last change to a case, whole; what was filed or announced stays.
@@ -48,12 +53,24 @@ def take_back(
     handled no part of the case, for a decision that was withdrawn or never made. Once the name is
     filed, only a case that supersedes it puts it right.
 
+    Parameters
+    ----------
+    book, case_id
+        The gazetteer and the case.
+    by, reason, at
+        Who takes back, why, and when.
+    version
+        Version of the case as it was seen; None: as it stands.
+    rules
+        The tables; None: those that ship.
+
     Raises
     ------
     NotFoundError
         There is no such case, or nothing was done to it since it was opened.
     ConflictError
-        The case went on since its approval, or a row was changed again by another case.
+        Somebody changed the case meanwhile, it went on since its approval, or a row was changed
+        again by another case.
     DataError
         No reason is given, or a clerk of the case takes its approval back; what followed the
         approval, a clerk may take back.
@@ -62,18 +79,8 @@ def take_back(
     if not reason.strip():
         raise DataError(say("撤回须写明理由。", "taking back needs a reason."))
     with book.reading() as connection:
-        undone = set(
-            connection.scalars(sa.select(CHANGE_SET.c.undoes).where(CHANGE_SET.c.undoes != ""))
-        )
-        last = (
-            sa.select(CHANGE_SET, sa.func.max(EVENT.c.number).label("number"))
-            .join(EVENT, EVENT.c.change_set_id == CHANGE_SET.c.id)
-            .where(CHANGE_SET.c.case_id == case_id, CHANGE_SET.c.undoes == "")
-            .group_by(*CHANGE_SET.c)
-            .order_by(sa.desc("number"))
-        )
-        sets = [row for row in connection.execute(last) if row.id not in undone]
-    if not sets:
+        last = _last(lambda asked: connection.execute(asked).all(), case_id)
+    if last is None:
         title = book.row("case", case_id)["title"]
         raise NotFoundError(
             say(
@@ -82,12 +89,11 @@ def take_back(
             ),
             hint=say("不再办理的，请用 withdraw 撤回案卷。", "Withdraw it, if it is to end."),
         )
-    last_one = sets[0]
-    approving = _approves(book, last_one.id, case_id, rules)
-    with book.change(
-        author=by, reason=reason, at=at, case_id=case_id, undoes=last_one.id
-    ) as change:
-        case = taken(change, case_id, None, rules)
+    with book.change(author=by, reason=reason, at=at, case_id=case_id, undoes=last.id) as change:
+        case = taken(change, case_id, version, rules)
+        now = _last(change.ask, case_id, but=change.id)
+        if now is None or now.id != last.id:
+            raise _overtaken(case)
         state = case.row["state"]
         if after_approval(case.kind, state):
             if state != "approved":
@@ -98,21 +104,44 @@ def take_back(
                     ),
                     hint=say("请另立新案取代它。", "Open a new case that supersedes it."),
                 )
-            if approving:
+            if _approves(change, last.id, case_id, rules):
                 _must_be_another(change, case, by)
-        change.take_back(last_one.id)
-        return TakenBack(change.id, last_one.id, last_one.reason, last_one.author, last_one.at)
+        change.take_back(last.id)
+        return TakenBack(change.id, last.id, last.reason, last.author, last.at)
 
 
-def _approves(book: Gazetteer, change_set_id: str, case_id: str, rules: Rulebook) -> bool:
-    """Return whether a change set approved a case."""
-    found = sa.select(EVENT.c.before, EVENT.c.after).where(
-        EVENT.c.change_set_id == change_set_id,
-        EVENT.c.record == "case",
-        EVENT.c.row_id == case_id,
+def _last(ask: _Ask, case_id: str, *, but: str = "") -> sa.Row[Any] | None:
+    """Return the last change set of a case that stands; ``but``: as if this one were not."""
+    heads = CHANGE_SET.c
+    undoing = ask(sa.select(heads.undoes).where(heads.undoes != "", heads.id != but))
+    undone = {one.undoes for one in undoing}
+    found = ask(
+        sa.select(CHANGE_SET, sa.func.max(EVENT.c.number).label("number"))
+        .join(EVENT, EVENT.c.change_set_id == heads.id)
+        .where(heads.case_id == case_id, heads.undoes == "")
+        .group_by(*heads)
+        .order_by(sa.desc("number"))
     )
-    with book.reading() as connection:
-        events = connection.execute(found).all()
+    return next((row for row in found if row.id not in undone), None)
+
+
+def _overtaken(case: Case) -> ConflictError:
+    title = case.row["title"]
+    return ConflictError(
+        say(f"案卷“{title}”刚刚又有人办理。", f"somebody went on with {title} just now."),
+        hint=say("请重新打开，核对后再撤回。", "Open it again, compare, and undo anew."),
+    )
+
+
+def _approves(change: Change, change_set_id: str, case_id: str, rules: Rulebook) -> bool:
+    """Return whether a change set approved a case."""
+    events = change.ask(
+        sa.select(EVENT.c.before, EVENT.c.after).where(
+            EVENT.c.change_set_id == change_set_id,
+            EVENT.c.record == "case",
+            EVENT.c.row_id == case_id,
+        )
+    )
     pairs = [(json.loads(one.before or "{}"), json.loads(one.after or "{}")) for one in events]
     return any(
         before
