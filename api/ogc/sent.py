@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -31,6 +32,11 @@ class File:
     name: str
     media_type: str
     content: bytes
+
+    @property
+    def base64(self) -> str:
+        """Its content as JSON can hold it."""
+        return b64encode(self.content).decode()
 
 
 @dataclass(frozen=True, slots=True)

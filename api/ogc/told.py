@@ -132,6 +132,7 @@ def told_page(
     says: str = "",
     facts: Sequence[tuple[str, Cell]] = (),
     tables: Sequence[Table] = (),
+    texts: Sequence[tuple[str, str, Sequence[str]]] = (),
     following: str = "",
     further: Sequence[tuple[str, str]] = (),
     **more: Any,  # noqa: ANN401 - as `page_of`
@@ -150,6 +151,8 @@ def told_page(
         A sentence below them.
     facts, tables
         What is told.
+    texts
+        Titles of drafts, the drafts, and what they lack.
     following
         Address of the next page.
     further
@@ -168,6 +171,7 @@ def told_page(
         says=says,
         facts=[(name, value) for name, value in facts if value not in (None, "")],
         tables=tables,
+        texts=texts,
         following=following,
         further=further,
         **more,

@@ -8,14 +8,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.jobs.process import Input
 from api.openapi import described
 from api.people.person import Person, require
-from api.routes.bodies import TEXT, Body, worked
-from api.routes.case_desk import CASE, EDIT, NOTE, ON, READ, ROLE, Desk, desk_of
+from api.routes.case_bodies import ACT, APPROVAL, CHECK, UNDO
+from api.routes.case_desk import CASE, EDIT, READ, Desk, desk_of
+from api.routes.case_sending import acted
 from api.routes.case_told import answered, report_told
 from api.routes.cases import FAILS, SHAPE
-from api.routes.names_asked import MOST_NAMES, PACKS
+from api.routes.names_asked import MOST_NAMES
 from api.routes.standing import laid_of
 from geo.errors import DataError
 from geo.gazetteer.cases import act, act_all, approve, take_back
@@ -32,51 +32,6 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["案卷"])
 
 _SHOWN: Final = 20
-_ACT: Final = Body(
-    (
-        Input("action", "步骤", "act", TEXT, "如 submit（提交）、accept（受理）。", required=True),
-        ROLE,
-        NOTE,
-        Input("document", "文件", "document", TEXT, "论证一步所附的、已登记文件的文号或标题。"),
-        Input(
-            "all", "清单一起办", "the whole list", {"type": "boolean"},
-            "批量案卷：清单上能办这一步的各案连同批量案卷一起办。", default=False,
-        ),
-        ON,
-    ),
-    {"action": "submit"},
-)  # fmt: skip
-_CHECK: Final = Body(
-    (
-        Input(
-            "keep", "记入案卷", "keep it", {"type": "boolean"},
-            "false 只看，不冻结报告。", default=True,
-        ),
-        Input(
-            "pack", "地方规则包", "local rules",
-            {"type": "array", "items": {"type": "string", "enum": list(PACKS)}, "maxItems": 3},
-        ),
-        NOTE,
-        ON,
-    ),
-    {"keep": False},
-)  # fmt: skip
-_APPROVAL: Final = Body(
-    (
-        Input(
-            "authority", "批准机关", "authority", TEXT,
-            "如 county_government（县级人民政府）；依类别只有一个的可不写。",
-        ),
-        Input("document", "决定文件", "decision", TEXT, "文号；不写为附在案卷里的决定。"),
-        NOTE,
-        ON,
-    ),
-    {"authority": "county_government"},
-)  # fmt: skip
-_UNDO: Final = Body(
-    (Input("reason", "理由", "reason", TEXT, "为什么撤回。", required=True), ON),
-    {"reason": "误办"},
-)
 
 
 @router.post(
@@ -91,12 +46,12 @@ _UNDO: Final = Body(
         CASE,
         schema=SHAPE,
         fails=FAILS,
-        body=_ACT.described(),
+        body=ACT.described(),
     ),
 )
 async def act_on(request: Request) -> Response:
     """Lead a case to its next state."""
-    return await worked(request, _ACT, _acted, READ)
+    return await acted(request, ACT, _acted, READ)
 
 
 @router.post(
@@ -109,12 +64,12 @@ async def act_on(request: Request) -> Response:
         CASE,
         schema={"type": "object", "required": ["case", "kept", "names"]},
         fails=FAILS,
-        body=_CHECK.described(),
+        body=CHECK.described(),
     ),
 )
 async def check(request: Request) -> Response:
     """Check the candidates of a case, or of all cases on a campaign's list."""
-    return await worked(request, _CHECK, _checked, *EDIT)
+    return await acted(request, CHECK, _checked, *EDIT)
 
 
 @router.post(
@@ -127,12 +82,12 @@ async def check(request: Request) -> Response:
         CASE,
         schema={"type": "object", "required": ["case", "change_set_id", "names", "former"]},
         fails=FAILS,
-        body=_APPROVAL.described(),
+        body=APPROVAL.described(),
     ),
 )
 async def approval(request: Request) -> Response:
     """Approve a case, or a campaign with all that is on its list."""
-    return await worked(request, _APPROVAL, _approved, "approve")
+    return await acted(request, APPROVAL, _approved, "approve")
 
 
 @router.post(
@@ -145,12 +100,12 @@ async def approval(request: Request) -> Response:
         CASE,
         schema={"type": "object", "required": ["case", "change_set_id", "undone"]},
         fails=FAILS,
-        body=_UNDO.described(),
+        body=UNDO.described(),
     ),
 )
 async def undo(request: Request) -> Response:
     """Take back the last thing done to a case."""
-    return await worked(request, _UNDO, _undone, READ)
+    return await acted(request, UNDO, _undone, READ)
 
 
 def _acted(request: Request, person: Person, told: dict[str, Any]) -> Response:
@@ -325,8 +280,9 @@ def _undone(request: Request, person: Person, told: dict[str, Any]) -> Response:
     desk.require_version(row)
     with desk.acting(row, deciding=decided):
         done = take_back(
-            desk.book, row["id"], by=person.id, reason=told["reason"], at=desk.at, rules=desk.rules
-        )
+            desk.book, row["id"], by=person.id, reason=told["reason"], at=desk.at,
+            version=row["version"], rules=desk.rules,
+        )  # fmt: skip
     names = ("change_set_id", "undone", "reason", "author", "at")
     more = {name: getattr(done, name) for name in names}
     return answered(desk, desk.book.row("case", row["id"]), more=more)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import TooLargeError
-from api.jobs.process import Input
 from api.openapi import described
 from api.people.person import Person
-from api.routes.bodies import DAY_TEXT, TEXT, Body, worked
-from api.routes.case_desk import CASE, EDIT, ON, ROLE, desk_of
+from api.routes.case_bodies import CANDIDATE, CHOICE, DOCUMENT, MOST_BYTES, READING
+from api.routes.case_desk import CASE, EDIT, desk_of
+from api.routes.case_sending import acted
 from api.routes.case_told import answered
 from api.routes.cases import FAILS, SHAPE
 from geo.errors import DataError, NotFoundError
@@ -25,58 +25,6 @@ from geo.gazetteer.cases.finding import picked
 from geo.text import say
 
 router = APIRouter(tags=["案卷"])
-
-MOST_BYTES: Final = 10_000_000
-"""Of a document that is sent along, so that its fingerprint is taken."""
-_NAME: Final = Input("name", "拟用名称", "name", TEXT, required=True)
-_CANDIDATE: Final = Body(
-    (
-        _NAME,
-        Input("reading", "读音", "reading", TEXT, "一字一音节，带调。"),
-        Input("origin", "来历", "origin", TEXT),
-        Input("meaning", "含义", "meaning", TEXT),
-        ON,
-    ),
-    {"name": "望潮路", "reading": "wàng cháo lù"},
-)
-_READING: Final = Body(
-    (
-        _NAME,
-        Input(
-            "reading", "读音", "reading", TEXT,
-            "一字一音节，带调；少数民族语地名写给定的拼写。", required=True,
-        ),
-        ON,
-    ),
-    {"name": "望潮路", "reading": "wàng cháo lù"},
-)  # fmt: skip
-_CHOICE: Final = Body((_NAME, ON), {"name": "望潮路"})
-_DOCUMENT: Final = Body(
-    (
-        Input(
-            "kind", "文件类型", "kind of document", TEXT,
-            "如 application（申请书）、expert_review（专家论证报告）、approval（批复）。",
-            required=True,
-        ),
-        Input("title", "标题", "title", TEXT, "不写为案卷标题加类型。"),
-        Input("number", "文号", "number", TEXT),
-        Input("issuer", "机关", "issuer", TEXT, "发文机关；决定文件须写。"),
-        Input("date", "日期", "day of issue", DAY_TEXT, "发文日期；决定文件须写。"),
-        Input(
-            "sha256", "文件指纹", "fingerprint",
-            {"type": "string", "pattern": "[0-9a-f]{64}"}, "文件的 SHA-256。",
-        ),
-        Input(
-            "content", "文件内容", "the file",
-            {"type": "string", "contentEncoding": "base64"},
-            f"文件本身（base64，不超过 {MOST_BYTES:,} 字节）：服务器据此算出 SHA-256，"
-            "不保存文件。",
-        ),
-        ROLE,
-        ON,
-    ),
-    {"kind": "application", "title": "望潮路命名申请书", "date": "2026-05-01"},
-)  # fmt: skip
 
 
 @router.post(
@@ -88,12 +36,12 @@ _DOCUMENT: Final = Body(
         CASE,
         schema=SHAPE,
         fails=FAILS,
-        body=_CANDIDATE.described(),
+        body=CANDIDATE.described(),
     ),
 )
 async def add_candidate(request: Request) -> Response:
     """Propose another name."""
-    return await worked(request, _CANDIDATE, _candidate, *EDIT)
+    return await acted(request, CANDIDATE, _candidate, *EDIT)
 
 
 @router.post(
@@ -105,12 +53,12 @@ async def add_candidate(request: Request) -> Response:
         CASE,
         schema={"type": "object", "required": ["case", "toned", "sign"]},
         fails=FAILS,
-        body=_READING.described(),
+        body=READING.described(),
     ),
 )
 async def confirm(request: Request) -> Response:
     """Confirm how a candidate is read."""
-    return await worked(request, _READING, _read, *EDIT)
+    return await acted(request, READING, _read, *EDIT)
 
 
 @router.post(
@@ -122,12 +70,12 @@ async def confirm(request: Request) -> Response:
         CASE,
         schema=SHAPE,
         fails=FAILS,
-        body=_CHOICE.described(),
+        body=CHOICE.described(),
     ),
 )
 async def choice(request: Request) -> Response:
     """Choose one of the candidates."""
-    return await worked(request, _CHOICE, _chosen, *EDIT)
+    return await acted(request, CHOICE, _chosen, *EDIT)
 
 
 @router.post(
@@ -140,12 +88,12 @@ async def choice(request: Request) -> Response:
         CASE,
         schema={"type": "object", "required": ["case", "document"]},
         fails=FAILS,
-        body=_DOCUMENT.described(),
+        body=DOCUMENT.described(),
     ),
 )
 async def document(request: Request) -> Response:
     """Register a document with a case."""
-    return await worked(request, _DOCUMENT, _enclosed, *EDIT)
+    return await acted(request, DOCUMENT, _enclosed, *EDIT)
 
 
 def _candidate(request: Request, person: Person, told: dict[str, Any]) -> Response:

@@ -8,15 +8,16 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.jobs.process import Input
 from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
 from api.openapi import described
 from api.parameters import Parameter, asked, whole
 from api.people.person import Person
 from api.routes import case_pages
-from api.routes.bodies import DAY_TEXT, TEXT, Body, day_in, worked
-from api.routes.case_desk import CASE, EDIT, ON, Desk, desk_of, looking
+from api.routes.bodies import day_in
+from api.routes.case_bodies import ANSWER, OPINION, TERM
+from api.routes.case_desk import CASE, EDIT, Desk, desk_of, looking
+from api.routes.case_sending import acted
 from api.routes.case_told import after, answered, hearing_told
 from api.routes.cases import FAILS, SHAPE
 from api.store import settings_of
@@ -36,34 +37,6 @@ LIMIT: Final = Parameter(
     "limit", "一页最多几条。", {"type": "integer", "minimum": 1, "default": 100}
 )
 AFTER: Final = Parameter("after", "从哪一号之后接着列。", example="2026-0001/3")
-_TERM: Final = Body(
-    (
-        Input("until", "截止日", "last day", DAY_TEXT, "不写为规定的最短期限；已定的只能延长。"),
-        Input("note", "理由", "reason", TEXT, "短于规定期限的须写明。"),
-        ON,
-    ),
-    {"note": ""},
-)
-_OPINION: Final = Body(
-    (
-        Input("text", "意见", "opinion", TEXT, required=True),
-        Input(
-            "stance", "态度", "stance", TEXT,
-            "support（支持）、object（反对）、alternative（另提名称）、comment（其他）。",
-            required=True,
-        ),
-        Input("name", "另提的名称", "other name", TEXT, "态度为另提名称时写。"),
-        Input(
-            "said_by", "提意见人", "who says it", TEXT,
-            "谁的意见；不写为登录的人。记录人总是登录的人。",
-        ),
-        ON,
-    ),
-    {"text": "好听", "stance": "support", "said_by": "居民"},
-)  # fmt: skip
-_ANSWER: Final = Body(
-    (Input("text", "答复", "answer", TEXT, required=True), ON), {"text": "谢谢，已采纳"}
-)
 _DRAFTS: Final = {
     "notice": ("征求意见公告", "notice"),
     "hearing": ("征求意见汇总", "hearing"),
@@ -110,12 +83,12 @@ def opinions(request: Request) -> Response:
         CASE,
         schema={"type": "object", "required": ["case", "until"]},
         fails=FAILS,
-        body=_TERM.described(),
+        body=TERM.described(),
     ),
 )
 async def consultation(request: Request) -> Response:
     """Open the consultation on a case, or make its term longer."""
-    return await worked(request, _TERM, _consulted, *EDIT)
+    return await acted(request, TERM, _consulted, *EDIT)
 
 
 @router.post(
@@ -128,12 +101,12 @@ async def consultation(request: Request) -> Response:
         schema={"type": "object", "required": ["case", "opinion"]},
         status=201,
         fails=(400, 401, 403, 404, 409, 413, 415, 503),
-        body=_OPINION.described(),
+        body=OPINION.described(),
     ),
 )
 async def opinion(request: Request) -> Response:
     """Write down what somebody says of a proposal."""
-    return await worked(request, _OPINION, _heard, *EDIT)
+    return await acted(request, OPINION, _heard, *EDIT)
 
 
 @router.post(
@@ -146,12 +119,12 @@ async def opinion(request: Request) -> Response:
         NUMBER,
         schema=SHAPE,
         fails=FAILS,
-        body=_ANSWER.described(),
+        body=ANSWER.described(),
     ),
 )
 async def answer_one(request: Request) -> Response:
     """Answer an opinion."""
-    return await worked(request, _ANSWER, _replied, *EDIT)
+    return await acted(request, ANSWER, _replied, *EDIT)
 
 
 @router.get(
@@ -177,15 +150,15 @@ def case_drafts(request: Request) -> Response:
         for kind, text in notices(desk.book, row["id"], desk.rules).items():
             texts[kind] = (text, ())
         texts |= drafts(desk.book, row["id"], desk.rules)
-    found = [
-        {
-            "kind": kind,
-            "label": say(*_DRAFTS.get(kind, (kind, kind))),
-            "text": desk.veil.over(text),
-            "missing": desk.veil.over_all(missing),
-        }
-        for kind, (text, missing) in texts.items()
-    ]
+        found = [
+            {
+                "kind": kind,
+                "label": say(*_DRAFTS.get(kind, (kind, kind))),
+                "text": desk.veil.over(text),
+                "missing": desk.veil.over_all(missing),
+            }
+            for kind, (text, missing) in texts.items()
+        ]
     if form == "html":
         return case_pages.drafts(desk, row, found)
     return json_answer({"case": row["number"], "drafts": found}, request=request)

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.ogc.pages import page_of
 from api.ogc.respond import address
+from api.ogc.told import Cell, Control, Form, Table, link, told_page
 from api.routes.case_desk import Desk
+from geo.gazetteer.cases.hearing import STANCES
 from geo.text import say
 
 if TYPE_CHECKING:
     from geo.gazetteer.book import Row
+
+_TITLES: Final = {
+    "opinions": ("意见", "Opinions"),
+    "tasks": ("任务", "Tasks"),
+    "progress": ("进度", "Progress"),
+}
 
 
 def listing(
@@ -46,71 +55,174 @@ def listing(
     )  # fmt: skip
 
 
-def case(desk: Desk, row: Row, told: Mapping[str, Any]) -> Response:
-    """Return the page of a case."""
-    request, rules = desk.request, desk.rules
-    possible = say("、", ", ").join(one["title"] for one in told["actions"])
-    facts = [
-        (say("类型", "Kind"), told["kind_label"]),
-        (say("状态", "State"), told["state_label"]),
-        (say("经办", "Clerk"), told["clerk"]),
-        (say("申请人", "Applicant"), told["applicant"]),
-        (say("批准", "Approver"), told["approver"]),
-        (say("政区", "Division"), told["division_code"]),
-        (say("理由", "Reason"), told["reason"]),
-        (
-            say("现在可以", "Possible now"),
-            possible,
-        ),
-    ]
-    tables = [
-        (
-            say("拟用名称", "Names"),
-            say("名称 结论 说明", "Name Verdict Why").split(),
-            [
-                (one["name"], one["verdict"], " ".join(f["message"] for f in one["findings"]))
-                for one in told["names"]
-            ],
-        ),
-        (
-            say("步骤", "Steps"),
-            say("日期 至 谁 角色 备注", "Day To Who Role Note").split(),
-            [
-                (
-                    one["on_day"], str(rules.state_words[one["became"]]), one["actor"],
-                    str(rules.roles[one["role"]]), one["note"],
-                )
-                for one in told["steps"]
-            ],
-        ),
-        (
-            say("文件", "Documents"),
-            say("类型 标题 文号 机关 日期", "Kind Title Number Issuer Day").split(),
-            [
-                (one["label"], one["title"], one["number"], one["issuer"], one["issued_on"])
-                for one in told["documents"]
-            ],
-        ),
-        (
-            say("意见", "Opinions"),
-            say("谁 态度 意见 答复", "Who Stance Text Answer").split(),
-            [
-                (one["by"], one["stance_label"], one["text"], one["answer"])
-                for one in told["hearing"]["opinions"]
-            ],
-        ),
-        (
-            say("任务", "Tasks"),
-            say("任务 期限 完成 依据", "What Due Done Rule").split(),
-            [(one["title"], one["due_on"], one["done_on"], one["rule"]) for one in told["tasks"]],
-        ),
+def due(
+    request: Request, body: Mapping[str, Any], given: Mapping[str, str], further: str
+) -> Response:
+    """Return the page of what is overdue and what is due soon."""
+    found = body["due"]
+    within = Control(
+        "number", "within", say("今后多少天内", "Days ahead"), value=given.get("within", "30"),
+        limits=(("min", "0"), ("max", "3650")),
+    )  # fmt: skip
+    day = Control("date", "on", say("以哪一天为准", "Counted from"), value=body["on"])
+    rows = [
+        [
+            link(one["number"], _case_of(request, one["number"])), one["title"], one["due_on"],
+            _late(one["days_late"]), one["rule"],
+        ]
+        for one in found
     ]  # fmt: skip
-    return page_of(
+    form = Form(
+        "", address(request, "/cases/due"), say("查看", "Show"), (within, day),
+        hidden=(("f", "html"),), method="get",
+    )  # fmt: skip
+    heads = say("任务 事项 期限 还有几天 依据", "Task What Due Left Rule").split()
+    return told_page(
         request,
-        "case.html",
-        title=f"{row['number']} {row['title']}",
-        trail=[(say("案卷", "Cases"), address(request, "/cases", f="html"))],
-        json=address(request, f"/cases/{row['number'] or row['id']}", f="json"),
-        facts=[(name, value) for name, value in facts if value],
-        tables=[one for one in tables if one[2]],
+        title=say("期限", "Deadlines"),
+        about=say("逾期的在前，再是快到期的。", "What is overdue, then what is due soon."),
+        trail=[_cases(request)],
+        json=address(request, "/cases/due", **given, f="json"),
+        ask=[form],
+        says=say(f"逾期 {body['overdue']} 项。", f"{body['overdue']} overdue.")
+        if body["overdue"]
+        else "",
+        tables=[Table(heads, rows, nothing=say("没有到期的任务。", "Nothing is due."))],
+        following=further,
     )
+
+
+def opinions(desk: Desk, row: Row, body: Mapping[str, Any], further: str) -> Response:
+    """Return a page of what was said of a case."""
+    stances = say("、", ", ").join(f"{STANCES[k]} {n}" for k, n in body["stances"].items())
+    facts = [
+        (say("期限", "Term"), _term(body)),
+        (say("收到", "Received"), f"{body['opinions_number']}（{stances}）" if stances else ""),
+        (say("没有答复的", "Unanswered"), body["unanswered"] or ""),
+    ]
+    rows = [
+        [
+            one["number"], one["on_day"], one["by"], one["stance_label"],
+            " ".join(part for part in (one["alternative"], one["text"]) if part),
+            one["answer"], one["answered_by"], one["answered_on"],
+        ]
+        for one in body["opinions"]
+    ]  # fmt: skip
+    heads = say(
+        "序号 日期 谁 态度 意见 答复 答复人 答复日期", "No. Day Who Stance Opinion Answer By On"
+    ).split()
+    table = Table(heads, rows, nothing=say("还没有意见。", "No opinions yet."))
+    return _of_case(desk, row, "opinions", [table], further=further, facts=facts)
+
+
+def tasks(desk: Desk, row: Row, found: Sequence[Mapping[str, Any]], further: str) -> Response:
+    """Return a page of the tasks of a case."""
+    rows = [
+        [one["number"], one["title"], one["due_on"], one["done_on"], one["rule"]] for one in found
+    ]
+    heads = say("序号 事项 期限 完成 依据", "No. What Due Done Rule").split()
+    table = Table(heads, rows, nothing=say("还没有任务。", "No tasks yet."))
+    return _of_case(desk, row, "tasks", [table], further=further)
+
+
+def drafts(desk: Desk, row: Row, found: Sequence[Mapping[str, Any]]) -> Response:
+    """Return the page of the texts that can be drafted of a case."""
+    return told_page(
+        desk.request,
+        title=say("文稿", "Drafts"),
+        about=say("按地名库现状起草，供复制。", "Drafted from the gazetteer as it stands."),
+        trail=_trail(desk, row),
+        json=address(desk.request, f"{_own(row)}/drafts", f="json"),
+        says="" if found else say("现在还没有可起草的文稿。", "Nothing can be drafted yet."),
+        texts=[(one["label"], one["text"], one["missing"]) for one in found],
+    )
+
+
+def progress(desk: Desk, row: Row, found: Sequence[Mapping[str, Any]]) -> Response:
+    """Return the page of how far a campaign is."""
+    rows = [
+        [
+            one["division_code"], one["cases"], one["approved"], one["dropped"],
+            f"{one['signs'] - one['signs_open']} / {one['signs']}",
+            say("，", ", ").join(
+                f"{desk.rules.state_words[state]} {n}" for state, n in one["states"].items()
+            ),
+        ]
+        for one in found
+    ]  # fmt: skip
+    heads = say(
+        "政区 案卷 已批准 未办成 标志（已换/共） 各状态",
+        "Division Cases Approved Dropped Signs States",
+    ).split()
+    table = Table(heads, rows, nothing=say("清单上没有案卷。", "No cases are listed."))
+    return _of_case(desk, row, "progress", [table])
+
+
+def kinds(request: Request, body: Mapping[str, Any]) -> Response:
+    """Return the page of the kinds of cases."""
+    rows = [
+        [
+            link(one["label"], address(request, f"/cases/kinds/{one['kind']}", f="html")),
+            one["article"],
+            say("、", ", ").join(paper["label"] for paper in one["documents"]),
+            say("、", ", ").join(paper["label"] for paper in one["reviews"]),
+        ]
+        for one in body["kinds"]
+    ]
+    heads = say("类型 依据 须附材料 论证", "Kind Article Documents Reviews").split()
+    return told_page(
+        request,
+        title=say("立案：选择类型", "Open a case: choose its kind"),
+        trail=[_cases(request)],
+        json=address(request, "/cases/kinds", f="json"),
+        tables=[Table(heads, rows)],
+    )
+
+
+def _of_case(
+    desk: Desk,
+    row: Row,
+    what: str,
+    tables: Sequence[Table],
+    *,
+    further: str = "",
+    facts: Sequence[tuple[str, Cell]] = (),
+) -> Response:
+    return told_page(
+        desk.request,
+        title=say(*_TITLES[what]),
+        trail=_trail(desk, row),
+        json=address(desk.request, f"{_own(row)}/{what}", f="json"),
+        facts=facts,
+        tables=tables,
+        following=further,
+    )
+
+
+def _trail(desk: Desk, row: Row) -> list[tuple[str, str]]:
+    own = f"{row['number']} {row['title']}", address(desk.request, _own(row), f="html")
+    return [_cases(desk.request), own]
+
+
+def _cases(request: Request) -> tuple[str, str]:
+    return say("案卷", "Cases"), address(request, "/cases", f="html")
+
+
+def _own(row: Row) -> str:
+    return f"/cases/{row['number'] or row['id']}"
+
+
+def _case_of(request: Request, number: str | None) -> str:
+    return address(request, f"/cases/{(number or '').partition('/')[0]}", f="html")
+
+
+def _late(days: int) -> str:
+    if days > 0:
+        return say(f"逾期 {days} 天", f"{days} days late")
+    return say("今天", "today") if days == 0 else say(f"{-days} 天", f"{-days} days")
+
+
+def _term(body: Mapping[str, Any]) -> str:
+    if not body["opened_on"]:
+        return say("没有公开征求意见", "no consultation was opened")
+    return say(f"{body['opened_on']} 至 {body['until']}", f"{body['opened_on']} to {body['until']}")

@@ -8,40 +8,27 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.jobs.process import Input
-from api.ogc.respond import json_answer
+from api.ogc.parameters import FORMAT
+from api.ogc.respond import HTML, JSON, form_of, json_answer
 from api.openapi import described
 from api.parameters import asked
 from api.people.person import Person
-from api.routes.bodies import TEXT, Body, worked
-from api.routes.case_desk import CASE, EDIT, ON, Desk, desk_of, looking
-from api.routes.case_hearing import AFTER, LIMIT, NUMBER, paged
+from api.routes import case_pages
+from api.routes.case_bodies import DONE, LONGER
+from api.routes.case_desk import CASE, EDIT, Desk, desk_of, looking
+from api.routes.case_hearing import AFTER, LIMIT, NUMBER, following, paged
+from api.routes.case_sending import acted
 from api.routes.case_told import answered, tasks_told
 from api.routes.cases import FAILS
 from geo.errors import DataError
 from geo.gazetteer.book import Row
 from geo.gazetteer.cases import complete_task, extend
-from geo.gazetteer.cases.finding import find_row
+from geo.gazetteer.cases.finding import find_row, numbered
 from geo.text import say
 
 router = APIRouter(tags=["案卷"])
 
 _LONGEST: Final = 500
-_DONE: Final = Body(
-    (
-        Input("photo", "照片", "photo", TEXT, "现场照片的文件名或存放地址；标志任务必写。"),
-        Input("spec", "规格", "size", TEXT, "标志规格，如 1500×450。"),
-        ON,
-    ),
-    {"photo": "2026/望潮路-01.jpg", "spec": "1500×450"},
-)
-_LONGER: Final = Body(
-    (
-        Input("document", "文件", "document", TEXT, "准予延长的文件的文号或标题。", required=True),
-        ON,
-    ),
-    {"document": "示民〔2026〕3号"},
-)
 _SHAPE: Final = {"type": "object", "required": ["case", "task"]}
 
 
@@ -54,21 +41,26 @@ _SHAPE: Final = {"type": "object", "required": ["case", "task"]}
         CASE,
         LIMIT,
         AFTER,
+        FORMAT,
+        gives=(JSON, HTML),
         schema={"type": "object", "required": ["case", "tasks", "links"]},
-        fails=(304, 400, 401, 403, 404, 503),
+        fails=(304, 400, 401, 403, 404, 406, 503),
     ),
 )
 def tasks(request: Request) -> Response:
     """Return the tasks of a case."""
-    given = asked(request, ("limit", "after"))
+    form = form_of(request)
+    given = asked(request, ("limit", "after", "f"))
     with looking(request) as desk:
         row = desk.case()
         page, links = paged(desk, row, "tasks", tasks_told(desk, row), given)
+    if form == "html":
+        return case_pages.tasks(desk, row, page, following(links))
     return json_answer({"case": row["number"], "tasks": page, "links": links}, request=request)
 
 
 @router.post(
-    "/cases/{caseId}/tasks/{number}/done",
+    "/cases/{caseId}/tasks/{number:path}/done",
     **described(
         "complete_task",
         "完成任务",
@@ -78,16 +70,16 @@ def tasks(request: Request) -> Response:
         NUMBER,
         schema=_SHAPE,
         fails=FAILS,
-        body=_DONE.described(),
+        body=DONE.described(),
     ),
 )
 async def done(request: Request) -> Response:
     """Complete a task."""
-    return await worked(request, _DONE, _completed, *EDIT)
+    return await acted(request, DONE, _completed, *EDIT)
 
 
 @router.post(
-    "/cases/{caseId}/tasks/{number}/extension",
+    "/cases/{caseId}/tasks/{number:path}/extension",
     **described(
         "extend_task",
         "延长期限",
@@ -96,12 +88,12 @@ async def done(request: Request) -> Response:
         NUMBER,
         schema=_SHAPE,
         fails=FAILS,
-        body=_LONGER.described(),
+        body=LONGER.described(),
     ),
 )
 async def extension(request: Request) -> Response:
     """Extend a deadline."""
-    return await worked(request, _LONGER, _extended, *EDIT)
+    return await acted(request, LONGER, _extended, *EDIT)
 
 
 def _completed(request: Request, person: Person, told: dict[str, Any]) -> Response:
@@ -119,7 +111,7 @@ def _completed(request: Request, person: Person, told: dict[str, Any]) -> Respon
             desk.book, task["id"], version=task["version"], by=person.id, at=desk.at,
             photo=photo, spec=spec,
         )  # fmt: skip
-    return _answered(desk, row)
+    return _answered(desk, row, task)
 
 
 def _extended(request: Request, person: Person, told: dict[str, Any]) -> Response:
@@ -133,10 +125,11 @@ def _extended(request: Request, person: Person, told: dict[str, Any]) -> Respons
             desk.book, task["id"], version=task["version"], document_id=paper["id"], by=person.id,
             at=desk.at, rules=desk.rules,
         )  # fmt: skip
-    return _answered(desk, row)
+    return _answered(desk, row, task)
 
 
-def _answered(desk: Desk, row: Row) -> Response:
-    number = f"{row['number']}/{int(desk.request.path_params['number'])}"
-    task = next(one for one in tasks_told(desk, row) if one["number"] == number)
-    return answered(desk, desk.book.row("case", row["id"]), more={"task": task})
+def _answered(desk: Desk, row: Row, task: Row) -> Response:
+    rows = numbered(desk.book, "task", row)
+    number = next(one for one, found in rows.items() if found["id"] == task["id"])
+    told = next(one for one in tasks_told(desk, row) if one["number"] == number)
+    return answered(desk, desk.book.row("case", row["id"]), more={"task": told})

@@ -12,13 +12,16 @@ from starlette.responses import Response
 
 from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
+from api.ogc.sent import is_form
 from api.openapi import described
-from api.parameters import asked
+from api.parameters import Parameter, asked
 from api.people.person import Person, person_of, require
-from api.routes import case_pages
+from api.routes import case_opening, case_page, case_pages
 from api.routes.bodies import worked
+from api.routes.case_asks import fields_sent
 from api.routes.case_desk import CASE, EDIT, READ, desk_of, looking
 from api.routes.case_forms import EDITED, OPEN, columns_of, kinds_told, proposal_told
+from api.routes.case_sending import acted
 from api.routes.case_told import answered, whole_told
 from api.store import draft_id
 from geo.errors import DataError
@@ -31,6 +34,7 @@ router = APIRouter(tags=["案卷"])
 FAILS: Final = (400, 401, 403, 404, 409, 412, 413, 415, 428, 503)
 """How acts on a case may fail."""
 SHAPE: Final[dict[str, Any]] = {"type": "object", "required": ["case"]}
+_KIND: Final = Parameter("kindId", "案卷类型的代号或名称。", example="naming", place="path")
 _MERGE: Final = "application/merge-patch+json"
 
 
@@ -47,13 +51,16 @@ def landing_links(request: Request) -> list[Link]:
         "case_kinds",
         "案卷类型",
         "各类案卷的名称、依据、须附的材料和论证、表上各项及填法。",
+        FORMAT,
+        gives=(JSON, HTML),
         schema={"type": "object", "required": ["kinds", "authorities", "documents"]},
-        fails=(304, 400, 401, 403, 503),
+        fails=(304, 400, 401, 403, 406, 503),
     ),
 )
 def case_kinds(request: Request) -> Response:
     """Return the kinds of cases with the fields of their forms."""
-    asked(request, ())
+    form = form_of(request)
+    asked(request, ("f",))
     rules = desk_of(request, require(request, READ)).rules
     body = {
         "kinds": kinds_told(rules),
@@ -62,7 +69,34 @@ def case_kinds(request: Request) -> Response:
         "states": {key: str(word) for key, word in rules.state_words.items()},
         "roles": {key: str(word) for key, word in rules.roles.items()},
     }
+    if form == "html":
+        return case_pages.kinds(request, body)
     return json_answer(body, request=request)
+
+
+@router.get(
+    "/cases/kinds/{kindId}",
+    **described(
+        "case_kind",
+        "一类案卷",
+        "名称、依据、须附的材料和论证、表上各项及填法；网页上可以照表立案。",
+        _KIND,
+        FORMAT,
+        gives=(JSON, HTML),
+        schema={"type": "object", "required": ["kind", "fields"]},
+        fails=(304, 400, 401, 403, 404, 406, 503),
+    ),
+)
+def case_kind(request: Request) -> Response:
+    """Return one kind of case with the fields of its form."""
+    form = form_of(request)
+    asked(request, ("f",))
+    desk = desk_of(request, require(request, READ))
+    kind = case_opening.kind_of(desk, request.path_params["kindId"])
+    if form == "html":
+        return case_opening.page(desk, kind)
+    told = next(one for one in kinds_told(desk.rules) if one["kind"] == kind)
+    return json_answer(told, request=request)
 
 
 @router.post(
@@ -79,6 +113,8 @@ def case_kinds(request: Request) -> Response:
 )
 async def open_one(request: Request) -> Response:
     """Open a case as a draft."""
+    if is_form(request):
+        return await case_opening.opened(request, _open)
     return await worked(request, OPEN, _open, *EDIT)
 
 
@@ -103,8 +139,8 @@ def one_case(request: Request) -> Response:
     with looking(request) as desk:
         row = desk.case()
         told = whole_told(desk, row)
-    if form == "html":
-        return case_pages.case(desk, row, told)
+        if form == "html":
+            return case_page.page(desk, row, told)
     headers = {"ETag": f'"{row["version"]}"', "Cache-Control": "no-store", "Vary": "Accept"}
     return Response(orjson.dumps(told), media_type=JSON, headers=headers)
 
@@ -126,6 +162,25 @@ async def edit(request: Request) -> Response:
     return await worked(request, EDITED, _edit, *EDIT, types=(JSON, _MERGE))
 
 
+@router.post(
+    "/cases/{caseId}",
+    **described(
+        "edit_case_by_form",
+        "修改案卷（网页表单）",
+        "网页的表单改草稿或要补正的案卷；程序请用 PATCH。",
+        CASE,
+        schema=SHAPE,
+        fails=FAILS,
+        body=EDITED.described(),
+    ),
+)
+async def edit_by_form(request: Request) -> Response:
+    """Edit a case as its page asks."""
+    return await acted(
+        request, EDITED, _edit, *EDIT, filled=lambda sent: {"fields": fields_sent(sent)}
+    )
+
+
 @router.get(
     "/cases/{caseId}/progress",
     **described(
@@ -133,13 +188,16 @@ async def edit(request: Request) -> Response:
         "批量案卷的进度",
         "清单上的案卷逐街道、乡镇各在什么状态，标志换了多少。",
         CASE,
+        FORMAT,
+        gives=(JSON, HTML),
         schema={"type": "object", "required": ["case", "divisions"]},
-        fails=(304, 400, 401, 403, 404, 503),
+        fails=(304, 400, 401, 403, 404, 406, 503),
     ),
 )
 def case_progress(request: Request) -> Response:
     """Return how far a campaign is."""
-    asked(request, ())
+    form = form_of(request)
+    asked(request, ("f",))
     with looking(request) as desk:
         row = desk.case()
         divisions = [
@@ -154,6 +212,8 @@ def case_progress(request: Request) -> Response:
             }
             for one in progress(desk.book, row["id"], desk.rules)
         ]
+    if form == "html":
+        return case_pages.progress(desk, row, divisions)
     return json_answer({"case": row["number"], "divisions": divisions}, request=request)
 
 

@@ -54,6 +54,7 @@ ACCESS: Final = {
     ("GET", f"{_ITEMS}/tiles/{_TILE}"): "read",
     ("GET", "/healthz"): ALL,
     ("GET", "/readyz"): ALL,
+    ("GET", "/favicon.ico"): ALL,
     ("GET", "/metrics"): "read",
     ("GET", "/login"): ALL,
     ("POST", "/login"): ALL,
@@ -113,9 +114,11 @@ ACCESS: Final = {
     ("GET", "/cases"): "internal",
     ("POST", "/cases"): ("edit", "propose"),
     ("GET", "/cases/kinds"): "internal",
+    ("GET", "/cases/kinds/{kindId}"): "internal",
     ("GET", "/cases/due"): "internal",
     ("GET", _CASE): "internal",
     ("PATCH", _CASE): ("edit", "propose"),
+    ("POST", _CASE): ("edit", "propose"),
     ("GET", f"{_CASE}/progress"): "internal",
     ("GET", f"{_CASE}/tasks"): "internal",
     ("GET", f"{_CASE}/opinions"): "internal",
@@ -130,9 +133,9 @@ ACCESS: Final = {
     ("POST", f"{_CASE}/documents"): ("edit", "propose"),
     ("POST", f"{_CASE}/consultation"): ("edit", "propose"),
     ("POST", f"{_CASE}/opinions"): ("edit", "propose"),
-    ("POST", f"{_CASE}/opinions/{{number}}/answer"): ("edit", "propose"),
-    ("POST", f"{_CASE}/tasks/{{number}}/done"): ("edit", "propose"),
-    ("POST", f"{_CASE}/tasks/{{number}}/extension"): ("edit", "propose"),
+    ("POST", f"{_CASE}/opinions/{{number:path}}/answer"): ("edit", "propose"),
+    ("POST", f"{_CASE}/tasks/{{number:path}}/done"): ("edit", "propose"),
+    ("POST", f"{_CASE}/tasks/{{number:path}}/extension"): ("edit", "propose"),
     ("GET", "/isochrone"): "plan",
     ("GET", "/maps"): "plan",
     ("GET", "/maps/{mapId}"): "plan",
@@ -148,7 +151,8 @@ PUBLIC: Final = {
     route
     for route in ACCESS
     if (route[0] == "GET" and route[1].startswith(("/collections", "/tile")))
-    or route[1] in ("/", "/conformance", "/api", "/openapi.json", "/healthz", "/readyz")
+    or route[1]
+    in ("/", "/conformance", "/api", "/openapi.json", "/healthz", "/readyz", "/favicon.ico")
 }
 """Routes that are there while only what was published is served."""
 
