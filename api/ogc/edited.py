@@ -30,6 +30,10 @@ Changes = Mapping[str, Cell]
 """Fields of a row that an editor gives, with their new values."""
 
 _LONGEST_KEY: Final = 200
+_STEPS: Final = (".", "..")
+"""What a program that reads addresses takes for this folder and the one above."""
+_UNFIT_SHOWN: Final = "/ \\ ? # %"
+_UNFIT_IN_ADDRESSES: Final = frozenset(_UNFIT_SHOWN.split())
 _DIGITS: Final = 6
 """Digits to which QGIS writes the degrees of a shape that it sends back whole."""
 _KINDS: Final = frozenset(
@@ -83,7 +87,7 @@ def changes_in(
             say("内容应是一个 GeoJSON 要素（Feature）。", "the body must be one GeoJSON feature."),
             hint=say("一次一个要素。", "One feature at a time."),
         )
-    faults = _key_faults(schema, body, key)
+    faults = _key_faults(schema, body, key, new=was is None)
     changes, wrong = _cells(schema, _properties(body, faults), faults)
     if whole:
         changes = {**{column.name: None for column in schema.columns}, **changes}
@@ -167,7 +171,7 @@ def _properties(body: Mapping[str, Any], faults: list[str]) -> Mapping[str, Any]
     return given
 
 
-def _key_faults(schema: LayerSchema, body: Mapping[str, Any], key: str) -> list[str]:
+def _key_faults(schema: LayerSchema, body: Mapping[str, Any], key: str, *, new: bool) -> list[str]:
     label = schema[schema.key].label
     given = body.get("properties")
     own = given.get(schema.key) if isinstance(given, dict) else None
@@ -182,6 +186,14 @@ def _key_faults(schema: LayerSchema, body: Mapping[str, Any], key: str) -> list[
             say(
                 f"“{label}”应是 1～{_LONGEST_KEY} 个可见的字，前后没有空格",
                 f"{schema.key} must be 1 to {_LONGEST_KEY} visible characters",
+            )
+        )
+    elif new and (key in _STEPS or not _UNFIT_IN_ADDRESSES.isdisjoint(key)):
+        faults.append(
+            say(
+                f"“{label}”要能写进网址，不能是 . 或 ..，不能有 {_UNFIT_SHOWN}：{key}",
+                f"{schema.key} stands in addresses: it is not . or .. and has no {_UNFIT_SHOWN}:"
+                f" {key}",
             )
         )
     return faults

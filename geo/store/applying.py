@@ -18,6 +18,7 @@ from geo.store.history import By, Entry
 from geo.store.models import layer_table
 from geo.store.record_limits import faults_of
 from geo.store.records import SHAPE, Record, Row, fitted, read, shapes_of, stored
+from geo.store.versions import version_told
 from geo.text import say
 
 
@@ -61,18 +62,18 @@ class StaleRowError(ConflictError):
     """
 
     def __init__(self, schema: LayerSchema, edit: Edit, now: Row | None) -> None:
-        key, seen = edit.key, edit.version
+        key, seen = edit.key, version_told(edit.version or 0)
         message = (
             say(
-                f"层“{schema.zh}”的“{key}”已被别人删除（您看到的是第 {seen} 版）。",
-                f"{schema.name} {key!r} was deleted by someone else (you saw version {seen})",
+                f"层“{schema.zh}”的“{key}”已被别人删除（您看到的是{seen}）。",
+                f"{schema.name} {key!r} was deleted by someone else (you saw {seen})",
             )
             if now is None
             else say(
                 f"层“{schema.zh}”的“{key}”已被别人改过"
-                f"（现为第 {now.version} 版，您看到的是第 {seen} 版）。",
+                f"（现为{version_told(now.version)}，您看到的是{seen}）。",
                 f"{schema.name} {key!r} was changed by someone else"
-                f" (now version {now.version}, you saw {seen})",
+                f" (now {version_told(now.version)}, you saw {seen})",
             )
         )
         hint = say("请重新读取这一行，再作修改。", "read the row again, then change it")

@@ -223,6 +223,40 @@ def test_a_shape_that_is_none_is_refused(office: Office, shape: object) -> None:
     assert answer.status_code == 400, answer.text
 
 
+def test_a_place_near_here_is_taken_and_a_far_one_in_no_way(office: Office) -> None:
+    near = office.ask(
+        "赵发", "POST", ITEMS, json=feature("n1", (113.7, 30.8), name="邻"), headers=GEOJSON
+    )
+    assert near.status_code == 201, near.text
+    far = {"geometry": {"type": "Point", "coordinates": [0, 0]}}
+    moved = office.ask(
+        "赵发", "PATCH", f"{ITEMS}/n1", json=far, headers={**PATCH, "If-Match": '"1"'}
+    )
+    assert moved.status_code == 400
+    draft = office.draft()
+    for method, path, json_, headers in (
+        ("POST", f"{draft}{ITEMS}", feature("n2", (0, 0), name="甲"), GEOJSON),
+        ("PATCH", f"{draft}{ITEMS}/x1", far, PATCH),
+    ):
+        answer = office.ask("张编", method, path, json=json_, headers=headers)
+        assert answer.status_code == 400, answer.text
+    renamed = office.ask(
+        "赵发", "PATCH", f"{ITEMS}/n1", json={"properties": {"name": "邻村"}},
+        headers={**PATCH, "If-Match": '"1"'},
+    )  # fmt: skip
+    assert renamed.status_code == 204
+
+
+@pytest.mark.parametrize(
+    "key", [".", "..", "a/b?c#d", "a/b", "a%2Fb", "a\\b", " ", "a\u0001", "甲\u3000"]
+)
+def test_an_id_that_no_address_can_hold_is_refused(office: Office, key: str) -> None:
+    sent = feature(key, name="甲")
+    answer = office.ask("赵发", "POST", ITEMS, json=sent, headers=GEOJSON)
+    assert answer.status_code == 400, answer.text
+    assert "编号" in answer.json()["detail"]
+
+
 def test_bodies_of_other_kinds_are_refused(office: Office) -> None:
     def post(content: str | bytes, kind: str = "application/geo+json") -> int:
         answer = office.ask("赵发", "POST", ITEMS, content=content, headers={"Content-Type": kind})
@@ -306,3 +340,15 @@ def test_options_say_what_one_may_do(office: Office) -> None:
         .startswith(PATCH["Content-Type"])
     )
     assert office.ask("赵发", "OPTIONS", "/collections/nie/items").status_code == 404
+
+
+def test_a_draft_tells_its_own_versions_and_no_great_numbers(office: Office) -> None:
+    draft = office.draft()
+    change = {"json": {"properties": {"elders": 61}}, "headers": PATCH}
+    assert office.ask("张编", "PATCH", f"{draft}{ITEMS}/x1", **change).status_code == 204
+    stale = office.ask(
+        "张编", "PATCH", f"{draft}{ITEMS}/x1", json=change["json"],
+        headers={**PATCH, "If-Match": '"1"'},
+    )  # fmt: skip
+    assert stale.status_code == 412, stale.text
+    assert "现为草稿第 1 版，您看到的是第 1 版" in stale.json()["detail"]

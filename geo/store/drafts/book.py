@@ -25,10 +25,11 @@ from geo.store.applying import (
     new_key,
     there_already,
 )
-from geo.store.drafts.tables import DRAFT, DRAFT_EDIT, FIRST_FID, FIRST_VERSION
+from geo.store.drafts.tables import DRAFT, DRAFT_EDIT, FIRST_FID
 from geo.store.geometry import encode
 from geo.store.history import By
 from geo.store.records import SHAPE, Record, Row, read, shapes_of
+from geo.store.versions import FIRST_VERSION
 from geo.text import say
 
 State = Literal["open", "proposed", "merged", "closed"]

@@ -8,8 +8,6 @@ import sqlalchemy as sa
 
 from geo.store.models import BOOKS
 
-FIRST_VERSION: Final = 1_000_000_000
-"""Versions of a draft's rows count from here: none is ever that of a published row."""
 FIRST_FID: Final = 1_000_000_000_000
 """Numbers of rows that a draft adds count from here."""
 
@@ -34,7 +32,7 @@ DRAFT: Final = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False),
 )
 """Drafts. ``state`` is ``open``, ``proposed``, ``merged`` or ``closed``; ``version`` counts all
-that was done in it, from `FIRST_VERSION`."""
+that was done in it, from `geo.store.versions.FIRST_VERSION`."""
 DRAFT_EDIT: Final = sa.Table(
     "fuwuquan_draft_edit",
     BOOKS,
