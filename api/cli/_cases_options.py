@@ -96,7 +96,7 @@ PaperFile = Annotated[
     typer.Option(
         "--file",
         metavar=say("文件", "FILE"),
-        help=say("文件本身，记下它的 SHA-256。", "The file itself; its SHA-256 is kept."),
+        help=say("文件本身，连同 SHA-256 存入工作区。", "The file itself; it is kept."),
         show_default=False,
     ),
 ]

@@ -9,7 +9,9 @@ import typer
 from api.cli._words import Group
 from geo.text import say
 
-FAMILIES = ("open", "list", "show", "edit", "act", "hear", "decide", "code", "drafts", "clocks")
+FAMILIES = (
+    "open", "list", "show", "edit", "papers", "act", "hear", "decide", "code", "drafts", "clocks",
+)  # fmt: skip
 """Modules ``api.cli.cases_…``, each with ``register(group)``, in the order of an officer's work."""
 
 

@@ -90,16 +90,13 @@ def _candidate(row: Row) -> dict[str, Any]:
 
 
 def _documents(place: Desk, row: Row) -> list[dict[str, Any]]:
-    from geo.gazetteer.cases.record import facts_of  # noqa: PLC0415
+    from geo.gazetteer.cases.paper_files import attached  # noqa: PLC0415
 
-    attached = dict(facts_of(row).get("documents", {}))
-    if row["decision_id"] and row["decision_id"] not in attached.values():
-        attached["decision"] = row["decision_id"]
     kept = ("title", "number", "issuer", "issued_on", "sha256")
     return [
-        {"kind": kind} | {name: paper[name] for name in kept}
-        for kind, identity in attached.items()
-        for paper in place.book.rows("document", id=identity)
+        {"kind": one.kind, **{name: one.row[name] for name in kept}}
+        | {"bytes": one.file.bytes if one.file else None}
+        for one in attached(place.book, row)
     ]
 
 
@@ -144,7 +141,8 @@ def _print_show(place: Desk, row: Row, told: dict[str, Any]) -> None:
     for one in told["documents"]:
         kind = rules.documents[one["kind"]] if one["kind"] in rules.documents else one["kind"]
         parts = (one["title"], one["number"], one["issuer"], one["issued_on"], one["sha256"][:12])
-        print_line(f"  {kind}  " + "  ".join(part for part in parts if part))
+        kept = say("有文件", "file kept") if one["bytes"] else ""
+        print_line(f"  {kind}  " + "  ".join(part for part in (*parts, kept) if part))
     print_heard(told["hearing"])
     if told["tasks"]:
         print_tasks(told["tasks"])

@@ -18,6 +18,7 @@ from geo.gazetteer.change import Change, Row, begun, body_of
 from geo.gazetteer.spelling import START, chained, spelled
 from geo.gazetteer.tables import CHANGE_SET, EVENT, GAZETTEER, RECORDS
 from geo.store import Workspace
+from geo.store.models import DOCUMENT
 from geo.store.rows import tables_of
 from geo.text import say
 
@@ -79,12 +80,17 @@ class Gazetteer:
         return book
 
     def _lay(self) -> None:
+        wanted = {EVENT.name, DOCUMENT.name}
         with self.reading() as connection:
-            laid = EVENT.name in tables_of(connection)
-        if not laid:
-            with self._writing() as connection:
-                if EVENT.name not in tables_of(connection):  # another program was faster
-                    GAZETTEER.create_all(connection, checkfirst=False)
+            standing = tables_of(connection)
+        if wanted <= standing:
+            return
+        with self._writing() as connection:
+            standing = tables_of(connection)  # another program may have been faster
+            if EVENT.name not in standing:
+                GAZETTEER.create_all(connection, checkfirst=False)
+            if DOCUMENT.name not in standing:  # a database that holds no workspace
+                DOCUMENT.create(connection)
 
     @contextmanager
     def change(

@@ -18,6 +18,7 @@ from geo.gazetteer.calendar import end_day
 from geo.gazetteer.spelling import START, chained, completed, new_id, spelled, unspelled
 from geo.gazetteer.tables import CHANGE_SET, EVENT, RECORDS
 from geo.gazetteer.undoing import Touched, touched
+from geo.store import documents
 from geo.text import say
 
 Row = dict[str, Any]
@@ -123,6 +124,16 @@ class Change:
         for name, value in equal.items():
             found = found.where(table.c[name] == value)
         return [dict(row) for row in self._connection.execute(found).mappings()]
+
+    def keep_file(self, content: bytes) -> str:
+        """Keep the file of a document and return its hash.
+
+        Raises
+        ------
+        DataError
+            It is empty or too large.
+        """
+        return documents.keep(self._connection, content).sha256
 
     def ask(self, question: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         """Return what the gazetteer and its log answer, as this change sees them."""

@@ -298,6 +298,27 @@ def test_a_document_tells_what_the_case_has_and_what_holds_it_up(
     assert do("read", "2026-0001", "望潮路", *dialect, "--by", CLERK)["toned"] == "Wàngcháo Jiē"
 
 
+def test_the_file_of_a_document_goes_in_and_comes_out(
+    do: Do, city: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    do("open", "命名", *NAMING, *by(CLERK, "2026-03-02"))
+    paper = tmp_path / "申请.pdf"
+    paper.write_bytes(b"%PDF-1.7 x")
+    told = do("document", "2026-0001", "申请", "--file", str(paper), *by(CLERK, "2026-03-02"))
+    assert told["document"]["bytes"] == 10
+    do("document", "2026-0001", "基本情况", *by(CLERK, "2026-03-02"))
+    [_, bare] = do("show", "2026-0001")["documents"]
+    assert bare["bytes"] is None
+    assert run(["cases", "show", "2026-0001", "-w", str(city)]) == 0
+    assert "有文件" in capsys.readouterr().out
+    written = do("file", "2026-0001", "申请")["file"]
+    assert Path(written).name == "2026-0001-望潮路命名申请书.pdf"
+    out = tmp_path / "取出.pdf"
+    assert do("file", "2026-0001", "申请", "--out", str(out))["file"] == str(out)
+    assert out.read_bytes() == Path(written).read_bytes() == paper.read_bytes()
+    assert "没有存文件" in do("file", "2026-0001", "基本情况", status=2)
+
+
 def test_a_place_without_a_code_is_told_at_approval_and_coded_after_it(do: Do, city: Path) -> None:
     book = book_of(city)
     [row] = book.rows("code", place_id="街1")

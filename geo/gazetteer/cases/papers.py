@@ -1,4 +1,4 @@
-"""Keep the papers of a case: each registered with number, issuer, day and the hash of its file."""
+"""Keep the papers of a case: each with number, issuer, day, its file and the file's hash."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ class Paper:
     issued_on: str = ""
     sha256: str = ""
     """Of its file."""
+    content: bytes | None = None
+    """The file itself, which is kept."""
 
 
 def attach(
@@ -109,7 +111,21 @@ def enclose(
 
 
 def register(change: Change, paper: Paper) -> str:
-    """Add a document to the gazetteer and return its id."""
+    """Add a document to the gazetteer, with its file where there is one, and return its id.
+
+    Raises
+    ------
+    DataError
+        The file is empty, too large, or has another hash than was told.
+    """
+    sha256 = paper.sha256
+    if paper.content is not None:
+        sha256 = change.keep_file(paper.content)
+        if paper.sha256 not in ("", sha256):
+            raise DataError(
+                say("文件的 SHA-256 与所写的不同。", "the file's SHA-256 is not the one told."),
+                hint=say(f"算得 {sha256}。", f"It is {sha256}."),
+            )
     return change.insert(
         "document",
         kind=paper.kind,
@@ -117,7 +133,7 @@ def register(change: Change, paper: Paper) -> str:
         number=paper.number,
         issuer=paper.issuer,
         issued_on=paper.issued_on,
-        sha256=paper.sha256,
+        sha256=sha256,
     )
 
 
