@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -38,6 +40,8 @@ class Settings(BaseSettings):
     """Minutes without a request after which a session is over."""
     session_hours: float = Field(default=12.0, gt=0, le=30 * 24)
     """Hours after which a session is over in any case."""
+    password_words: Annotated[tuple[str, ...], NoDecode] = ()
+    """What the bureau and its place are called, of which alone no password may be made."""
     oidc_issuer: str = ""
     """Address of the provider of single sign-on (OpenID Connect); none when empty."""
     oidc_client_id: str = ""
@@ -86,10 +90,21 @@ class Settings(BaseSettings):
     """Python modules with processes of one's own, separated by commas."""
 
     @field_validator(
-        "cors_origins", "public_collections", "oidc_roles", "job_modules", mode="before"
+        "cors_origins",
+        "public_collections",
+        "oidc_roles",
+        "job_modules",
+        "password_words",
+        mode="before",
     )
     @classmethod
     def _parted(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
+            return tuple(part.strip() for part in re.split("[,，、]", value) if part.strip())
         return value
+
+    @property
+    def known_words(self) -> tuple[str, ...]:
+        """Words that somebody who guesses a password knows: the bureau's, and its address."""
+        host = urlsplit(self.public_url).hostname or ""
+        return (*self.password_words, *host.split("."))

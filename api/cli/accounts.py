@@ -99,6 +99,7 @@ def add(
 ) -> None:
     """Make an account."""
     from api.people import accounts  # noqa: PLC0415
+    from api.settings import Settings  # noqa: PLC0415
 
     chosen = accounts.new_password() if once else "" if subject else _typed()
     with _writing(workspace) as connection:
@@ -110,6 +111,7 @@ def add(
             password=chosen,
             must_change=once,
             subject=subject or None,
+            names=Settings().known_words,
         )
     _tell(made, json=json, password=chosen if once else "")
 
@@ -172,12 +174,14 @@ def password(
 ) -> None:
     """Give an account a new password."""
     from api.people import accounts  # noqa: PLC0415
+    from api.settings import Settings  # noqa: PLC0415
 
     with _writing(workspace) as connection:
         accounts.account(connection, name)
     chosen = accounts.new_password() if once else _typed()
     with _writing(workspace) as connection:
-        accounts.set_password(connection, name, chosen, by=_by(), own=not once)
+        words = Settings().known_words
+        accounts.set_password(connection, name, chosen, by=_by(), own=not once, names=words)
         made = accounts.account(connection, name)
     _tell(made, json=json, password=chosen if once else "")
 

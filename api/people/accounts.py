@@ -7,7 +7,7 @@ import re
 import secrets
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,6 +88,7 @@ def add(
     password: str = "",
     must_change: bool = False,
     subject: str | None = None,
+    names: Collection[str] = (),
 ) -> Account:
     """Make an account.
 
@@ -107,6 +108,8 @@ def add(
         Whether somebody else chose the password.
     subject
         Who it is to the provider of single sign-on.
+    names
+        What the bureau is called: no password is made of that alone.
 
     Raises
     ------
@@ -138,7 +141,7 @@ def add(
             name=fitting,
             folded=folded(fitting),
             roles=" ".join(chosen),
-            password=passwords.kept(passwords.fit(password, fitting)) if password else "",
+            password=passwords.kept(passwords.fit(password, fitting, names)) if password else "",
             subject=subject,
             must_change=must_change,
             disabled=False,
@@ -206,7 +209,14 @@ def set_disabled(connection: sa.Connection, name: str, disabled: bool, *, by: By
 
 
 def set_password(
-    connection: sa.Connection, name: str, password: str, *, by: By, own: bool, keep: str = ""
+    connection: sa.Connection,
+    name: str,
+    password: str,
+    *,
+    by: By,
+    own: bool,
+    keep: str = "",
+    names: Collection[str] = (),
 ) -> None:
     """Give an account a password, and end its sessions.
 
@@ -222,6 +232,8 @@ def set_password(
         Whether the person chose it himself; if not, he must choose another at the next login.
     keep
         Fingerprint of the session that goes on.
+    names
+        What the bureau is called: no password is made of that alone.
 
     Raises
     ------
@@ -231,7 +243,7 @@ def set_password(
         There is no such account.
     """
     whose = account(connection, name)
-    hashed = passwords.kept(passwords.fit(password, whose.name))
+    hashed = passwords.kept(passwords.fit(password, whose.name, names))
     _change(connection, whose.name, password=hashed, must_change=not own)
     shut_out(connection, whose.name, keys=False, keep=keep)
     throttle.succeeded(connection, {f"account:{folded(name)}"[:200]: throttle.ACCOUNT})

@@ -1,7 +1,7 @@
 """Which passwords are taken, and how they are kept: long ones, not common, as Argon2 hashes.
 
-After OWASP ASVS 2.1 and 2.4: no rules on what kinds of characters must be in it, none on changing
-it from time to time.
+After OWASP ASVS 5 (6.2 and 11.4): no rules on what kinds of characters must be in it, none
+on changing it from time to time.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Collection
 from functools import cache
-from importlib.resources import files
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from api.errors import TooManyRequestsError
+from api.people import guessing
 from geo.errors import DataError
 from geo.text import say
 
@@ -25,21 +26,13 @@ MOST: Final = 128
 """Characters that a password has."""
 
 _FEWEST_DIFFERENT: Final = 5
-_OWN_PART: Final = 8
-"""Characters that must be left when the account's name is taken out."""
 _HASHER: Final = PasswordHasher()  # RFC 9106, low memory: 3 passes over 64 MiB
 _AT_ONCE: Final = threading.BoundedSemaphore(2)
 """Hashes reckoned at once: each takes 64 MiB, and logins must not take all there is."""
 _PATIENCE_S: Final = 10.0
-_ROWS: Final = (
-    "abcdefghijklmnopqrstuvwxyz",
-    "qwertyuiopasdfghjklzxcvbnm",
-    "qazwsxedcrfvtgbyhnujmikolp",
-)
-_LOOKALIKE: Final = str.maketrans("@013457$!", "aoleastsi")
 
 
-def fit(password: str, name: str) -> str:
+def fit(password: str, name: str, names: Collection[str] = ()) -> str:
     """Return a password as it is compared, if it may be taken.
 
     Parameters
@@ -48,6 +41,8 @@ def fit(password: str, name: str) -> str:
         As it was typed.
     name
         Name of the account.
+    names
+        Names of the bureau and the like.
 
     Raises
     ------
@@ -73,12 +68,15 @@ def fit(password: str, name: str) -> str:
         )
     if len(plain) > MOST:
         raise DataError(say(f"密码最多 {MOST} 个字符。", f"a password has at most {MOST}."))
-    if is_common(plain, name):
+    if is_common(plain, (name, *names)):
         raise DataError(
-            say("这个密码太常见，容易被猜到。", "this password is common and easily guessed."),
+            say("这个密码容易被猜到。", "this password is easily guessed."),
             hint=say(
-                "不要用常见词加数字、键盘上的一排键、日期、重复的字符或自己的账户名。",
-                "no common word with digits, no row of keys, date, repetition or own name.",
+                "除去账户名、单位和程序的名称、常见词、日期、年份、重复和键盘上相邻的键，"
+                f"还要有 {guessing.ENOUGH} 个别人猜不到的字符；用几个不相干的词或一句话最好记。",
+                "besides your name, the bureau's and the program's, common words, dates, repetition"
+                f" and keys in a row, {guessing.ENOUGH} characters must be left that nobody"
+                " foresees; a few unrelated words are best.",
             ),
         )
     return plain
@@ -89,8 +87,15 @@ def normal(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
-def is_common(password: str, name: str = "") -> bool:
+def is_common(password: str, names: Collection[str] = ()) -> bool:
     """Return whether a password is among the first that anybody would try.
+
+    Parameters
+    ----------
+    password
+        In its normal spelling.
+    names
+        Names that somebody who guesses would try: the account's, the bureau's.
 
     Examples
     --------
@@ -102,42 +107,13 @@ def is_common(password: str, name: str = "") -> bool:
     lower = password.lower()
     if len(set(lower)) < _FEWEST_DIFFERENT:
         return True
-    folded = unicodedata.normalize("NFKC", name).lower()
-    if folded and folded in lower and len(lower.replace(folded, "")) < _OWN_PART:
-        return True
-    long, stems = _lists()
+    long, stems = guessing.common()
     if lower in long:
         return True
-    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", lower).translate(_LOOKALIKE)
     words = set(re.findall(r"[^\W\d_]+|[^\x00-\x7f]+", lower))
-    if core in stems or (len(words) <= 1 and all(_is_stem(word, stems) for word in words)):
+    if len(words) <= 1 and words <= stems:
         return True
-    keys = re.sub(r"[\W\d_]", "", lower)
-    return len(keys) >= len(lower) // 2 and _along_keys(keys)
-
-
-def _is_stem(word: str, stems: frozenset[str]) -> bool:
-    return word in stems or _along_keys(word)
-
-
-def _along_keys(letters: str) -> bool:
-    """Return whether letters stand as on a keyboard or in the alphabet, or repeat themselves."""
-    if not letters.isascii():
-        return False
-    if any(letters in row * 2 or letters in row[::-1] * 2 for row in _ROWS):
-        return True
-    return any(
-        len(letters) % span == 0 and letters == letters[:span] * (len(letters) // span)
-        for span in range(1, len(letters) // 2 + 1)
-    )
-
-
-@cache
-def _lists() -> tuple[frozenset[str], frozenset[str]]:
-    text = files("api.people").joinpath("common_passwords.txt").read_text("utf-8")
-    rows = [row for row in text.splitlines() if not row.startswith("#")]
-    middle = rows.index("")
-    return frozenset(rows[:middle]), frozenset(rows[middle + 1 :])
+    return guessing.left_to_guess(password, names) < guessing.ENOUGH
 
 
 def kept(password: str) -> str:

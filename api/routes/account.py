@@ -74,7 +74,15 @@ async def change_password(request: Request) -> Response:
     keep = request.scope["state"].get("session", "")
 
     def change(connection: sa.Connection) -> None:
-        accounts.set_password(connection, person.name, asking["new"], by=by, own=True, keep=keep)
+        accounts.set_password(
+            connection,
+            person.name,
+            asking["new"],
+            by=by,
+            own=True,
+            keep=keep,
+            names=settings.known_words,
+        )
 
     async def do() -> None:
         entrance.must_be_secure(way, settings)

@@ -73,6 +73,7 @@ async def add_account(request: Request) -> Response:
             by=by,
             password=password,
             must_change=True,
+            names=settings_of(request).known_words,
         )
 
     return await _changed(request, make, given="" if asking["password"] else password, status=201)

@@ -167,6 +167,7 @@ async def first_administrator(request: Request) -> Response:
             ["admin"],
             by=By("local" if local else "setup", way.address),
             password=asking["password"] or " ",
+            names=settings.known_words,
         )
         agent = request.headers.get("user-agent", "")
         return entrance.enter(connection, made.name, settings=settings, way=way, agent=agent)

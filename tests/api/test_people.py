@@ -185,11 +185,32 @@ def test_the_first_administrator_elsewhere_needs_the_code_shown_at_the_start(
     "password",
     ["", "short", "elevenchars", "password1234", "Passw0rd2024!", "123456789012", "aaaaaaaaaaaa",
      "qwertyuiop12", "zhangsan1234", "x" * 129, "19491001-20250101", "admin@123456",
-     "woaini1314520"],
+     "woaini1314520", "zhangsan20240501", "Zhang.San-2024-05-01", "fuwuquan2026!!",
+     "Fuwuquan@2026#Abc", "minzhengju20240101", "民政局的密码2024年", "!QAZ2wsx#EDC",
+     "1q2w3e4r5t6y", "qwerasdfzxcv", "asdfghjkl;'123", "poiuytrewq09", "abc7abc7abc7abc7"],
 )  # fmt: skip
 def test_passwords_that_are_short_long_or_common_are_refused(password: str) -> None:
     with pytest.raises(DataError):
         passwords.fit(password, "zhangsan")
+
+
+@pytest.mark.parametrize("password", ["zhangsan20240501", "张三20240501abcd", "SanZhang-1234567"])
+def test_a_chinese_name_is_refused_in_characters_and_as_it_sounds(password: str) -> None:
+    with pytest.raises(DataError):
+        passwords.fit(password, "张三")
+
+
+@pytest.mark.usefixtures("browser")
+def test_what_the_bureau_is_called_makes_no_password_alone(workspace: Workspace) -> None:
+    passwords.fit("jiujiangqu-wuhu2026", "boss")  # elsewhere it would do
+    chosen = settings(workspace, password_words="鸠江区，芜湖")  # noqa: S106 - its name is public
+    with TestClient(create_app(chosen), SITE, client=THERE) as client:
+        enter(client)
+        for new in ("jiujiangqu-wuhu2026", "Plan.Example.2026!", "鸠江区民政局2026年"):
+            asking = {"old": PASSWORD, "new": new}
+            assert client.post("/account/password", json=asking).status_code == 400, new
+            made = {"name": "amy", "roles": ["viewer"], "password": new}
+            assert client.post("/accounts", json=made).status_code == 400, new
 
 
 @pytest.mark.parametrize(
@@ -200,6 +221,8 @@ def test_passwords_that_are_short_long_or_common_are_refused(password: str) -> N
         "月落乌啼霜满天，江枫渔火",
         "x7#kQ9!mLp2$",
         "🦊🐻🐼🐨🐯🦁🐮🐷🐸🐵🐔🐧",
+        "dragon monkey shadow master",
+        "v8rk0zq4hw1m",
     ],
 )
 def test_long_passwords_of_any_signs_are_taken_and_only_their_hash_is_kept(password: str) -> None:
