@@ -39,7 +39,7 @@ class Input:
         What it means.
     schema
         JSON schema of its values: ``type``, ``enum``, ``minimum``, ``maximum``, ``pattern``,
-        ``items``, ``minItems``, ``maxItems`` and ``additionalProperties`` are kept to;
+        ``items``, ``maxItems`` and ``additionalProperties`` are kept to;
         ``x-labels`` has what people call the values of an ``enum``, and ``example`` shows what a
         ``pattern`` means.
     default
@@ -181,8 +181,6 @@ def _faults(value: object, schema: Mapping[str, Any], where: str) -> list[str]:
         most = schema.get("maxItems", _LONGEST_LIST)
         if len(value) > most:
             return [say(f"“{where}”最多 {most} 项", f"{where} has at most {most} items")]
-        if len(value) < (least := schema.get("minItems", 0)):
-            return [say(f"“{where}”至少 {least} 项", f"{where} has at least {least} items")]
         return [
             fault
             for at, part in enumerate(value)
