@@ -12,13 +12,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.ogc.nearby import require_nearby
 from api.ogc.parameters import JSON_ONLY
 from api.ogc.respond import GEOJSON, form_of, json_answer
 from api.openapi import described
 from api.parameters import FACILITY_TYPE, Parameter, asked, facility_named
 from api.people.person import require
 from api.routes.norms import ON, day_of
-from api.store import workspace_of
+from api.store import reading, workspace_of
 from geo.crs import CGCS2000, parse_datum, to_cgcs2000
 from geo.errors import DataError, NotFoundError
 from geo.schema import facility_type, facility_types
@@ -121,6 +122,8 @@ def isochrone(request: Request) -> Response:
         walker=walker,
         direction=cast("Literal['to_facility', 'from_facility']", direction),
     )
+    if place["facility"] is None:
+        _require_reached(found, max(limits))
     kind = given.get("facility")
     layers = [kind] if kind else []
     body = {
@@ -163,10 +166,28 @@ def _place(request: Request, given: dict[str, str], on: date) -> dict[str, Any]:
         lon, lat = _number("lon", given["lon"], -180, 180), _number("lat", given["lat"], -90, 90)
         datum = _one_of("datum", given.get("datum", "cgcs2000"), _DATUMS)
         x, y = to_cgcs2000([(lon, lat)], parse_datum(datum))[0]
+        with reading(request) as connection:
+            require_nearby(connection, shapely.Point(x, y))
         return {"facility": None, "id": None, "name": None, "coordinates": [float(x), float(y)]}
     if "datum" in given:
         raise DataError(say("设施的坐标不用写 datum。", "a facility needs no datum."))
     return _facility(request, given["facility"], given["id"], on)
+
+
+def _require_reached(found: Around, limit_min: float) -> None:
+    """Refuse a place from which no street is reached in time: its area would be empty."""
+    if not found.areas.geometry.is_empty.all():
+        return
+    metres = found.connector_m
+    raise DataError(
+        say("这里接不上主路网。", "no main street is near this place.")
+        if metres is None
+        else say(
+            f"这里离最近的街路有 {metres:,.0f} 米，{limit_min:g} 分钟走不到。",
+            f"the nearest street is {metres:,.0f} m away: no walk of {limit_min:g} minutes.",
+        ),
+        hint=say("请核对位置，或放宽时限。", "check the place, or allow more minutes."),
+    )
 
 
 def _facility(request: Request, facility: str, identity: str, on: date) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -136,9 +137,11 @@ def test_an_isochrone_of_a_facility_is_drawn_with_what_it_rests_on(
 
 
 def test_a_place_far_from_every_street_has_no_isochrone_and_says_why(walking: TestClient) -> None:
-    told = walking.get("/isochrone", params={"lon": WEST + 1, "lat": SOUTH, "minutes": 15}).json()
-    assert told["features"][0]["geometry"]["coordinates"] == []
-    assert told["warnings"]
+    for lon, lat, why in ((WEST + 0.3, SOUTH, "分钟走不到"), (0, 0, "米|太远")):
+        far = walking.get("/isochrone", params={"lon": lon, "lat": lat, "minutes": 15})
+        assert far.status_code == 400, far.text
+        assert re.search(why, far.json()["detail"])
+        assert far.json()["hint"]
     near = {"lon": WEST + 0.011, "lat": SOUTH + 0.009, "minutes": 5}
     slow = walking.get("/isochrone", params={**near, "speed_m_s": 0.5}).json()["features"][0]
     fast = walking.get("/isochrone", params={**near, "speed_m_s": 2}).json()["features"][0]
