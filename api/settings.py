@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from geo.errors import DataError
+from geo.text import say
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_PREFIX: Final = "FUWUQUAN_"
 
 
 class Settings(BaseSettings):
     """Settings of the server; each is read from ``FUWUQUAN_<NAME>`` when it is not given."""
 
-    model_config = SettingsConfigDict(env_prefix="FUWUQUAN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore")
 
     workspace: Path = Path()
     """Folder of the workspace; not used when `database` is given."""
@@ -103,8 +112,76 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in re.split("[,，、]", value) if part.strip())
         return value
 
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _whole(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not (parts.scheme in ("http", "https") and parts.hostname):
+            raise ValueError(value)
+        return value
+
+    @classmethod
+    def read(cls, **given: Any) -> Settings:  # noqa: ANN401 - whatever the command line was told
+        """Return the settings of the environment, with some given.
+
+        Raises
+        ------
+        DataError
+            A value cannot be taken; all are named, by their environment variables.
+        """
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            faults = [(str(one["loc"][0]), one) for one in error.errors()]
+        named = [
+            say(
+                f"{_spelled(name, given)} {_wanted(one)[0]}",
+                f"{_spelled(name, given)} {_wanted(one)[1]}",
+            )
+            for name, one in faults
+        ]
+        raise DataError(
+            say(f"设置有误：{'；'.join(named)}。", f"unfit settings: {'; '.join(named)}."),
+            hint=say("各项设置见手册“接口”一页。", "the manual's page api tells every setting."),
+        )
+
     @property
     def known_words(self) -> tuple[str, ...]:
         """Words that somebody who guesses a password knows: the bureau's, and its address."""
         host = urlsplit(self.public_url).hostname or ""
         return (*self.password_words, *host.split("."))
+
+
+def _spelled(name: str, given: Mapping[str, object]) -> str:
+    """Return a setting as it was written: as an option of the command, or in the environment."""
+    return f"--{name}" if name in given else f"{_PREFIX}{name.upper()}"
+
+
+def _wanted(fault: ErrorDetails) -> tuple[str, str]:
+    """Return what a setting should be, in Chinese and English."""
+    kind, bounds, found = fault["type"], fault.get("ctx", {}), fault["input"]
+    if kind == "value_error":
+        en = "is a whole address such as https://gis.example"
+        return f"要写完整的网址，如 https://gis.example，不能是 {found}", f"{en}, not {found}"
+    for bound, zh, en in (
+        ("le", "最大", "is at most"),
+        ("ge", "最小", "is at least"),
+        ("gt", "要大于", "is more than"),
+    ):
+        if bound in bounds:
+            limit = f"{bounds[bound]:g}"
+            return f"{zh} {limit}，不能是 {found}", f"{en} {limit}, not {found}"
+    if kind == "literal_error":
+        known = bounds["expected"].replace("'", "")
+        choices = known.replace(" or ", ", ")
+        return (
+            f"只能是 {choices.replace(', ', '、')}，不能是 {found}",
+            f"is one of {choices}, not {found}",
+        )
+    words = {
+        "int": ("整数", "a whole number"),
+        "float": ("数", "a number"),
+        "bool": (" true 或 false", "true or false"),
+    }
+    zh, en = words.get(kind.partition("_")[0], ("另一种值", "of another kind"))
+    return f"要写{zh}，不能是 {found}", f"must be {en}, not {found}"

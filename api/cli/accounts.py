@@ -111,7 +111,7 @@ def add(
             password=chosen,
             must_change=once,
             subject=subject or None,
-            names=Settings().known_words,
+            names=Settings.read().known_words,
         )
     _tell(made, json=json, password=chosen if once else "")
 
@@ -180,7 +180,7 @@ def password(
         accounts.account(connection, name)
     chosen = accounts.new_password() if once else _typed()
     with _writing(workspace) as connection:
-        words = Settings().known_words
+        words = Settings.read().known_words
         accounts.set_password(connection, name, chosen, by=_by(), own=not once, names=words)
         made = accounts.account(connection, name)
     _tell(made, json=json, password=chosen if once else "")

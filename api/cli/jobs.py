@@ -100,7 +100,7 @@ def work(
     chosen: dict[str, Any] = place_of(workspace)
     if workers is not None:
         chosen["job_workers"] = workers
-    settings = Settings(**chosen)
+    settings = Settings.read(**chosen)
     own, stopped = opened(settings), threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stopped.set())

@@ -67,15 +67,17 @@ def serve(
     if language() != "zh":
         chosen["language"] = language()
     steps = Steps()
+    from api.serving import begun, run  # noqa: PLC0415
+    from api.settings import Settings  # noqa: PLC0415
+
+    settings = Settings.read(**chosen)
+    listening = begun(settings)  # what is wrong is told before anything that takes long
     prepare_engine(steps, draw=False)
     with steps("准备服务", "prepare the server"):
         from api.app import create_app  # noqa: PLC0415
-        from api.serving import run  # noqa: PLC0415
-        from api.settings import Settings  # noqa: PLC0415
 
-        settings = Settings(**chosen)
         app = create_app(settings)
-    run(settings, app)
+    run(settings, app, listening)
 
 
 def place_of(workspace: Path) -> dict[str, Any]:

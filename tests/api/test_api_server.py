@@ -25,10 +25,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message
 
+from api import serving
 from api.app import create_app
 from api.log import JsonLines, TextLines
 from api.settings import Settings
-from geo.errors import NotFoundError
+from geo.errors import DataError, NotFoundError
 from geo.store import Workspace
 
 MACHINE = "http://127.0.0.1:8620"
@@ -61,6 +62,45 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.port == 9000
     assert settings.cors_origins == ("https://a.example", "https://b.example")
     assert "pa55word" not in repr(settings)
+
+
+def test_settings_that_cannot_be_are_told_by_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FUWUQUAN_SESSION_HOURS", "0")
+    monkeypatch.setenv("FUWUQUAN_LOG", "xml")
+    monkeypatch.setenv("FUWUQUAN_PUBLIC_URL", "gis.example")
+    with pytest.raises(DataError) as wrong:
+        Settings.read(port=99_999)
+    for told in (
+        "--port 最大 65535，不能是 99999",
+        "FUWUQUAN_SESSION_HOURS 要大于 0，不能是 0",
+        "FUWUQUAN_LOG 只能是 json、text",
+        "FUWUQUAN_PUBLIC_URL 要写完整的网址",
+    ):
+        assert told in wrong.value.message
+
+
+def test_an_address_that_cannot_be_taken_is_told_in_the_reader_s_language() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(DataError, match="这个端口已经有程序在用") as wrong:
+            serving.listen("127.0.0.1", port)
+        assert "--port" in wrong.value.hint
+    with pytest.raises(DataError, match="没有这个主机名"):
+        serving.listen("nowhere.invalid", 8620)
+    with pytest.raises(DataError, match="本机没有这个地址"):
+        serving.listen("192.0.2.1", 8620)
+    serving.listen("127.0.0.1", 0).close()
+
+
+def test_what_is_public_and_is_not_there_is_told_at_the_start(workspace: Workspace) -> None:
+    def begin(*named: str) -> None:
+        chosen = Settings(workspace=workspace.folder, port=0, public=True, public_collections=named)
+        serving.begun(chosen).close()
+
+    begin("result_points", "community", "names")  # layers may be imported later
+    with pytest.raises(DataError, match="小区") as wrong:
+        begin("result_points", "小区")
+    assert "result_points" in wrong.value.hint
 
 
 def test_a_wrong_folder_is_told_at_the_start(tmp_path: Path) -> None:
