@@ -47,6 +47,7 @@ ROUTERS: Final = (
     "api.routes.cases",
     "api.routes.case_acts",
     "api.routes.case_edits",
+    "api.routes.case_documents",
     "api.routes.case_hearing",
     "api.routes.case_tasks",
     "api.routes.standing",

@@ -97,8 +97,7 @@ DOCUMENT: Final = Body(
         Input(
             "content", "文件内容", "the file",
             {"type": "string", "contentEncoding": "base64"},
-            f"文件本身（base64，不超过 {MOST_BYTES:,} 字节）：服务器据此算出 SHA-256，"
-            "不保存文件。",
+            f"文件本身（base64，不超过 {MOST_BYTES:,} 字节），连同 SHA-256 存入库里。",
         ),
         ROLE,
         ON,

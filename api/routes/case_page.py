@@ -125,7 +125,11 @@ def _tables(desk: Desk, told: Mapping[str, Any]) -> list[Table]:
         Table(
             say("类型 标题 文号 机关 日期", "Kind Title Number Issuer Day").split(),
             [
-                [one["label"], one["title"], one["number"], one["issuer"], one["issued_on"]]
+                [
+                    one["label"],
+                    link(one["title"], one["file"]["href"]) if one["file"] else one["title"],
+                    one["number"], one["issuer"], one["issued_on"],
+                ]
                 for one in told["documents"]
             ],
             say("文件", "Documents"),

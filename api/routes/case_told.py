@@ -16,6 +16,7 @@ from geo.gazetteer.cases.finding import numbered
 from geo.gazetteer.cases.hearing import STANCES
 from geo.gazetteer.cases.law import Act
 from geo.gazetteer.cases.machine import possible
+from geo.gazetteer.cases.paper_files import Attached, attached
 from geo.gazetteer.cases.record import facts_of
 from geo.text import say
 
@@ -148,16 +149,26 @@ def _finding(desk: Desk, plain: Mapping[str, Any]) -> dict[str, Any]:
 
 def documents_told(desk: Desk, row: Row) -> list[dict[str, Any]]:
     """Return the documents of a case."""
-    attached = dict(facts_of(row).get("documents", {}))
-    if row["decision_id"] and row["decision_id"] not in attached.values():
-        attached["decision"] = row["decision_id"]
     words = desk.rules.documents
     return [
-        {"kind": kind, "label": str(words[kind]) if kind in words else kind}
-        | {name: paper[name] for name in _PAPER}
-        for kind, identity in attached.items()
-        for paper in desk.book.rows("document", id=identity)
+        {"kind": one.kind, "label": str(words[one.kind]) if one.kind in words else one.kind}
+        | {name: one.row[name] for name in _PAPER}
+        | {"file": _file_told(desk, row, one)}
+        for one in attached(desk.book, row)
     ]
+
+
+def _file_told(desk: Desk, row: Row, paper: Attached) -> dict[str, Any] | None:
+    """Return where the file of a document is fetched; None: only its hash was told."""
+    if paper.file is None:
+        return None
+    own = f"/cases/{row['number'] or row['id']}/documents/{paper.kind}"
+    return {
+        "href": address(desk.request, own),
+        "name": paper.file_name,
+        "type": paper.file.media_type,
+        "bytes": paper.file.bytes,
+    }
 
 
 def hearing_told(desk: Desk, row: Row) -> dict[str, Any]:

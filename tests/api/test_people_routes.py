@@ -131,6 +131,7 @@ ACCESS: Final = {
     ("POST", f"{_CASE}/readings"): ("edit", "propose"),
     ("POST", f"{_CASE}/choice"): ("edit", "propose"),
     ("POST", f"{_CASE}/documents"): ("edit", "propose"),
+    ("GET", f"{_CASE}/documents/{{kind}}"): "internal",
     ("POST", f"{_CASE}/consultation"): ("edit", "propose"),
     ("POST", f"{_CASE}/opinions"): ("edit", "propose"),
     ("POST", f"{_CASE}/opinions/{{number:path}}/answer"): ("edit", "propose"),

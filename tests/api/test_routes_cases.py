@@ -19,7 +19,7 @@ from api import create_app
 from api.people import accounts, credentials
 from api.people.accounts import By
 from api.people.scopes import ROLES
-from api.routes import case_edits
+from api.routes import case_documents
 from geo.gazetteer import Gazetteer
 from geo.gazetteer.cases import audit, rulebook
 from geo.gazetteer.rules import pack
@@ -204,6 +204,8 @@ def test_a_name_goes_from_proposal_to_its_sign(office: Office) -> None:
     }  # fmt: skip
     kept = office.send("林岚", case, "documents", decision)["document"]
     assert kept["sha256"] == hashlib.sha256(b"scan").hexdigest()
+    fetched = office.ask("规划", "GET", kept["file"]["href"].removeprefix(SITE))
+    assert (fetched.status_code, fetched.content) == (200, b"scan")
     done = office.send(
         "局长", case, "approval", {"authority": "县级人民政府", "on": after(44)}
     )  # fmt: skip
@@ -313,10 +315,42 @@ def test_an_edit_names_the_version_it_saw_and_every_unfit_field(
     names = desk.ask("规划", "GET", path).json()["names"]
     assert {one["name"]: one["chosen"] for one in names} == {"望潮路": False, "听涛路": True}
     assert desk.send("林岚", case, "choice", {"name": "没有"}, status=404)
-    monkeypatch.setattr(case_edits, "MOST_BYTES", 900)
+    monkeypatch.setattr(case_documents, "MOST_BYTES", 900)
     large = {"kind": "application", "content": "A" * 1300}
     assert desk.send("林岚", case, "documents", large, status=413)
     assert desk.send("林岚", case, "documents", {"kind": "application", "content": "?"}, status=400)
+
+
+def test_the_file_of_a_document_is_fetched_as_it_was_sent(office: Office) -> None:
+    case = proposed(office)
+    scan = b"%PDF-1.7\n\x00\xff"
+    body = {"kind": "application", "content": base64.b64encode(scan).decode(), "on": after(0)}
+    told = office.send("林岚", case, "documents", body)["document"]
+    assert (told["file"]["bytes"], told["file"]["type"]) == (len(scan), "application/pdf")
+    path = f"/cases/{case}/documents/application"
+    assert told["file"]["href"] == f"{SITE}{path}"
+    shown = office.ask("规划", "GET", f"/cases/{case}")
+    assert shown.json()["documents"] == [told]
+    page = office.ask("规划", "GET", f"/cases/{case}?f=html").text
+    assert f'href="{path}"' in page.replace(SITE, "")
+    fetched = office.ask("规划", "GET", path)
+    assert fetched.content == scan
+    assert fetched.headers["content-type"] == "application/pdf"
+    assert fetched.headers["content-disposition"].startswith("attachment; filename*=utf-8''%E6")
+    assert "sandbox" in fetched.headers["content-security-policy"]
+    assert fetched.headers["x-content-type-options"] == "nosniff"
+    again = office.ask("规划", "GET", path, headers={"If-None-Match": fetched.headers["etag"]})
+    assert again.status_code == 304
+    assert office.ask("读者", "GET", path).status_code == 403
+    wrong = {"kind": "situation", "sha256": "0" * 64, "content": body["content"], "on": after(0)}
+    assert "与所写的不同" in office.send("林岚", case, "documents", wrong, status=400)["detail"]
+    bare = {"kind": "situation", "sha256": "0" * 64, "on": after(0)}
+    assert office.send("林岚", case, "documents", bare)["document"]["file"] is None
+    lacking = office.ask("规划", "GET", f"/cases/{case}/documents/situation")
+    assert (lacking.status_code, "没有存文件" in lacking.json()["detail"]) == (404, True)
+    unknown = office.ask("规划", "GET", f"/cases/{case}/documents/approval")
+    assert unknown.status_code == 404
+    assert "application、situation" in unknown.json()["hint"]
 
 
 def test_cases_are_listed_page_by_page_and_by_what_one_looks_for(office: Office) -> None:
