@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,20 +109,26 @@ def import_(
     json: Json = False,
 ) -> int:
     """Import a file as a layer."""
+    from api.people.accounts import at_the_command_line  # noqa: PLC0415
     from geo.checks import import_file, write_faults  # noqa: PLC0415
     from geo.layers import read_mapping  # noqa: PLC0415
     from geo.schema import layer as schema_of  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
+    from geo.store.history import By  # noqa: PLC0415
 
     schema = schema_of(layer)
     today = day(on)
     own = read_mapping(mapping, schema) if mapping is not None else None
     opened = Workspace.open(workspace)
+    by = By(
+        at_the_command_line().actor, datetime.now(UTC).isoformat(timespec="milliseconds"), "import"
+    )
     steps = Steps()
     with steps(f"导入{schema.zh}", f"import {schema.name}"):
         imported = import_file(
-            opened, file, schema.name, datum=datum, on=today, mapping=own, sheet=sheet, add=add
-        )
+            opened, file, schema.name, datum=datum, on=today, mapping=own, sheet=sheet, add=add,
+            by=by,
+        )  # fmt: skip
     written = write_faults(faults, imported) if faults is not None else []
     if json:
         files = [str(path) for path in written]

@@ -74,6 +74,8 @@ class Task:
         Files that were sent along, by input.
     person
         Who asked.
+    id
+        The job itself.
     """
 
     workspace: HeldWorkspace
@@ -82,6 +84,7 @@ class Task:
     report: Callable[[float, str, str], None]
     sent: Mapping[str, Path]
     person: str
+    id: str
 
 
 def serve(pipe: Connection, start: Start) -> None:
@@ -126,7 +129,8 @@ def perform(workspace: HeldWorkspace, held: Claim, send: Send) -> None:
         process = known.process(asked.process)
         speak(asked.language)
         workspace.output_folder = folder
-        task = Task(workspace, asked.inputs, process.shares, _Reporter(send), sent, asked.person)
+        told = _Reporter(send)
+        task = Task(workspace, asked.inputs, process.shares, told, sent, asked.person, held.job)
         summary: dict[str, Any] = import_module(process.module).run(task)
         send(("progress", 1.0, "保存结果", "keeping the results"))
         with workspace.settling() as connection:
@@ -140,7 +144,9 @@ def perform(workspace: HeldWorkspace, held: Claim, send: Send) -> None:
                 summary=summary if unchanged else {**summary, "data_changed_meanwhile": True},
                 tables=contents(connection, workspace.tables),
                 asked=question if unchanged and not process.changes else "",
-                settled=question_of(connection, asked) if unchanged else "",
+                settled=question_of(connection, asked)
+                if unchanged and not process.is_own(asked.inputs)
+                else "",
             )
     files.sweep(workspace, held.job, but=str(held.attempt))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal
 
+from api.people.person import Person
 from api.people.scopes import Scope
 from geo.errors import DataError
 from geo.text import say
@@ -85,6 +86,18 @@ class Input:
         }
 
 
+def _as_asked(inputs: dict[str, Any], person: Person) -> dict[str, Any]:
+    """Return inputs as they are, whoever asks."""
+    del person
+    return inputs
+
+
+def _for_all(inputs: Mapping[str, Any]) -> bool:
+    """Return that whoever asks the same gets the same."""
+    del inputs
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Process:
     """Something that a server can be asked to do.
@@ -109,6 +122,11 @@ class Process:
     changes
         Whether it changes what it reads: then a job that is done answers the same question only
         as long as the data are as it left them.
+    settle
+        Fills in what depends on who asks, and refuses what this person may not ask for.
+    is_own
+        Whether what comes of some inputs is the asker's own: then it answers nobody else, and
+        nothing twice.
     """
 
     id: str
@@ -122,6 +140,8 @@ class Process:
     scope: Scope = "plan"
     reads: Literal["layers", "candidates", "names", "all"] = "layers"
     changes: bool = False
+    settle: Callable[[dict[str, Any], Person], dict[str, Any]] = _as_asked
+    is_own: Callable[[Mapping[str, Any]], bool] = _for_all
     version: str = "1.0.0"
 
     @property

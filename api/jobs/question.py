@@ -26,7 +26,12 @@ _AT_ONCE: Final = 10_000
 
 
 def question_sha256(
-    connection: sa.Connection, process: Process, inputs: Mapping[str, Any], *, language: str
+    connection: sa.Connection,
+    process: Process,
+    inputs: Mapping[str, Any],
+    *,
+    language: str,
+    person: str,
 ) -> str:
     """Return what stands for a question of the store as it is now.
 
@@ -40,12 +45,15 @@ def question_sha256(
         What it is told, all of it; files by their fingerprints.
     language
         Language of the tables and messages.
+    person
+        Who asks; of whose own questions no other person's is the same.
     """
     told = [
         process.id,
         process.version,
         version("fuwuquan"),
         language,
+        person if process.is_own(inputs) else "",
         inputs,
         _read(connection, process),
     ]

@@ -109,7 +109,7 @@ def submit(
         Too many jobs wait already, or another program writes.
     """
     with workspace.reading() as connection:  # outside the lock: edited layers are read whole
-        question = question_sha256(connection, process, inputs, language=language)
+        question = question_sha256(connection, process, inputs, language=language, person=person)
     with workspace.writing() as connection:
         same = _answering(connection, question)
         if same is not None:
@@ -375,7 +375,9 @@ def forget_older(workspace: Workspace, *, days: float) -> list[str]:
 def question_of(connection: sa.Connection, asked: Job) -> str:
     """Return what stands for a job's question of the store as it is now."""
     process = process_named(asked.process)
-    return question_sha256(connection, process, asked.inputs, language=asked.language)
+    return question_sha256(
+        connection, process, asked.inputs, language=asked.language, person=asked.person
+    )
 
 
 def _drop_inputs(connection: sa.Connection, identity: str) -> None:

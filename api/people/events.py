@@ -32,6 +32,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "key_revoked": ("吊销密钥", "key revoked"),
     "approved": ("批准", "approved"),
     "rejected": ("退回", "rejected"),
+    "imported": ("整层导入", "layer imported"),
 }
 """What is logged, by word."""
 

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from api.jobs.child import Task
 from api.jobs.process import Input, Process
+from api.people.person import Person, forbidden
 from api.work.inputs import DATUM, FILE_SENT, ON, TEXT, TRUTH, day_of
 from geo.schema import layers
+from geo.text import say
+
+if TYPE_CHECKING:
+    from geo.layers import LayerImport
+
+DRAFT: Final = "draft"
+LAYER: Final = "layer"
+_LONGEST_TITLE: Final = 100
+
+
+def _settled(inputs: dict[str, Any], person: Person) -> dict[str, Any]:
+    """Return the inputs with where the file goes; only who may publish writes a layer at once."""
+    into = inputs["into"] or (LAYER if person.known == "local" else DRAFT)
+    if into == LAYER and not person.may("publish"):
+        raise forbidden(person, "publish")
+    return {**inputs, "into": into}
+
+
+def _is_draft(inputs: Mapping[str, Any]) -> bool:
+    return inputs.get("into") == DRAFT
+
 
 PROCESS: Final = Process(
     id="import",
     zh="导入图层",
     en="Import of a layer",
     about_zh="把一个文件导入为图层：表头自动对照，坐标按声明的基准换算，问题一次列出；"
-    "有错误的行不导入，原样保留。",
-    about_en="Import a file as a layer: headings mapped, coordinates converted, faults listed.",
+    "有错误的行不导入，原样保留。先成为您的草稿，由别人批准；有“发布”权限的可以直接换掉整层。",
+    about_en="Import a file as a layer: headings mapped, coordinates converted, faults listed."
+    " It becomes a draft of yours; who may publish can replace the layer at once.",
     inputs=(
         Input(
             "layer",
@@ -63,12 +88,24 @@ PROCESS: Final = Process(
             "Add to the rows that stand instead of replacing all.",
             default=False,
         ),
+        Input(
+            "into",
+            "导入到",
+            "into",
+            {"type": "string", "enum": [DRAFT, LAYER]},
+            "draft：您的一份新草稿，报送、由别人批准后才并入；"
+            "layer：直接换掉已发布的，要“发布”权限。不写就是草稿；还没有账户的本机直接写入图层。",
+            "draft: a new draft of yours, to be approved by another; layer: at once, with the right"
+            " to publish. A draft if none; the layer at a machine without accounts.",
+        ),
         ON,
     ),
     shares={},
     module="api.work.import_",
-    scope="publish",
+    scope="edit",
     changes=True,
+    settle=_settled,
+    is_own=_is_draft,
 )
 
 
@@ -76,23 +113,64 @@ def run(task: Task) -> dict[str, Any]:
     """Import the file that was sent."""
     from api.cli.import_ import summary  # noqa: PLC0415
     from api.work.steps import TaskSteps  # noqa: PLC0415
-    from geo.checks import import_file, write_faults  # noqa: PLC0415
+    from geo.checks import read_file, write_faults  # noqa: PLC0415
     from geo.schema import layer as schema_of  # noqa: PLC0415
-    from geo.text import say  # noqa: PLC0415
 
     inputs, steps = task.inputs, TaskSteps(task)
     schema = schema_of(inputs["layer"])
     with steps(f"导入{schema.zh}", f"import {schema.name}"):
-        imported = import_file(
+        imported = read_file(
             task.workspace,
             task.sent["file"],
             schema.name,
             datum=inputs["datum"],
-            on=day_of(inputs),
             mapping=inputs["mapping"],
             sheet=inputs["sheet"],
             add=inputs["add"],
         )
     if len(imported.faults):
         write_faults(task.workspace.output / say("问题清单.xlsx", "faults.xlsx"), imported)
-    return {**summary(imported), "file": imported.path.name}
+    told = {**summary(imported), "file": imported.path.name, "into": inputs["into"]}
+    if len(imported.frame):
+        keep = _keep_draft if _is_draft(inputs) else _keep_layer
+        task.workspace.hold(lambda: told.update(keep(task, imported)))
+    return told
+
+
+def _keep_layer(task: Task, imported: LayerImport) -> dict[str, Any]:
+    """Write the layer, and tell the log of access that nobody else approved it."""
+    from api.people import events  # noqa: PLC0415
+    from geo.store.history import By  # noqa: PLC0415
+
+    by = By(task.person, _now(), f"job {task.id}")
+    day, add = day_of(task.inputs), task.inputs["add"]
+    counted = task.workspace.import_layer(imported, on=day, add=add, by=by).counted()
+    with task.workspace.writing() as connection:
+        events.log(
+            connection, "imported", actor=task.person, subject=imported.layer,
+            job=task.id, file=imported.path.name, sha256=imported.sha256, rows=counted,
+        )  # fmt: skip
+    return {"rows": counted}
+
+
+def _keep_draft(task: Task, imported: LayerImport) -> dict[str, Any]:
+    """Make a draft of what the file would change; none where it changes nothing."""
+    from geo.schema import layer as schema_of  # noqa: PLC0415
+    from geo.store.drafts.book import begin  # noqa: PLC0415
+    from geo.store.drafts.filling import fill, wanted  # noqa: PLC0415
+    from geo.store.history import By  # noqa: PLC0415
+
+    schema, by = schema_of(imported.layer), By(task.person, _now())
+    title = say(f"导入{schema.zh}：{imported.path.name}", f"Import of {imported.path.name}")
+    with task.workspace.writing() as connection:
+        changes = wanted(connection, schema, imported.frame, gone=not task.inputs["add"])
+        told: dict[str, Any] = {"stored": bool(changes.changes), "rows": changes.counted()}
+        if changes.changes:
+            draft = begin(connection, title[:_LONGEST_TITLE], owner=by.author, at=by.at)
+            fill(connection, draft, schema, changes, by)
+            told["draft"] = draft.id
+    return told
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -7,7 +7,7 @@ from geo.checks.books import faults_table, write_faults
 from geo.checks.crossing import check_layers
 from geo.checks.shift import DatumTest, likely_datum
 from geo.checks.template import template
-from geo.checks.workspace import check_workspace, import_file
+from geo.checks.workspace import check_workspace, import_file, read_file
 
 __all__ = [
     "DatumTest",
@@ -17,6 +17,7 @@ __all__ = [
     "import_file",
     "likely_datum",
     "locate",
+    "read_file",
     "template",
     "write_faults",
 ]

@@ -22,6 +22,7 @@ from geo.layers import LayerImport, read_layer
 from geo.schema import CODE_DIGITS
 from geo.schema import layer as schema_of
 from geo.store import Workspace
+from geo.store.history import By
 
 _BESIDE: Final = ("county", "township", "community", "compound")
 """Layers that a file is checked against while it is read."""
@@ -37,8 +38,44 @@ def import_file(
     mapping: Mapping[str, str] | None = None,
     sheet: str | None = None,
     add: bool = False,
+    by: By | None = None,
 ) -> LayerImport:
     """Read a file into a layer of a workspace, replacing what the layer held or adding to it.
+
+    Parameters
+    ----------
+    workspace, path, layer, datum, mapping, sheet
+        As in `read_file`.
+    on
+        Day of the import.
+    add
+        Keep the rows that stand, but those whose id or code the file has: the file's take their
+        place. Rows without an id become new rows.
+    by
+        Who imports, as the history of the rows tells it; None: a program by itself.
+
+    Returns
+    -------
+    LayerImport
+        What was found. When no row is fit to be kept the workspace is left as it was.
+    """
+    imported = read_file(workspace, path, layer, datum=datum, mapping=mapping, sheet=sheet, add=add)
+    if len(imported.frame):
+        workspace.import_layer(imported, on=on, add=add, by=by)
+    return imported
+
+
+def read_file(
+    workspace: Workspace,
+    path: Path,
+    layer: str,
+    *,
+    datum: Datum | str,
+    mapping: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    add: bool = False,
+) -> LayerImport:
+    """Read a file as a layer of a workspace would take it, and write nothing.
 
     Parameters
     ----------
@@ -46,17 +83,13 @@ def import_file(
         Where the layer lives. The headings of the layer's last file are remembered.
     path, layer, datum, mapping, sheet
         As in ``geo.layers.read_layer``.
-    on
-        Day of the import.
     add
-        Keep the rows that stand, but those whose id or code the file has: the file's take their
-        place. Rows without an id become new rows.
+        Whether its rows are to be added to those that stand.
 
     Returns
     -------
     LayerImport
-        What was found, the fit to the streets included. When no row is fit to be kept the
-        workspace is left as it was.
+        What was found, the fit to the streets included.
     """
     schema = schema_of(layer)
     names = dict.fromkeys((*_BESIDE, schema.name))
@@ -73,9 +106,7 @@ def import_file(
     )
     suspicion = _suspicion(workspace, imported)
     if suspicion is not None:
-        imported = replace(imported, faults=FaultTable([suspicion, *imported.faults]))
-    if len(imported.frame):
-        workspace.import_layer(imported, on=on, add=add)
+        return replace(imported, faults=FaultTable([suspicion, *imported.faults]))
     return imported
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from geo.layers import LayerImport
 from geo.store.books import Run, run_id_of
 from geo.store.database import Database
 from geo.store.results import StyleOf, table_of
@@ -20,7 +19,7 @@ from geo.store.workspace import Workspace
 
 
 class HeldWorkspace(Workspace):
-    """A workspace that keeps results, runs and imported layers back until `write_waiting`.
+    """A workspace that keeps results and runs back until `write_waiting`.
 
     What is read is what stands in the store; of runs, those that wait too. Files go to
     `output_folder`.
@@ -87,10 +86,6 @@ class HeldWorkspace(Workspace):
         """Return the runs of one kind, or all, as they were kept; then those that wait."""
         stand = [run for run in super().runs(kind) if run.id not in self._runs]
         return stand + [run for run in self._runs.values() if kind in (None, run.kind)]
-
-    def import_layer(self, imported: LayerImport, *, on: date, add: bool = False) -> None:
-        """Keep what reading a file gave when all is settled."""
-        self._waiting.append(partial(super().import_layer, imported, on=on, add=add))
 
     def hold(self, write: Callable[[], object]) -> None:
         """Call what writes when all is settled, in the order in which it was held."""

@@ -33,6 +33,7 @@ EDIT: Final = sa.Table(
 """One row an edit, in their order; ``version`` is the one it led to. Nothing before: a new row;
 nothing after: one taken away. ``cause`` names the proposal that it carried out, if any."""
 
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 _SQLITE: Final = """
 CREATE TRIGGER fuwuquan_edit_{event} BEFORE {event} ON fuwuquan_edit
 BEGIN SELECT RAISE(ABORT, 'fuwuquan refuses: fuwuquan_edit is only added to'); END
@@ -144,7 +145,7 @@ def _spelled(record: Record | None) -> str | None:
 
 def spelled(record: Record) -> str:
     """Return a row as the text that is kept."""
-    return json.dumps(dict(record), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _encode(dict(record))
 
 
 def _read(text: str | None) -> Record | None:

@@ -15,9 +15,10 @@ from geo.errors import NotFoundError
 from geo.schema import LayerSchema
 from geo.store.dialects import About, Style, Title, dialect_of
 from geo.store.frames import content_sha256, with_ids
-from geo.store.history import EDIT
+from geo.store.history import By
 from geo.store.limits import require
 from geo.store.models import FAULT, LAYER_VERSION, LEFT_OUT, VERSION, layer_table
+from geo.store.replacing import Replaced, compared, keep_changes
 from geo.store.rows import fetch, kind_of_frame, mark_of, replace_table, tables_of
 from geo.store.settings import to_json
 from geo.store.styles import layer_style
@@ -59,9 +60,27 @@ class Origin:
 
 
 def replace_layer(
-    connection: sa.Connection, schema: LayerSchema, frame: gpd.GeoDataFrame, origin: Origin
-) -> None:
+    connection: sa.Connection,
+    schema: LayerSchema,
+    frame: gpd.GeoDataFrame,
+    origin: Origin,
+    *,
+    by: By | None = None,
+) -> Replaced:
     """Write the rows of a layer anew and record its next version; its old faults go.
+
+    What becomes of each row is kept in the history. Rows that are as they were keep their
+    versions; who saw another before it was changed here cannot take it for that one.
+
+    Parameters
+    ----------
+    connection
+        In a writing transaction.
+    schema, frame, origin
+        The layer, its rows, and where they come from.
+    by
+        Who writes. None: a program by itself, of which the history needs not tell the rows of a
+        layer that it makes.
 
     Raises
     ------
@@ -72,12 +91,19 @@ def replace_layer(
     require(named, schema)
     kind = kind_of_frame(named, otherwise=_EMPTY_KIND[schema.geometry]) or "GEOMETRY"
     day = origin.written_on.isoformat()
+    stood = schema.name in tables_of(connection)
+    if stood:
+        dialect_of(connection).hold(connection, schema.name)
+    replaced = compared(connection, schema, named)
+    if stood or by is not None:
+        writer = by or By(at=day, cause=f"import {origin.source}")
+        keep_changes(connection, schema.name, replaced, writer)
     replace_table(
         connection,
         layer_table(schema, kind),
         named,
         about_layer(schema, day),
-        version=_first_version(connection, schema),
+        versions=replaced.versions,
     )
     dialect = dialect_of(connection)
     dialect.count_edits(connection, schema.name, schema.key)
@@ -102,6 +128,7 @@ def replace_layer(
             mapping_json=to_json(dict(origin.mapping)),
         )
     )
+    return replaced
 
 
 def read_layer(connection: sa.Connection, schema: LayerSchema) -> gpd.GeoDataFrame:
@@ -191,20 +218,6 @@ def mapping_of(connection: sa.Connection, layer: str) -> dict[str, str]:
 def _last_number(connection: sa.Connection, layer: str) -> int:
     newest = sa.select(sa.func.max(LAYER_VERSION.c.number)).where(LAYER_VERSION.c.layer == layer)
     return connection.scalar(newest) or 0
-
-
-def _first_version(connection: sa.Connection, schema: LayerSchema) -> int:
-    """Return the version of rows written anew: one that no row of the layer ever had.
-
-    Else who saw a row before the import could take it for the row that he saw.
-    """
-    ever = sa.select(sa.func.max(EDIT.c.version)).where(EDIT.c.layer == schema.name)
-    last = connection.scalar(ever) or 0
-    if schema.name in tables_of(connection):
-        standing = sa.table(schema.name, sa.column(VERSION))
-        newest = sa.select(sa.func.max(standing.c[VERSION]))
-        last = max(last, connection.scalar(newest) or 0)
-    return int(last) + 1
 
 
 def about_layer(schema: LayerSchema, day: str) -> About:

@@ -25,7 +25,7 @@ def replace_table(
     frame: pd.DataFrame,
     about: About,
     *,
-    version: int = 1,
+    versions: Sequence[int] = (),
 ) -> None:
     """Write a table anew with the rows of a frame, numbered from 1, and its spatial index.
 
@@ -39,8 +39,8 @@ def replace_table(
         The rows; shapes in EPSG:4490.
     about
         What people read instead of the table's and its columns' names.
-    version
-        Version of every row.
+    versions
+        Version of every row, where the table keeps one; 1 when none are given.
     """
     columns: list[Sequence[object]] = []
     for column in table.columns:
@@ -50,7 +50,7 @@ def replace_table(
             assert isinstance(frame, gpd.GeoDataFrame)
             columns.append(list(frame.geometry))
         elif column.name == VERSION:
-            columns.append([version] * len(frame))
+            columns.append(list(versions) or [1] * len(frame))
         else:
             columns.append(to_cells(frame[column.name]))
     dialect_of(connection).replace(connection, table, Rows(columns, len(frame)), about)

@@ -18,12 +18,14 @@ from geo.faults import FaultTable
 from geo.layers import LayerImport
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
-from geo.store import books, edits, layer_tables, opening, results, states
+from geo.store import books, edits, importing, layer_tables, opening, results, states
 from geo.store.books import Run
 from geo.store.database import BUSY_S, Database, database_of
 from geo.store.file import unwritable
+from geo.store.history import By
 from geo.store.layer_tables import Origin
 from geo.store.migrations import CURRENT
+from geo.store.replacing import Replaced
 from geo.store.results import StyleOf
 from geo.store.rows import tables_of
 from geo.store.settings import Settings
@@ -236,8 +238,10 @@ class Workspace:
         with self.reading() as connection:
             return states.states_of(connection)
 
-    def import_layer(self, imported: LayerImport, *, on: date, add: bool = False) -> None:
-        """Keep what reading a file gave: rows, faults, rows put aside and the mapping, all or none.
+    def import_layer(
+        self, imported: LayerImport, *, on: date, add: bool = False, by: By | None = None
+    ) -> Replaced:
+        """Keep what reading a file gave, all or none; return what became of each row.
 
         Parameters
         ----------
@@ -247,32 +251,18 @@ class Workspace:
             Day of the import.
         add
             Keep the standing rows whose key the file does not have, instead of replacing all.
+        by
+            Who imports, as the history of the rows tells it; None: a program by itself.
 
         Raises
         ------
         DataError
             The rows break the schema; nothing is written.
         """
-        schema = layer_schema(imported.layer)
-        origin = Origin(
-            source=imported.path.name,
-            written_on=on,
-            datum=str(imported.datum),
-            sha256=imported.sha256,
-            rows_in=imported.rows_in,
-            rows_quarantined=len(imported.quarantined),
-            rows_set_aside=len(imported.set_aside),
-            mapping=imported.mapping,
-        )
         with self.writing() as connection:
-            rows = imported.frame
-            if add:
-                rows = layer_tables.joined(connection, schema, rows)
-            layer_tables.replace_layer(connection, schema, rows, origin)
-            books.keep_faults(connection, schema.name, imported.faults)
-            books.keep_rows(connection, schema.name, "quarantined", imported.quarantined)
-            books.keep_rows(connection, schema.name, "set_aside", imported.set_aside)
-            self._settle(connection, schema, rows)
+            replaced, rows = importing.take_in(connection, imported, on=on, add=add, by=by)
+            self._settle(connection, layer_schema(imported.layer), rows)
+        return replaced
 
     def faults(self, layer: str | None = None) -> FaultTable:
         """Return the faults of a layer's last import, or of all layers."""

@@ -7,10 +7,12 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import shapely
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 
 from api.app import create_app
@@ -98,14 +100,14 @@ class Site:
 @pytest.fixture(params=["geopackage", "postgis"])
 def site(
     request: pytest.FixtureRequest,
-    tmp_path: Any,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: ANN401
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Site]:
     where = str(tmp_path / "w")
     if request.param == "postgis":
         where = f"{request.getfixturevalue('shared_database')}?workspace={tmp_path.name[-20:]}"
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(1, 8, 1))
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
     workspace = Workspace.create(where)
     fill(workspace)
     lay(Gazetteer.of(workspace))
