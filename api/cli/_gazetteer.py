@@ -200,3 +200,11 @@ def _degrees(text: str, count: int, wanted: str, example: str) -> tuple[float, .
             hint=hint,
         )
     return numbers
+
+
+def class_code_of(text: str) -> str:
+    """Return the code of a class by its name, as it is written where there is none."""
+    from geo.gazetteer.classes import class_of  # noqa: PLC0415
+
+    found = class_of(text) if text else None
+    return found.code if found else text

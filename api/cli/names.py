@@ -10,8 +10,8 @@ from api.cli._words import Group
 from geo.text import say
 
 FAMILIES = (
-    "search", "history", "asof", "check", "audit", "romanise", "division", "borders", "signs",
-    "protect", "plan", "exchange", "link", "publish",
+    "search", "history", "asof", "check", "audit", "romanise", "confirm", "division", "borders",
+    "signs", "protect", "plan", "exchange", "link", "publish",
 )  # fmt: skip
 """Modules ``api.cli.names_…``, each with ``register(group)``, in the order of an officer's work."""
 
