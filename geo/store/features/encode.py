@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.crs import CGCS2000
-from geo.store.features.pages import Page
+from geo.store.features.query import Page
 from geo.store.geometry import decode
 
 _FIRST: Final = b'{"type":"FeatureCollection","features":'

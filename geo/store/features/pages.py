@@ -2,104 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from geo.store.features.catalogue import ENTRY, feature_tables, known_table
+from geo.store.features.functions import prepare
+from geo.store.features.layout import Layout, beyond, ordering, selected
 from geo.store.features.marks import while_unchanged
-from geo.store.features.spatial import Box, hits_box, index_first, prepare
-from geo.store.features.tables import ENTRY, FeatureTable, feature_tables, known_table
+from geo.store.features.query import BY_ROW, Page, Query
+from geo.store.features.spatial import hits_box, index_first
+from geo.store.features.tables import FeatureTable
 from geo.store.tallies import tally
 
 COUNTED: Final = 100_000
 """Rows of a table up to which those that fit a condition are counted."""
-_BY_ROW: Final = "fid:"
 _MOST_DIGITS: Final = 18
-
-Row = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """One column to sort by; empty values come last either way."""
-
-    name: str
-    descending: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is asked of a table.
-
-    Attributes
-    ----------
-    limit
-        Most features of the page.
-    after
-        Values of the sorted columns, then of the table's order, of the last feature before.
-    box
-        Only features that touch it.
-    where
-        Only features that fit all of these.
-    names
-        Properties wanted, in the order of the table; all when None.
-    shapes
-        Whether shapes are wanted.
-    """
-
-    limit: int
-    after: tuple[Any, ...] | None = None
-    box: Box | None = None
-    where: tuple[sa.ColumnElement[bool], ...] = ()
-    sort: tuple[Sort, ...] = ()
-    names: tuple[str, ...] | None = None
-    shapes: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some features of a table.
-
-    Attributes
-    ----------
-    names
-        Names of the properties, in the order of `cells`.
-    ids
-        What each feature is called.
-    shapes
-        Bytes of each shape as the store gives them; empty when none were wanted.
-    cells
-        Values of the properties, by feature.
-    versions
-        Version of each row; empty when the table keeps none.
-    after
-        Where the next page begins; None on the last.
-    orders
-        Value of the table's order, by feature.
-    """
-
-    names: tuple[str, ...]
-    ids: list[str | int]
-    shapes: list[bytes | None]
-    cells: list[Row]
-    versions: list[int] = field(default_factory=list)
-    after: tuple[Any, ...] | None = None
-    orders: list[Any] = field(default_factory=list)
-
-    def ranked(self, ids: Sequence[str | int], *, limit: int) -> Page:
-        """Return the first features of the page, and no more of them, in the order of ids."""
-        rank = {key: place for place, key in enumerate(ids)}
-        best = sorted(range(len(self.ids)), key=lambda at: rank[self.ids[at]])[:limit]
-        return Page(
-            names=self.names,
-            ids=[self.ids[at] for at in best],
-            shapes=[self.shapes[at] for at in best] if self.shapes else [],
-            cells=[self.cells[at] for at in best],
-            versions=[self.versions[at] for at in best] if self.versions else [],
-        )
 
 
 def page(connection: sa.Connection, table: FeatureTable, query: Query) -> Page:
@@ -112,17 +31,17 @@ def page(connection: sa.Connection, table: FeatureTable, query: Query) -> Page:
         values = {"most": query.limit + 1, **({"after": query.after[0]} if query.after else {})}
         rows = connection.execute(question, values).cursor.fetchall()
     else:
-        columns, layout = _selected(
+        columns, layout = selected(
             table, query.names, query.sort, shapes=query.shapes, postgis=postgis
         )
         conditions = _conditions(connection, table, query)
         if query.after is not None:
-            conditions.append(_beyond(table, query.sort, query.after, postgis=postgis))
+            conditions.append(beyond(table, query.sort, query.after, postgis=postgis))
         asked = (
             sa.select(*columns)
             .select_from(table.source)
             .where(*conditions)
-            .order_by(*_ordering(table, query.sort, postgis=postgis))
+            .order_by(*ordering(table, query.sort, postgis=postgis))
             .limit(query.limit + 1)
         )
         rows = connection.execute(asked).cursor.fetchall()
@@ -143,14 +62,14 @@ def one(connection: sa.Connection, table: FeatureTable, key: str) -> Page:
 
 def _is_row(table: FeatureTable, key: str) -> bool:
     """Return whether an id is the number of a row that has none of its own."""
-    return key.startswith(_BY_ROW) and table.order != table.key
+    return key.startswith(BY_ROW) and table.order != table.key
 
 
 def _value_of(table: FeatureTable, key: str) -> int | str | None:
     """Return what an id is compared with; None where it can be none of this table."""
     if not (_is_row(table, key) or isinstance(table.source.c[table.key].type, sa.Integer)):
         return key
-    row = key.removeprefix(_BY_ROW)
+    row = key.removeprefix(BY_ROW)
     return int(row) if row.isascii() and row.isdecimal() and len(row) <= _MOST_DIGITS else None
 
 
@@ -197,9 +116,9 @@ def _plain_page(
     *,
     shapes: bool,
     postgis: bool,
-) -> tuple[sa.Select[Any], _Layout]:
+) -> tuple[sa.Select[Any], Layout]:
     """Return the question for rows in their order, made once: making takes as long as asking."""
-    columns, layout = _selected(table, names, (), shapes=shapes, postgis=postgis)
+    columns, layout = selected(table, names, (), shapes=shapes, postgis=postgis)
     order = table.source.c[table.order]
     question = sa.select(*columns).select_from(table.source).order_by(order)
     if later:
@@ -210,9 +129,9 @@ def _plain_page(
 @lru_cache(maxsize=512)
 def _one(
     table: FeatureTable, *, by_row: bool, postgis: bool, witnessed: bool = False
-) -> tuple[sa.Select[Any], _Layout]:
+) -> tuple[sa.Select[Any], Layout]:
     """Return the question for one row; where it is witnessed, the entry of its table comes last."""
-    columns, layout = _selected(table, None, (), shapes=True, postgis=postgis)
+    columns, layout = selected(table, None, (), shapes=True, postgis=postgis)
     if witnessed:
         its = '"' + table.name.replace('"', '""') + '".tableoid'
         entry = f"(SELECT {ENTRY} FROM pg_class WHERE oid = {its})"  # noqa: S608 - our own words
@@ -261,105 +180,3 @@ def _conditions(
         first = whole or index_first(connection, table, query.box, query.limit)
         conditions.append(hits_box(connection, table, query.box, first=first))
     return conditions
-
-
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Where in a row each thing stands."""
-
-    table: FeatureTable
-    names: tuple[str, ...]
-    flags: tuple[int, ...]
-    shapes: bool
-
-    def page(self, rows: Sequence[Row], *, more: bool) -> Page:
-        """Return the rows as a page."""
-        head = 2 + (self.table.version is not None) + self.shapes
-        tail = head + len(self.names)
-        cells = [row[head:tail] for row in rows]
-        if self.flags:
-            cells = [_with_truth(row, self.flags) for row in cells]
-        return Page(
-            names=self.names,
-            ids=[f"{_BY_ROW}{row[1]}" if row[0] is None else row[0] for row in rows],
-            shapes=[row[head - 1] for row in rows] if self.shapes else [],
-            cells=cells,
-            versions=[row[2] for row in rows] if self.table.version else [],
-            after=(*rows[-1][tail:], rows[-1][1]) if more else None,
-            orders=[row[1] for row in rows],
-        )
-
-
-def _selected(
-    table: FeatureTable,
-    names: tuple[str, ...] | None,
-    sort: tuple[Sort, ...],
-    *,
-    shapes: bool,
-    postgis: bool,
-) -> tuple[list[sa.ColumnElement[Any]], _Layout]:
-    """Return what is selected: id, order, version, shape, properties, sorted columns."""
-    column = table.source.c
-    fields = [one for one in table.fields if names is None or one.name in names]
-    shapes = shapes and table.shape is not None
-    chosen = [
-        _plain(column[table.key]).label("key_"),
-        _plain(column[table.order]).label("order_"),
-        *([_plain(column[table.version])] if table.version else []),
-        *([_bytes_of(table, postgis=postgis)] if shapes else []),
-        *(_plain(column[one.name]) for one in fields),
-        *(_plain(column[one.name]).label(f"sort_{at}") for at, one in enumerate(sort)),
-    ]
-    # SQLite has no truth values of its own.
-    flags = tuple(at for at, one in enumerate(fields) if one.kind == "bool" and not postgis)
-    return chosen, _Layout(table, tuple(one.name for one in fields), flags, shapes)
-
-
-def _plain(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """Return a column whose values come as the driver gives them."""
-    return sa.type_coerce(column, sa.types.NullType())
-
-
-def _bytes_of(table: FeatureTable, *, postgis: bool) -> sa.ColumnElement[Any]:
-    return sa.func.ST_AsBinary(table.geometry) if postgis else _plain(table.geometry)
-
-
-def _with_truth(row: Row, flags: tuple[int, ...]) -> Row:
-    cells = list(row)
-    for at in flags:
-        if cells[at] is not None:
-            cells[at] = bool(cells[at])
-    return tuple(cells)
-
-
-def _ordering(
-    table: FeatureTable, sort: Sequence[Sort], *, postgis: bool
-) -> list[sa.ColumnElement[Any]]:
-    column = table.source.c
-    ordering: list[sa.ColumnElement[Any]] = []
-    for one in sort:
-        own = by_code_points(column[one.name]) if postgis else column[one.name]
-        ordering.append((own.desc() if one.descending else own.asc()).nulls_last())
-    return [*ordering, column[table.order]]
-
-
-def by_code_points(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """Return a column that PostgreSQL compares as SQLite does; only texts differ."""
-    return sa.collate(column, "C") if isinstance(column.type, sa.Text) else column
-
-
-def _beyond(
-    table: FeatureTable, sort: Sequence[Sort], after: Sequence[Any], *, postgis: bool
-) -> sa.ColumnElement[bool]:
-    """Return the condition that a row comes after one whose sorted values are known."""
-    column = table.source.c
-    beyond: sa.ColumnElement[bool] = column[table.order] > after[-1]
-    for part, value in reversed(list(zip(sort, after[:-1], strict=True))):
-        own = by_code_points(column[part.name]) if postgis else column[part.name]
-        if value is None:
-            beyond = own.is_(None) & beyond
-            continue
-        last = sa.literal(value, column[part.name].type)
-        further = own < last if part.descending else own > last
-        beyond = sa.or_(further, own.is_(None), (own == last) & beyond)
-    return beyond

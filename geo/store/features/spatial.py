@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-import struct
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final, Literal, get_args
+from typing import Any
 
 import numpy as np
 import shapely
@@ -15,19 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from geo.store.features.functions import Relation, prepare
 from geo.store.features.marks import while_unchanged
 from geo.store.features.tables import FeatureTable
-from geo.store.geometry import SRS_ID, decode, encode
+from geo.store.geometry import SRS_ID, encode
 from geo.store.geopackage_index import extent_of
-
-Relation = Literal[
-    "intersects", "disjoint", "equals", "touches", "crosses", "overlaps", "within", "contains"
-]
-
-_POINT_BYTES: Final = 29
-"""A point without envelope: 8 bytes of header, 5 of well-known binary, two numbers."""
-_REVERSED: Final = {"within": "contains", "contains": "within"}
-_PREPARED: Final = "fuwuquan_shapes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +54,6 @@ def _as_bytes(element: _Shape, compiler: SQLCompiler, **kw: Any) -> str:  # noqa
 def _as_geometry(element: _Shape, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401
     value = compiler.process(element.clauses, **kw)
     return f"ST_GeomFromWKB(CAST({value} AS bytea), {SRS_ID})"
-
-
-def prepare(connection: sa.Connection) -> None:
-    """Teach a connection to a GeoPackage the functions that conditions on shapes call."""
-    if connection.dialect.name != "sqlite" or _PREPARED in connection.info:
-        return
-    driver: Any = connection.connection.driver_connection
-    driver.create_function("ST_HitsBox", 5, _hits_box, deterministic=True)
-    for relation in get_args(Relation):
-        driver.create_function(f"ST_{relation}", 2, _related(relation), deterministic=True)
-    for name, (function, arguments) in _SUMS.items():
-        driver.create_function(f"fuwuquan_{name}", arguments, function, deterministic=True)
-    connection.info[_PREPARED] = True
 
 
 def hits_box(
@@ -194,22 +170,6 @@ def _near(rtree: str, box: Box) -> sa.Select[tuple[Any]]:
     )
 
 
-def _power(base: float | None, exponent: float | None) -> float | None:
-    try:
-        raised = None if base is None or exponent is None else math.pow(base, exponent)
-    except (ValueError, OverflowError):
-        return None
-    return raised
-
-
-_SUMS: Final[dict[str, tuple[Callable[..., Any], int]]] = {
-    "lower": (lambda text: None if text is None else str(text).lower(), 1),
-    "trunc": (lambda number: None if number is None else float(math.trunc(number)), 1),
-    "power": (_power, 2),
-}
-"""What PostgreSQL has and SQLite may lack."""
-
-
 def _hits_part(
     connection: sa.Connection, table: FeatureTable, box: Box, *, first: bool
 ) -> sa.ColumnElement[bool]:
@@ -231,55 +191,6 @@ def _beside(table: FeatureTable, box: Box) -> sa.ColumnElement[bool]:
     assert table.sides is not None
     west, south, east, north = (table.source.c[side] for side in table.sides)
     return sa.and_(west <= box.east, east >= box.west, south <= box.north, north >= box.south)
-
-
-def _hits_box(
-    blob: bytes | None, west: float, south: float, east: float, north: float
-) -> bool | None:
-    """Return whether a shape touches a box; what lies wholly within is not read."""
-    if blob is None:
-        return None
-    if len(blob) == _POINT_BYTES and blob[3] & 1 and blob[8] == 1:
-        x, y = struct.unpack_from("<2d", blob, 13)
-        return bool(west <= x <= east and south <= y <= north)
-    if (blob[3] >> 1) & 7 and not blob[3] & 0x10:
-        order = "<" if blob[3] & 1 else ">"
-        min_x, max_x, min_y, max_y = struct.unpack_from(f"{order}4d", blob, 8)
-        if min_x >= west and max_x <= east and min_y >= south and max_y <= north:
-            return True
-        if min_x > east or max_x < west or min_y > north or max_y < south:
-            return False
-    shape = decode([blob])[0]
-    return bool(shapely.intersects(_frame(west, south, east, north), shape))
-
-
-@lru_cache(maxsize=16)
-def _frame(west: float, south: float, east: float, north: float) -> shapely.Geometry:
-    frame: shapely.Geometry = shapely.box(west, south, east, north)
-    shapely.prepare(frame)
-    return frame
-
-
-def _related(relation: Relation) -> Callable[[bytes | None, bytes | None], bool | None]:
-    # A prepared shape answers fast when it stands first, so the relation is asked backwards.
-    ask = getattr(shapely, _REVERSED.get(relation, relation))
-
-    def related(blob: bytes | None, given: bytes | None) -> bool | None:
-        if blob is None or given is None:
-            return None
-        try:
-            return bool(ask(_given(given), decode([blob])[0]))
-        except shapely.errors.GEOSException:
-            return None  # a shape that crosses itself stands in no relation
-
-    return related
-
-
-@lru_cache(maxsize=16)
-def _given(blob: bytes) -> shapely.Geometry:
-    shape: shapely.Geometry = decode([blob])[0]
-    shapely.prepare(shape)
-    return shape
 
 
 def extent(connection: sa.Connection, table: FeatureTable) -> Box | None:
