@@ -17,6 +17,7 @@ from api import errors
 from api.door import Door
 from api.drafts.roots import Roots
 from api.metrics import Metrics
+from api.ogc.problem_pages import ProblemPages
 from api.people.guard import Guard
 from api.settings import Settings
 from api.store import opened
@@ -33,8 +34,10 @@ ROUTERS: Final = (
     "api.ogc.processes",
     "api.ogc.jobs",
     "api.drafts.routes",
+    "api.drafts.settling",
     "api.drafts.proposals",
     "api.routes.health",
+    "api.routes.icon",
     "api.routes.login",
     "api.routes.single_sign_on",
     "api.routes.account",
@@ -61,8 +64,9 @@ ROUTERS: Final = (
 """Modules that each have a ``router``, in the order in which they are asked.
 
 A module may also have ``CONFORMS``, the standards that its routes keep; ``landing_links(request)``
-and ``collection_links(request, table)``, the links it adds to those resources; and
-``lifespan(app)``, an asynchronous context in which the server runs.
+and ``collection_links(request, table)``, the links it adds to those resources;
+``landing_page(request)``, the page of the root of a draft; and ``lifespan(app)``, an asynchronous
+context in which the server runs.
 """
 
 _SENT: Final = ("ETag", "Link", "Location", "Content-Crs", "Retry-After", "X-Request-ID")
@@ -81,7 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     NotFoundError
         When it starts: there is no such workspace.
     """
-    settings = settings or Settings()
+    settings = settings or Settings.read()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -123,4 +127,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             expose_headers=list(_SENT),
         )
     app.add_middleware(Door, settings=settings, metrics=metrics)
+    app.add_middleware(ProblemPages)
     return app

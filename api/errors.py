@@ -173,7 +173,24 @@ def problem(
         **members,
     }
     return Response(
-        orjson.dumps(body, default=str), status, headers=headers or {}, media_type=PROBLEM
+        orjson.dumps(body, default=str),
+        status,
+        headers={"Vary": "Accept", **(headers or {})},
+        media_type=PROBLEM,
+    )
+
+
+def wants_page(request: Request) -> bool:
+    """Return whether a person at a browser asks, who reads pages and no JSON.
+
+    Browsers name pages first; programs name none, or take anything. Who asks for JSON by the
+    parameter ``f`` gets JSON.
+    """
+    first = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower()
+    return (
+        first in ("text/html", "application/xhtml+xml")
+        and request.method in ("GET", "POST")
+        and request.query_params.get("f") != "json"
     )
 
 

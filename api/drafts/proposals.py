@@ -5,30 +5,35 @@ from __future__ import annotations
 from functools import partial
 from typing import Final, Literal
 
-from anyio import to_thread
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.body import json_of
+from api.drafts import pages
 from api.drafts.access import seen_proposal
-from api.drafts.routes import body_of, now
+from api.drafts.asking import AFTER, FAILS, body_of, now
+from api.drafts.sending import acted, seen_in, told_by
+from api.drafts.settling import start_in
 from api.drafts.shown import change_told, changes_told, proposal_told, text_in
 from api.errors import StaleError, problem
-from api.ogc.conditions import require_seen, seen_by
-from api.ogc.parameters import Parameter, asked
+from api.ogc.conditions import Seen, require_seen
+from api.ogc.parameters import FORMAT, Parameter, asked
 from api.ogc.proposing import KIND
-from api.ogc.respond import JSON, Link, address, json_answer
+from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
+from api.ogc.sent import is_form
 from api.openapi import described
 from api.people import approvals
-from api.people.person import forbidden, require
-from api.store import workspace_of
+from api.people.person import forbidden, person_of, require
+from api.store import draft_id, workspace_of
+from geo.errors import DataError, PlannerError
 from geo.store.drafts import book
 from geo.store.drafts.proposals import (
     ConflictsError,
+    as_begun,
     give_back,
     proposal_of,
     proposals,
+    rows_changed,
     standing_of,
     take_over,
 )
@@ -40,29 +45,40 @@ router = APIRouter(tags=["报送与审批"])
 PROPOSAL: Final = Parameter(
     "proposalId", "报送的编号。", example="p-0123456789abcdef", place="path"
 )
-_FAILS: Final = (400, 401, 403, 404, 409, 413, 415, 503)
 _NOTE: Final = body_of(note={"type": "string"})
 _Verdict = Literal["approved", "rejected"]
 
 
 def landing_links(request: Request) -> list[Link]:
-    """Return what the landing page links to."""
-    if request.scope.get("state", {}).get("under"):
+    """Return what the landing page links to, for those who hand in or approve."""
+    person = person_of(request)
+    if draft_id(request) or not (person.may("edit") or person.may("approve")):
         return []
     return [Link(address(request, "/proposals"), "proposals", JSON, say("报送", "Proposals"))]
 
 
 @router.get(
     "/proposals",
-    **described("proposals", "报送", "您报送的；审批员看到全部。", gives=(JSON,), fails=_FAILS),
-)
+    **described(
+        "proposals", "报送", "您报送的；审批员看到全部。", FORMAT, gives=(JSON, HTML),
+        fails=(304, 406, *FAILS),
+    ),
+)  # fmt: skip
 def list_proposals(request: Request) -> Response:
     """Return the proposals that one may see."""
-    asked(request, ())
+    form = form_of(request)
+    asked(request, ("f",))
     person = require(request)
     with workspace_of(request).reading() as connection:
-        found = proposals(connection, owner=None if person.may("approve") else person.id)
-        told = [proposal_told(request, one, book.draft_of(connection, one.draft)) for one in found]
+        owner = None if person.may("approve") else person.id
+        found = [
+            (one, book.draft_of(connection, one.draft))
+            for one in proposals(connection, owner=owner)
+        ]
+        counts = rows_changed(connection)
+    if form == "html":
+        return pages.proposals(request, found, counts)
+    told = [proposal_told(request, one, draft) for one, draft in found]
     return json_answer({"proposals": told}, request=request)
 
 
@@ -73,13 +89,18 @@ def list_proposals(request: Request) -> Response:
         "一次报送",
         "改动逐行逐项列出。审批时把响应头 ETag 写进 If-Match，批的就是看到的。",
         PROPOSAL,
-        gives=(JSON,),
-        fails=(304, *_FAILS),
+        FORMAT,
+        AFTER,
+        gives=(JSON, HTML),
+        fails=(304, 406, *FAILS),
     ),
 )
 def one_proposal(request: Request) -> Response:
     """Return a proposal and what it changes."""
-    asked(request, ())
+    form = form_of(request)
+    if form == "html":
+        return _page(request, start=start_in(asked(request, ("f", "after"))))
+    asked(request, ("f",))
     with workspace_of(request).reading() as connection:
         proposal, draft = seen_proposal(request, connection)
         standing = standing_of(connection, draft.id) if proposal.state == "open" else []
@@ -99,15 +120,13 @@ def one_proposal(request: Request) -> Response:
         "编制人不能批准自己的内容。",
         PROPOSAL,
         gives=(JSON,),
-        fails=(*_FAILS, 412, 428),
+        fails=(303, *FAILS, 412, 428),
         body=_NOTE,
     ),
 )
 async def approve(request: Request) -> Response:
     """Take a proposal over."""
-    asked(request, ())
-    note = text_in(await json_of(request), "note")
-    return await to_thread.run_sync(partial(_decide, request, "approved", note))
+    return await _decided(request, "approved")
 
 
 @router.post(
@@ -118,15 +137,13 @@ async def approve(request: Request) -> Response:
         "退回给编制人，草稿可以再改。要写 If-Match。",
         PROPOSAL,
         gives=(JSON,),
-        fails=(*_FAILS, 412, 428),
+        fails=(303, *FAILS, 412, 428),
         body=_NOTE,
     ),
 )
 async def reject(request: Request) -> Response:
     """Give a proposal back to its author."""
-    asked(request, ())
-    note = text_in(await json_of(request), "note")
-    return await to_thread.run_sync(partial(_decide, request, "rejected", note))
+    return await _decided(request, "rejected")
 
 
 @router.post(
@@ -137,20 +154,51 @@ async def reject(request: Request) -> Response:
         "编制人撤回，草稿可以再改。",
         PROPOSAL,
         gives=(JSON,),
-        fails=_FAILS,
+        fails=(303, *FAILS),
         body=_NOTE,
     ),
 )
 async def withdraw(request: Request) -> Response:
     """Take a proposal of one's own back."""
     asked(request, ())
-    note = text_in(await json_of(request), "note")
-    return await to_thread.run_sync(partial(_withdraw, request, note))
+    require(request, "edit")
+    note = text_in(await told_by(request, "note"), "note")
+    act = partial(_withdraw, request, note)
+    return await acted(request, act, to=_here(request), page=partial(_page, request))
 
 
-def _decide(request: Request, verdict: _Verdict, note: str) -> Response:
+async def _decided(request: Request, verdict: _Verdict) -> Response:
+    asked(request, ())
+    require(request, "approve")
+    body = await told_by(request, "note", "seen")
+    note, seen = text_in(body, "note"), seen_in(request, body)
+
+    def act() -> Response:
+        if is_form(request) and verdict == "rejected" and not note:
+            raise DataError(say("请写明退回的理由。", "say why it is rejected."))
+        return _decide(request, verdict, note, seen)
+
+    return await acted(request, act, to=_here(request), page=partial(_page, request))
+
+
+def _here(request: Request) -> str:
+    return address(request, f"/proposals/{request.path_params['proposalId']}", f="html")
+
+
+def _page(request: Request, problem: PlannerError | None = None, *, start: int = 0) -> Response:
+    with workspace_of(request).reading() as connection:
+        proposal, draft = seen_proposal(request, connection)
+        standing = []
+        if proposal.state == "open":
+            standing = standing_of(connection, draft.id)
+        elif proposal.state == "approved":
+            standing = as_begun(connection, draft.id)
+        authors = approvals.authors(connection, KIND, proposal.id)
+    return pages.proposal(request, proposal, draft, standing, authors, start=start, problem=problem)
+
+
+def _decide(request: Request, verdict: _Verdict, note: str, seen: Seen) -> Response:
     person = require(request, "approve")
-    seen = seen_by(request)
     require_seen(seen)
     by = By(person.id, now())
     address_of = request.client.host if request.client else ""
@@ -178,6 +226,8 @@ def _decide(request: Request, verdict: _Verdict, note: str) -> Response:
             )
             proposal = proposal_of(connection, proposal.id)
     except ConflictsError as error:
+        if is_form(request):
+            raise
         return problem(
             409,
             error.message,

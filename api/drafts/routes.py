@@ -1,76 +1,62 @@
-"""``/ws``: the drafts of an editor, what they change, settling conflicts, handing in."""
+"""``/ws``: the drafts of an editor: to begin one, to give it up, to hand it in."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Final
 
 import sqlalchemy as sa
-from anyio import to_thread
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.body import json_of
-from api.drafts.access import own_draft, seen_draft
-from api.drafts.shown import changes_told, draft_told, proposal_told, text_in
-from api.ogc import crs, edited
-from api.ogc.parameters import COLLECTION, FEATURE, Parameter, asked
+from api.drafts import pages, settling
+from api.drafts.access import own_draft, seen_drafts
+from api.drafts.asking import DRAFT, FAILS, body_of, now
+from api.drafts.sending import acted, told_by
+from api.drafts.shown import draft_told, proposal_told, text_in
+from api.ogc.parameters import FORMAT, asked
 from api.ogc.proposing import KIND
-from api.ogc.respond import JSON, Link, address, json_answer
+from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
 from api.openapi import described
 from api.people import approvals
-from api.people.person import require
-from api.store import workspace_of
-from geo.errors import ConflictError, DataError
-from geo.schema import LayerSchema
-from geo.schema import layer as layer_schema
-from geo.store.applying import refused
+from api.people.person import person_of, require
+from api.store import draft_id, workspace_of
+from geo.errors import ConflictError, PlannerError
 from geo.store.drafts import book
-from geo.store.drafts.proposals import propose, resolve, standing_of
-from geo.store.merging import WHOLE
-from geo.store.records import SHAPE, Cell, Record, settled, unfit
+from geo.store.drafts.book import Draft
+from geo.store.drafts.proposals import propose, rows_changed
 from geo.text import say
 
 router = APIRouter(tags=["草稿"])
 
-DRAFT: Final = Parameter(
-    "draftId",
-    "草稿的编号。",
-    {"type": "string", "pattern": "^[0-9a-f]{16}$"},
-    example="0123456789abcdef",
-    place="path",
-)
-_FAILS: Final = (400, 401, 403, 404, 409, 413, 415, 503)
 _LONGEST_TITLE: Final = 100
-_Choice = tuple[Literal["theirs", "yours", "value"], Cell]
-
-
-def body_of(**properties: dict[str, Any]) -> dict[str, Any]:
-    """Return the description of a JSON body with some members."""
-    schema = {"type": "object", "properties": properties}
-    return {"required": True, "content": {JSON: {"schema": schema}}}
+landing_page = settling.landing_page
 
 
 def landing_links(request: Request) -> list[Link]:
-    """Return what the landing page links to."""
-    if request.scope.get("state", {}).get("under"):
+    """Return what the landing page links to, for those who may have or see drafts."""
+    person = person_of(request)
+    if draft_id(request) or not (person.may("edit") or person.may("approve")):
         return []
     return [Link(address(request, "/ws"), "drafts", JSON, say("草稿", "Drafts"))]
 
 
 @router.get(
     "/ws",
-    **described("drafts", "草稿", "您的草稿；审批员看到全部。", gives=(JSON,), fails=_FAILS),
-)
+    **described(
+        "drafts", "草稿", "您的草稿；审批员还看到报送了的。", FORMAT, gives=(JSON, HTML),
+        fails=(304, 406, *FAILS),
+    ),
+)  # fmt: skip
 def list_drafts(request: Request) -> Response:
     """Return the drafts that one may see."""
-    asked(request, ())
-    person = require(request)
-    with workspace_of(request).reading() as connection:
-        found = book.drafts(connection, owner=None if person.may("approve") else person.id)
+    form = form_of(request)
+    asked(request, ("f",))
+    require(request)
+    if form == "html":
+        return _page(request)
+    found, _ = _seen(request)
     return json_answer({"drafts": [draft_told(request, one) for one in found]}, request=request)
 
 
@@ -82,7 +68,7 @@ def list_drafts(request: Request) -> Response:
         "每份草稿是一个独立的接口根地址（Location），QGIS 等软件连接它编辑。",
         gives=(JSON,),
         status=201,
-        fails=_FAILS,
+        fails=(303, *FAILS),
         body=body_of(title={"type": "string", "maxLength": _LONGEST_TITLE}),
     ),
 )
@@ -90,10 +76,18 @@ async def create_draft(request: Request) -> Response:
     """Begin a draft."""
     asked(request, ())
     person = require(request, "edit")
-    title = text_in(await json_of(request), "title", longest=_LONGEST_TITLE)
-    return await to_thread.run_sync(
-        partial(_begin, request, title or say("草稿", "Draft"), person.id)
-    )
+    sent = await told_by(request, "title")
+
+    def begin() -> Response:
+        title = text_in(sent, "title", longest=_LONGEST_TITLE) or say("草稿", "Draft")
+        with workspace_of(request).writing() as connection:
+            draft = book.begin(connection, title, owner=person.id, at=now())
+        where = address(request, f"/ws/{draft.id}/")
+        answer = json_answer(draft_told(request, draft), headers={"Location": where})
+        answer.status_code = 201
+        return answer
+
+    return await acted(request, begin, page=lambda error: _page(request, error))
 
 
 @router.delete(
@@ -105,87 +99,35 @@ async def create_draft(request: Request) -> Response:
         DRAFT,
         gives=(),
         status=204,
-        fails=_FAILS,
+        fails=FAILS,
     ),
 )
 def close_draft(request: Request) -> Response:
     """Give a draft up."""
     asked(request, ())
-    with workspace_of(request).writing() as connection:
-        draft = own_draft(request, connection)
-        if draft.state == "proposed":
-            raise ConflictError(
-                say("草稿已报送。", "the draft is handed in."),
-                hint=say("请先撤回报送。", "withdraw the proposal first."),
-            )
-        if draft.state == "open":
-            book.set_state(connection, draft, "closed")
-    return Response(status_code=204)
-
-
-@router.get(
-    "/ws/{draftId}/changes",
-    **described(
-        "draftChanges",
-        "草稿改了什么",
-        "逐行逐项列出改动；与已发布内容的冲突列出三方的值。图形也是一项。",
-        DRAFT,
-        gives=(JSON,),
-        fails=(304, *_FAILS),
-    ),
-)
-def changes(request: Request) -> Response:
-    """Return what a draft changes."""
-    asked(request, ())
-    with workspace_of(request).reading() as connection:
-        draft = seen_draft(request, connection)
-        standing = standing_of(connection, draft.id)
-    return json_answer({**draft_told(request, draft), **changes_told(standing)}, request=request)
-
-
-@router.delete(
-    "/ws/{draftId}/changes/{collectionId}/{featureId:path}",
-    **described(
-        "discardChange",
-        "放弃一行的改动",
-        "这一行恢复成已发布的样子。",
-        DRAFT,
-        COLLECTION,
-        FEATURE,
-        gives=(),
-        status=204,
-        fails=_FAILS,
-    ),
-)
-def discard(request: Request) -> Response:
-    """Give up what a draft changes of one row."""
-    asked(request, ())
-    given = request.path_params
-    with workspace_of(request).writing() as connection:
-        draft = own_draft(request, connection)
-        book.discard(connection, draft, given["collectionId"], given["featureId"])
-    return Response(status_code=204)
+    return _close(request)
 
 
 @router.post(
-    "/ws/{draftId}/resolve",
+    "/ws/{draftId}/closing",
     **described(
-        "resolveConflicts",
-        "选定冲突",
-        "对一行的每项冲突选定 theirs（已发布的）、yours（草稿的）或 {value: …}；整行的冲突写 *。",
+        "giveDraftUp",
+        "放弃草稿",
+        "与 DELETE 相同，给不能发 DELETE 的网页用。",
         DRAFT,
-        gives=(JSON,),
-        fails=_FAILS,
-        body=body_of(
-            collection={"type": "string"}, id={"type": "string"}, fields={"type": "object"}
-        ),
+        gives=(),
+        status=204,
+        fails=(303, *FAILS),
+        body=body_of(),
     ),
 )
-async def resolve_conflicts(request: Request) -> Response:
-    """Settle the conflicts of one row."""
+async def give_up(request: Request) -> Response:
+    """Give a draft up, as a page asks it."""
     asked(request, ())
-    body = await json_of(request)
-    return await to_thread.run_sync(partial(_resolve, request, body))
+    require(request, "edit")
+    await told_by(request)
+    page = partial(settling.page, request)
+    return await acted(request, partial(_close, request), to="/ws?f=html", page=page)
 
 
 @router.post(
@@ -197,29 +139,45 @@ async def resolve_conflicts(request: Request) -> Response:
         DRAFT,
         gives=(JSON,),
         status=201,
-        fails=_FAILS,
+        fails=(303, *FAILS),
         body=body_of(note={"type": "string"}),
     ),
 )
 async def hand_in(request: Request) -> Response:
     """Hand a draft in for approval."""
     asked(request, ())
-    note = text_in(await json_of(request), "note")
-    return await to_thread.run_sync(partial(_hand_in, request, note))
+    require(request, "edit", "propose")
+    note = text_in(await told_by(request, "note"), "note")
+    page = partial(settling.page, request)
+    return await acted(request, partial(_hand_in, request, note), page=page)
 
 
-def now() -> str:
-    """Return the moment as drafts keep it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+def _seen(request: Request) -> tuple[list[Draft], dict[str, int]]:
+    """Return the drafts that one may see, and how many rows each changes."""
+    with workspace_of(request).reading() as connection:
+        return _seen_on(request, connection), rows_changed(connection)
 
 
-def _begin(request: Request, title: str, owner: str) -> Response:
+def _seen_on(request: Request, connection: sa.Connection) -> list[Draft]:
+    return seen_drafts(connection, require(request))
+
+
+def _page(request: Request, problem: PlannerError | None = None) -> Response:
+    found, counts = _seen(request)
+    return pages.drafts(request, found, counts, problem=problem)
+
+
+def _close(request: Request) -> Response:
     with workspace_of(request).writing() as connection:
-        draft = book.begin(connection, title, owner=owner, at=now())
-    told = draft_told(request, draft)
-    answer = json_answer(told, headers={"Location": address(request, f"/ws/{draft.id}/")})
-    answer.status_code = 201
-    return answer
+        draft = own_draft(request, connection)
+        if draft.state == "proposed":
+            raise ConflictError(
+                say("草稿已报送。", "the draft is handed in."),
+                hint=say("请先撤回报送。", "withdraw the proposal first."),
+            )
+        if draft.state == "open":
+            book.set_state(connection, draft, "closed")
+    return Response(status_code=204)
 
 
 def _hand_in(request: Request, note: str) -> Response:
@@ -233,47 +191,3 @@ def _hand_in(request: Request, note: str) -> Response:
     answer = json_answer(proposal_told(request, proposal, draft), headers={"Location": where})
     answer.status_code = 201
     return answer
-
-
-def _resolve(request: Request, body: object) -> Response:
-    layer, key = text_in(body, "collection"), text_in(body, "id")
-    assert isinstance(body, Mapping)
-    fields = body.get("fields")
-    if not isinstance(fields, Mapping) or not all(isinstance(name, str) for name in fields):
-        raise DataError(say("fields 应是对象。", "fields must be an object."))
-    schema = layer_schema(layer)
-    with workspace_of(request).writing() as connection:
-        draft = own_draft(request, connection)
-        was = _yours(connection, draft.id, layer, key)
-        chosen = {name: _choice(schema, name, value, was) for name, value in fields.items()}
-        resolve(connection, draft, layer, key, chosen)
-        standing = standing_of(connection, draft.id)
-        draft = book.draft_of(connection, draft.id)
-    return json_answer({**draft_told(request, draft), **changes_told(standing)})
-
-
-def _yours(connection: sa.Connection, draft: str, layer: str, key: str) -> Record | None:
-    own = (c for c in book.changes(connection, draft) if (c.layer, c.key) == (layer, key))
-    change = next(own, None)
-    return None if change is None else change.after
-
-
-def _choice(schema: LayerSchema, name: str, value: object, was: Record | None) -> _Choice:
-    """Return one choice that an author made."""
-    if value in ("theirs", "yours"):
-        return ("theirs" if value == "theirs" else "yours"), None
-    if not isinstance(value, Mapping) or set(value) != {"value"} or name == WHOLE:
-        raise DataError(
-            say(
-                f"“{name}”要选 theirs、yours 或 {{value: …}}。",
-                f"{name}: choose theirs, yours or {{value: …}}.",
-            )
-        )
-    given = value["value"]
-    if name == SHAPE:
-        return "value", edited.shape_in(given, was, crs.parsed(crs.CRS84)[1])
-    column = schema[name]
-    fault = unfit(column, given)
-    if fault is not None:
-        raise refused([fault])
-    return "value", settled(column, given)

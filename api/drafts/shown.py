@@ -13,7 +13,7 @@ from api.ogc.respond import JSON, address
 from api.ogc.stale import conflict_told, title_of
 from geo.errors import DataError
 from geo.schema import layer as layer_schema
-from geo.store.drafts.book import Draft
+from geo.store.drafts.book import Change, Draft
 from geo.store.drafts.proposals import Proposal, Standing
 from geo.store.merging import differences
 from geo.text import say
@@ -29,6 +29,17 @@ STATES: Final = {
 }
 
 
+def state_told(state: str, *, waiting: bool = False) -> str:
+    """Return what people call the state of a draft, or of a proposal (``waiting``)."""
+    return say("待审批", "waiting") if waiting and state == "open" else say(*STATES[state])
+
+
+def act_of(change: Change) -> str:
+    """Return what a draft does to a row: ``insert``, ``update`` or ``delete``."""
+    acts = {(True, False): "insert", (False, True): "delete"}
+    return acts.get((change.base is None, change.after is None), "update")
+
+
 def draft_told(request: Request, draft: Draft) -> dict[str, Any]:
     """Return a draft."""
     own = f"/ws/{draft.id}"
@@ -37,7 +48,7 @@ def draft_told(request: Request, draft: Draft) -> dict[str, Any]:
         "title": draft.title,
         "owner": draft.owner,
         "state": draft.state,
-        "stateLabel": say(*STATES[draft.state]),
+        "stateLabel": state_told(draft.state),
         "created": draft.made_at,
         "version": draft.version,
         "links": [
@@ -49,11 +60,10 @@ def draft_told(request: Request, draft: Draft) -> dict[str, Any]:
 
 def proposal_told(request: Request, proposal: Proposal, draft: Draft) -> dict[str, Any]:
     """Return a proposal without what it changes."""
-    label = ("待审批", "waiting") if proposal.state == "open" else STATES[proposal.state]
     return {
         **asdict(proposal),
         "title": draft.title,
-        "stateLabel": say(*label),
+        "stateLabel": state_told(proposal.state, waiting=True),
         "links": [
             {"href": address(request, f"/proposals/{proposal.id}"), "rel": "self", "type": JSON},
             {"href": address(request, f"/ws/{draft.id}/"), "rel": "draft", "type": JSON},
@@ -64,14 +74,12 @@ def proposal_told(request: Request, proposal: Proposal, draft: Draft) -> dict[st
 def change_told(standing: Standing) -> dict[str, Any]:
     """Return what a draft changes of one row, field by field, and what stands against it."""
     change, schema = standing.change, layer_schema(standing.change.layer)
-    acts = {(True, False): "insert", (False, True): "delete"}
-    act = acts.get((change.base is None, change.after is None), "update")
     fields = differences(change.base, change.after)
     theirs = None if standing.now is None else standing.now.record
     return {
         "collection": change.layer,
         "id": change.key,
-        "act": act,
+        "act": act_of(change),
         "author": change.by.author,
         "at": change.by.at,
         "baseVersion": change.base_version,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.ogc import crs, pages
 from api.ogc.catalogue import collection, collections
+from api.ogc.home import home
 from api.ogc.parameters import COLLECTION, FORMAT, asked
 from api.ogc.respond import (
     GEOJSON,
@@ -24,7 +25,7 @@ from api.ogc.respond import (
     json_answer,
 )
 from api.openapi import described
-from api.store import reading
+from api.store import draft_id, reading
 from geo.store.features import FeatureTable, Query, count, extent
 from geo.text import say
 
@@ -81,7 +82,9 @@ def landing(request: Request) -> Response:
         "Layers, names and results of this place, by the open standards of OGC API.",
     )
     if form == "html":
-        return pages.landing(request, title=title, about=about)
+        if draft_id(request):
+            return _page_of_draft(request)
+        return home(request, title=title, about=about)
     links = [
         Link(address(request, "/"), "self", JSON, say("首页", "This page")),
         Link(address(request, "/", f="html"), "alternate", HTML, say("网页", "As a page")),
@@ -204,6 +207,15 @@ def _described(
         sides = [box.west, box.south, box.east, box.north]
         body["extent"] = {"spatial": {"bbox": [sides], "crs": crs.CRS84}}
     return body
+
+
+def _page_of_draft(request: Request) -> Response:
+    """Return the page of the draft whose own root is asked: the part that keeps drafts has it."""
+    pages_of_drafts = (part.landing_page for part in request.app.state.parts
+                       if hasattr(part, "landing_page"))  # fmt: skip
+    page = next(pages_of_drafts)(request)
+    assert isinstance(page, Response)
+    return page
 
 
 def _more(request: Request, name: str, *about: FeatureTable) -> list[Link]:

@@ -9,15 +9,20 @@ from urllib.parse import quote
 
 import jinja2
 import shapely
+from shapely.geometry.base import BaseGeometry
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.ogc import crs
 from api.ogc.fields import example_of
+from api.ogc.moments import moment
 from api.ogc.query import Asked, token
-from api.ogc.respond import address, root
+from api.ogc.respond import address, root, site
+from api.people.person import person_of
+from api.store import draft_id, settings_of
 from geo.store.features import Box, FeatureTable, Field, Page
 from geo.store.geometry import decode
+from geo.store.versions import version_told
 from geo.text import language, say
 from geo.tiles.archive import DEEPEST_KEPT
 
@@ -27,13 +32,15 @@ _LONGEST_CELL = 60
 
 @cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("api.ogc"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["moment"] = moment
+    return made
 
 
 def page_of(
@@ -69,21 +76,18 @@ def page_of(
         .render(
             title=title,
             about=about,
-            trail=trail,
+            trail=[*_under(request), *trail],
             json=json,
             root=root(request),
+            site=site(request),
+            person=person_of(request),
+            public=settings_of(request).public,
             zh=language() == "zh",
             say=say,
             **values,
         )
     )
     return HTMLResponse(text, headers={"Vary": "Accept"})
-
-
-def landing(request: Request, *, title: str, about: str) -> Response:
-    """Return the page where people begin."""
-    json = address(request, "/", f="json")
-    return page_of(request, "landing.html", title=title, about=about, json=json)
 
 
 def conformance(request: Request, classes: Sequence[str]) -> Response:
@@ -219,9 +223,11 @@ def item(request: Request, table: FeatureTable, found: Page) -> Response:
         for name, cell in zip(found.names, cells, strict=True)
     ]
     if found.shapes:
-        facts.append((say("图形", "Shape"), _shape_told(found.shapes[0]), ""))
+        blob = found.shapes[0]
+        told = None if blob is None else shape_told(decode([blob])[0])
+        facts.append((say("图形", "Shape"), told, ""))
     if found.versions:
-        facts.append((say("版本", "Version"), str(found.versions[0]), ""))
+        facts.append((say("版本", "Version"), version_told(found.versions[0]), ""))
     named = dict(zip(found.names, cells, strict=True)).get("name")
     return page_of(
         request,
@@ -266,6 +272,16 @@ def schema(request: Request, table: FeatureTable, what: str) -> Response:
         json=address(request, own, f="json"),
         fields=fields,
     )
+
+
+def _under(request: Request) -> list[tuple[str, str]]:
+    """Return the way to the draft whose own root is asked."""
+    if not draft_id(request):
+        return []
+    return [
+        (say("草稿", "Drafts"), f"{site(request)}/ws?f=html"),
+        (say("本草稿", "This draft"), address(request, "/", f="html")),
+    ]
 
 
 def _trail(request: Request) -> list[tuple[str, str]]:
@@ -316,12 +332,11 @@ def _shape_word(table: FeatureTable) -> str:
     return "–" if table.shape is None else words.get(table.shape, table.shape)
 
 
-def _shape_told(blob: bytes | None) -> str | None:
-    if blob is None:
-        return None
-    shape = decode([blob])[0]
+def shape_told(shape: BaseGeometry) -> str:
+    """Return a shape, in degrees, in words."""
     if shape.geom_type == "Point":
-        return say(f"点：东经 {shape.x:.6f}，北纬 {shape.y:.6f}", f"{shape.x:.6f}, {shape.y:.6f}")
+        east, north = shapely.get_x(shape), shapely.get_y(shape)
+        return say(f"点：东经 {east:.6f}，北纬 {north:.6f}", f"{east:.6f}, {north:.6f}")
     words = {"Polygon": say("面", "area"), "LineString": say("线", "line")}
     kind = words.get(shape.geom_type.removeprefix("Multi"), shape.geom_type)
     count = int(shapely.get_num_coordinates(shape))

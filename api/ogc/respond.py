@@ -45,9 +45,17 @@ def root(request: Request) -> str:
     """Return the address of the API's landing page, without a slash at its end."""
     public = settings_of(request).public_url
     if public:
-        under: str = request.scope.get("state", {}).get("under", "")
-        return public.rstrip("/") + under
+        return public.rstrip("/") + _under(request)
     return str(request.base_url).rstrip("/")
+
+
+def site(request: Request) -> str:
+    """Return the address of the server's landing page, also where a draft's own root is asked."""
+    return root(request).removesuffix(_under(request))
+
+
+def _under(request: Request) -> str:
+    return str(request.scope.get("state", {}).get("under", ""))
 
 
 def address(request: Request, path: str, **parameters: str | None) -> str:

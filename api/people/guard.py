@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import ForbiddenError, UnauthorizedError, answered
+from api.errors import ForbiddenError, UnauthorizedError, answered, wants_page
 from api.people import accounts, credentials, entrance, published
 from api.people.credentials import Known
 from api.people.entrance import Way
@@ -45,12 +45,14 @@ from geo.text import say
 __all__ = ["Guard", "Person", "forbidden", "person_of", "require", "unauthorized"]
 
 OPEN_TO_ALL: Final = frozenset(
-    {"/healthz", "/readyz", "/login", "/login/oidc", "/login/oidc/back", "/setup"}
+    {"/healthz", "/readyz", "/favicon.ico", "/login", "/login/oidc", "/login/oidc/back", "/setup"}
 )
 """Paths that need nobody to be known."""
 OWN: Final = "/account"
 """Where everybody who is known looks after his own account; viewers send there too."""
-FORMS: Final = ("/account", "/logout", "/accounts", "/cases", "/processes", "/jobs")
+FORMS: Final = (
+    "/account", "/logout", "/accounts", "/cases", "/processes", "/jobs", "/ws", "/proposals",
+)  # fmt: skip
 """Paths under which routes look themselves for the token in a form that a page sends."""
 WITH_FILES: Final = ("/cases", "/processes")
 """Those under which a form may bring files along."""
@@ -58,6 +60,12 @@ LOOKING: Final = frozenset({"read", "internal", "audit"})
 """Scopes that let look and never send."""
 
 Found = TypeVar("Found")
+
+
+class GivenPasswordError(ForbiddenError):
+    """The password was given by another, and must be changed before anything else."""
+
+
 _log = logging.getLogger(__name__)
 _LOOK_S: Final = 1.0
 """Seconds between two looks for the first account."""
@@ -94,7 +102,7 @@ class Guard:
             known = await self._known(request)
             state["person"] = known.person
             _admit(request, known)
-        except UnauthorizedError as refused:
+        except (UnauthorizedError, GivenPasswordError) as refused:
             await self._refused(request, refused)(scope, receive, send)
             return
         except PlannerError as refused:
@@ -180,14 +188,17 @@ class Guard:
             self._looked = now
         return self._accounts
 
-    def _refused(self, request: Request, refused: UnauthorizedError) -> Response:
-        """Return the answer to one who is not known: people are led to the page for it."""
-        wants_page = "text/html" in request.headers.get("accept", "").partition(",")[0]
-        if request.method != "GET" or not wants_page:
+    def _refused(self, request: Request, refused: PlannerError) -> Response:
+        """Return the answer to one who must log in first, or change a password.
+
+        People are led to the page for it.
+        """
+        page = OWN if isinstance(refused, GivenPasswordError) else "/login"
+        if not wants_page(request) or (page != OWN and request.method != "GET"):
             return answered(request, refused)
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         prefix = urlsplit(self._settings.public_url).path.rstrip("/")
-        to = f"{prefix}/login?next={quote(asked, safe='/')}"
+        to = f"{prefix}{page}" + ("" if page == OWN else f"?next={quote(asked, safe='/')}")
         return Response(status_code=303, headers={"Location": to, "Cache-Control": "no-store"})
 
 
@@ -230,7 +241,7 @@ def _admit(request: Request, known: Known) -> None:
     else:
         require(request, "read")
     if known.must_change and not own:
-        raise ForbiddenError(
+        raise GivenPasswordError(
             say("请先换掉别人给的密码。", "change the password that was given to you first."),
             hint=say("在浏览器中打开 /account。", "open /account in a browser."),
         )

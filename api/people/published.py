@@ -15,7 +15,7 @@ from geo.errors import NotFoundError
 from geo.text import say
 
 _ROUTES: Final = re.compile(
-    r"/|/conformance|/api|/openapi\.json|/healthz|/readyz|/collections|/tiles(/.*)?"
+    r"/|/conformance|/api|/openapi\.json|/healthz|/readyz|/favicon\.ico|/collections|/tiles(/.*)?"
     r"|/tileMatrixSets(/.*)?|/collections/(?P<name>[^/]+)(/.*)?"
 )
 """Every other route is not there, what is added later included."""

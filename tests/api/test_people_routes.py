@@ -82,6 +82,8 @@ ACCESS: Final = {
     ("GET", "/ws"): KNOWN,
     ("POST", "/ws"): "edit",
     ("DELETE", "/ws/{draftId}"): "edit",
+    ("POST", "/ws/{draftId}/closing"): "edit",
+    ("POST", "/ws/{draftId}/discard"): "edit",
     ("GET", "/ws/{draftId}/changes"): "read",  # of a draft that is there: its owner, approvers
     ("DELETE", "/ws/{draftId}/changes/{collectionId}/{featureId:path}"): "edit",
     ("POST", "/ws/{draftId}/proposal"): ("edit", "propose"),

@@ -13,10 +13,11 @@ from geo.errors import ConflictError, DataError, NotFoundError
 from geo.schema import layer as layer_schema
 from geo.store.applying import Edit, apply
 from geo.store.drafts.book import Change, Draft, changes, draft_of, rebase, set_state
-from geo.store.drafts.tables import PROPOSAL
+from geo.store.drafts.tables import DRAFT_EDIT, PROPOSAL
 from geo.store.history import By
 from geo.store.merging import WHOLE, Conflict, Merged, merge
 from geo.store.records import Cell, Record, Row, read
+from geo.store.referring import must_be_unnamed
 from geo.text import say
 
 State = Literal["open", "approved", "rejected", "withdrawn"]
@@ -79,11 +80,19 @@ def propose(
     ------
     ConflictError
         It is not open, or changes nothing.
+    ReferredError
+        It takes a row away that another row names.
     """
     if draft.state != "open":
         raise ConflictError(say("草稿已报送或已结束。", "the draft is no longer open."))
-    if not changes(connection, draft.id):
+    changed = changes(connection, draft.id)
+    if not changed:
         raise ConflictError(say("草稿没有改动，不用报送。", "the draft changes nothing."))
+    must_be_unnamed(
+        connection,
+        {(one.layer, one.key) for one in changed if one.after is None},
+        instead={(one.layer, one.key): one.after for one in changed},
+    )
     proposal = Proposal(
         f"p-{uuid.uuid4().hex[:16]}", draft.id, "open", author, at, note, "", "", ""
     )
@@ -116,6 +125,21 @@ def proposals(connection: sa.Connection, *, owner: str | None = None) -> list[Pr
     return [Proposal(**row._mapping) for row in connection.execute(ordered)]  # noqa: SLF001
 
 
+def last_of(connection: sa.Connection, draft: str) -> Proposal | None:
+    """Return the last proposal of a draft; None when it was never handed in."""
+    own = sa.select(PROPOSAL).where(PROPOSAL.c.draft == draft)
+    row = connection.execute(
+        own.order_by(PROPOSAL.c.made_at.desc(), PROPOSAL.c.id).limit(1)
+    ).first()
+    return None if row is None else Proposal(**row._mapping)  # noqa: SLF001 - SQLAlchemy's name
+
+
+def rows_changed(connection: sa.Connection) -> dict[str, int]:
+    """Return how many rows each draft changes; those that change none are left out."""
+    own = sa.select(DRAFT_EDIT.c.draft, sa.func.count()).group_by(DRAFT_EDIT.c.draft)
+    return {str(draft): int(count) for draft, count in connection.execute(own)}
+
+
 def standing_of(connection: sa.Connection, draft: str) -> list[Standing]:
     """Return every change of a draft beside what is published now."""
     found = changes(connection, draft)
@@ -129,6 +153,18 @@ def standing_of(connection: sa.Connection, draft: str) -> list[Standing]:
         theirs = None if row is None else row.record
         result.append(Standing(change, row, merge(change.base, theirs, change.after)))
     return result
+
+
+def as_begun(connection: sa.Connection, draft: str) -> list[Standing]:
+    """Return every change of a draft beside the row that it began from, whatever came since."""
+    return [
+        Standing(
+            change,
+            None if change.base is None else Row(0, change.base_version or 0, change.base),
+            Merged(change.after),
+        )
+        for change in changes(connection, draft)
+    ]
 
 
 def take_over(connection: sa.Connection, proposal: Proposal, by: By, *, note: str) -> int:

@@ -1,0 +1,47 @@
+"""Moments as people read them: in the time of the place where the server stands, with its zone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+
+def moment(written: str | None) -> str:
+    """Return a moment to the minute with its zone; a dash for none.
+
+    Parameters
+    ----------
+    written
+        As ISO 8601 has it, with its zone.
+
+    Examples
+    --------
+    >>> moment("2026-05-01"), moment(None)
+    ('2026-05-01', '–')
+    """
+    if not written:
+        return "–"
+    try:
+        read = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    if read.tzinfo is None:  # a day, or a moment of which nobody knows where
+        return written
+    return f"{read.astimezone():%Y-%m-%d %H:%M}{zone(read.astimezone())}"
+
+
+def zone(local: datetime) -> str:
+    """Return the zone of a moment, set off from it.
+
+    Examples
+    --------
+    >>> zone(datetime.fromisoformat("2026-05-01T08:00+08:00"))
+    ' UTC+8'
+    >>> zone(datetime.fromisoformat("2026-05-01T08:00+05:45"))
+    ' UTC+5:45'
+    """
+    offset = local.utcoffset() or timedelta()
+    minutes = round(offset.total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else "+"
+    told = f"{sign}{hours}" + (f":{rest:02}" if rest else "")
+    return " UTC" + (told if minutes else "")
