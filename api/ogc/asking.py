@@ -20,6 +20,8 @@ _DAY: Final = r"\d{4}-\d{2}-\d{2}"
 _PAIRED: Final = re.compile(r"\s*[=＝:：]\s*")  # noqa: RUF001 - as people type them
 _ANY: Final = "any"
 _LONG_TEXTS: Final = ("text", "reason")
+_PLAIN: Final = frozenset({"facility", "profile", "demand", "goal", "order", "layer"})
+"""Choices whose words say all."""
 _PAIR_ABOUT: Final = ("每行一项：名称=值。", "One on each line: name=value.")
 _LINE_ABOUT: Final = ("每行一个。", "One on each line.")
 
@@ -64,7 +66,13 @@ def in_words_of_form(error: PlannerError, inputs: Iterable[Input]) -> PlannerErr
     message = error.message
     for one in inputs:
         message = message.replace(f"缺少“{one.name}”（{one.zh}）", f"请填写“{one.zh}”")
-        message = re.sub(rf"“{one.name}(?=[”\[.])", f"“{say(one.zh, one.en)}", message)
+        called = say(one.zh, one.en)
+        message = re.sub(
+            rf"“{one.name}\[(\d+)\]”",
+            lambda m, called=called: f"“{called}”第 {int(m[1]) + 1} 项",  # type: ignore[misc]
+            message,
+        )
+        message = re.sub(rf"“{one.name}(?=[”.])", f"“{called}", message)
     hint = "" if "/processes/" in error.hint or "可写：" in error.hint else error.hint
     return DataError(message, hint=hint) if isinstance(error, DataError) else error
 
@@ -85,7 +93,7 @@ def _control(one: Input, sent: Sent, prefix: str) -> Control:
         kind,
         one.name,
         say(one.zh, one.en),
-        _about(one, kind),
+        "" if kind == "choice" and one.name in _PLAIN else _about(one, kind),
         value="\n".join(filled) if filled else _default(one),
         values=tuple(filled or ()),
         choices=tuple(choices) if kind in ("choice", "many") or one.name == "datum" else (),

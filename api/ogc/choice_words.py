@@ -76,6 +76,12 @@ DATUMS: Final[_Words] = {
 """Datums that a form suggests."""
 
 
+def word_of(name: str, value: str) -> str:
+    """Return what people call a value of the input of this name; itself where it has no word."""
+    known = _WORDS.get(name, {}).get(value)
+    return value if known is None else say(*known)
+
+
 def choice_words(one: Input, value: str) -> str:
     """Return what people call a value of an input; itself where it has no other word."""
     labels = one.schema.get("x-labels") or one.schema.get("items", {}).get("x-labels") or {}
@@ -83,7 +89,5 @@ def choice_words(one: Input, value: str) -> str:
         return layers()[value].label
     if one.name == "kind" and value in publications():
         return publications()[value].name
-    known = _WORDS.get(one.name, {}).get(value)
-    if known is not None:
-        return say(*known)
-    return say(str(labels.get(value, value)), value)
+    known = word_of(one.name, value)
+    return known if known != value else say(str(labels.get(value, value)), value)

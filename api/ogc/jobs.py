@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from api.errors import GoneError
-from api.jobs import files, known, queue
+from api.jobs import files, queue
 from api.jobs.job import STATES, Job, job_of
 from api.ogc import job_pages
 from api.ogc.job_answers import follow, may_see, refused, results_of, status_of_job
+from api.ogc.job_conditions import conditions
 from api.ogc.parameters import FORMAT, Parameter, asked, whole
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer, knows
+from api.ogc.sent import is_form, led_to, sent_by
 from api.openapi import described
-from api.people.person import Person, require
+from api.people.person import require
 from api.store import settings_of, workspace_of
-from geo.errors import DataError, NotFoundError
+from geo.errors import NotFoundError
 from geo.store.jobs import JOB, now_ms
 from geo.text import say
 
@@ -45,9 +46,6 @@ _FILTERS: Final = (
     _LIMIT,
     Parameter("after", "从哪里接着列，取自上一页的链接。"),
 )
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_LONGEST_S: Final = 10**9
-_EVER: Final = 2**62
 _REFRESH_S: Final = "3"
 MAP_POLICY: Final = (
     "sandbox allow-scripts allow-popups allow-downloads; default-src 'none'; "
@@ -76,7 +74,7 @@ def list_jobs(request: Request) -> Response:
         "limit", given.get("limit", str(settings.limit_default)), least=1, most=settings.limit_most
     )
     with workspace_of(request).reading() as connection:
-        query = sa.select(JOB).where(*_conditions(given, person, now_ms(connection)))
+        query = sa.select(JOB).where(*conditions(given, person, now_ms(connection)))
         found = connection.execute(query.order_by(JOB.c.number.desc()).limit(most + 1)).all()
     jobs = [job_of(row) for row in found[:most]]
     following = {name: text for name, text in given.items() if name != "f"}
@@ -187,6 +185,38 @@ def one_file(request: Request) -> Response:
 def dismiss(request: Request) -> Response:
     """Stop a job, or let go of its results."""
     asked(request, ())
+    job = _dismissed(request)
+    return json_answer(status_of_job(request, _job(request)), headers={"Link": _up(request, job)})
+
+
+@router.post(
+    "/jobs/{jobId}/dismissal",
+    **described(
+        "dismiss_by_form", "取消任务（网页表单）",
+        "同 DELETE /jobs/{jobId}；网页的表单只能发 POST。",
+        _JOB, schema={"type": "object", "required": ["jobID", "status"]},
+        fails=(303, 400, 401, 403, 404, 409, 410, 503),
+    ),
+)  # fmt: skip
+async def dismiss_by_form(request: Request) -> Response:
+    """Stop a job as its page asks."""
+    if not is_form(request):
+        return await run_in_threadpool(dismiss, request)
+    await sent_by(request)
+    job = await run_in_threadpool(_dismissed, request)
+    return led_to(request, f"/jobs/{job.id}?f=html")
+
+
+def _dismissed(request: Request) -> Job:
+    """Stop a job, or let go of its results, and return it as it was.
+
+    Raises
+    ------
+    GoneError
+        That was done before.
+    ForbiddenError
+        It is another's.
+    """
     job = _job(request)
     person = may_see(request, job)
     if job.person != person.id:
@@ -197,7 +227,7 @@ def dismiss(request: Request) -> Response:
         raise GoneError(say(f"任务“{job.id}”早已取消。", f"job {job.id} was dismissed before."))
     if before.state != "running":  # a worker that is at it removes what it wrote itself
         files.sweep(workspace, job.id)
-    return json_answer(status_of_job(request, _job(request)), headers={"Link": _up(request, job)})
+    return job
 
 
 def _job(request: Request) -> Job:
@@ -209,64 +239,3 @@ def _job(request: Request) -> Job:
 
 def _up(request: Request, job: Job) -> str:
     return f'<{follow(request, job)}>; rel="monitor"'
-
-
-def _conditions(given: dict[str, str], person: Person, now: int) -> list[sa.ColumnElement[bool]]:
-    """Return which jobs are meant and may be seen."""
-    processes = known.processes()
-    seen = [name for name, one in processes.items() if person.may(one.scope)]
-    conditions: list[sa.ColumnElement[bool]] = [JOB.c.process.in_(seen)]
-    if given.get("type", "process") != "process":
-        conditions.append(sa.false())
-    if "processID" in given:
-        conditions.append(JOB.c.process.in_(given["processID"].split(",")))
-    if "status" in given:
-        conditions.append(JOB.c.state.in_(_states(given["status"])))
-    took_ms = sa.func.coalesce(JOB.c.finished_at, now) - JOB.c.started_at
-    for name, wanted in (("minDuration", took_ms.__ge__), ("maxDuration", took_ms.__le__)):
-        if name in given:
-            seconds = whole(name, given[name], least=0, most=_LONGEST_S)
-            conditions.append(wanted(seconds * 1_000))
-    if "datetime" in given:
-        first, last = _span(given["datetime"])
-        conditions.append(JOB.c.created_at.between(first, last))
-    if "after" in given:
-        conditions.append(JOB.c.number < whole("after", given["after"], least=1, most=2**31 - 1))
-    return conditions
-
-
-def _states(text: str) -> list[str]:
-    states = text.split(",")
-    if not set(states) <= set(STATES):
-        raise DataError(
-            say(f"没有状态“{text}”。", f"unknown status {text!r}."),
-            hint=say(f"可用：{'、'.join(STATES)}", f"known: {', '.join(STATES)}"),
-        )
-    return states
-
-
-def _span(text: str) -> tuple[int, int]:
-    """Return the first and last moment of a time or a span of it, in milliseconds."""
-    first, parted, last = text.partition("/")
-    begin = 0 if parted and first in ("", "..") else _moment(first, text)[0]
-    end = _EVER if parted and last in ("", "..") else _moment(last if parted else first, text)[1]
-    return begin, end
-
-
-def _moment(part: str, text: str) -> tuple[int, int]:
-    """Return the first and last millisecond of a day or a second."""
-    try:
-        if _DAY.fullmatch(part):
-            day = date.fromisoformat(part)
-            start, length = datetime(day.year, day.month, day.day, tzinfo=UTC), timedelta(days=1)
-        else:
-            start, length = datetime.fromisoformat(part.upper()), timedelta(seconds=1)
-        if start.tzinfo is None:
-            start = start.replace(tzinfo=UTC)
-        begin = round(start.timestamp() * 1_000)
-    except (ValueError, OverflowError):
-        raise DataError(
-            say(f"时间“{text}”读不懂。", f"datetime {text!r} cannot be read."),
-            hint=say("如 2026-05-01T08:00:00Z 或 2026-05-01/..", "such as 2026-05-01/.."),
-        ) from None
-    return begin, begin + int(length.total_seconds() * 1_000) - 1

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import re
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
@@ -22,17 +17,19 @@ from starlette.responses import Response
 from api.body import json_of
 from api.jobs import known, queue
 from api.jobs.job import Job
-from api.jobs.process import Input, Process
-from api.jobs.queue import Upload
+from api.jobs.process import Process
 from api.jobs.running import running
 from api.ogc import job_pages
+from api.ogc.asking import file_sent, in_words_of_form, values_of
+from api.ogc.execution import Execution, execution, preferences
 from api.ogc.job_answers import follow, refused, results_of, status_of_job
 from api.ogc.parameters import FORMAT, Parameter, asked, whole
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
+from api.ogc.sent import File, is_form, led_to, sent_by
 from api.openapi import described
-from api.people.person import require
+from api.people.person import Person, require
 from api.store import settings_of, workspace_of
-from geo.errors import DataError
+from geo.errors import PlannerError
 from geo.text import language, say
 
 router = APIRouter(tags=["处理与任务"])
@@ -47,25 +44,12 @@ CONFORMS: Final = (
     f"{_SPEC}/job-list",
     f"{_SPEC}/dismiss",
 )
-OUTPUTS: Final = ("summary", "files", "collections")
 _REL: Final = "http://www.opengis.net/def/rel/ogc/1.0"
 _LIMIT: Final = Parameter(
     "limit", "最多几个。", {"type": "integer", "minimum": 1, "maximum": 100, "default": 100}
 )
 _AFTER: Final = Parameter("after", "从哪个处理之后起，取自上一页的链接。")
 _PROCESS: Final = Parameter("processId", "处理的代号。", example="coverage", place="path")
-_PREFERENCE: Final = re.compile(r"\s*([\w-]+)\s*(?:=\s*\"?([\w.]+)\"?)?\s*")
-_ENDINGS: Final = {
-    "text/csv": ".csv",
-    "application/geo+json": ".geojson",
-    "application/geopackage+sqlite3": ".gpkg",
-    "application/vnd.google-earth.kml+xml": ".kml",
-    "application/vnd.ms-excel": ".xls",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-    "application/zip": ".zip",
-}
-_LONGEST_NAME: Final = 120
-_QUALIFIED: Final = {"value", "mediaType", "encoding", "schema", "format", "name"}
 
 
 @asynccontextmanager
@@ -184,22 +168,11 @@ async def execute(request: Request) -> Response:
     asked(request, ())
     process = known.process(request.path_params["processId"])
     person = require(request, process.scope)
-    body = await json_of(request)
-    inputs, uploads, wanted, raw = _read(process, body)
-    workspace = workspace_of(request)
-    ask = partial(
-        queue.submit,
-        workspace,
-        process,
-        inputs,
-        uploads=uploads,
-        language=language(),
-        person=person.id,
-    )
-    job, _ = await run_in_threadpool(ask)
-    if request.app.state.jobs is not None:
-        request.app.state.jobs.nudge()
-    preferred = _preferences(request)
+    if is_form(request):
+        return await _by_form(request, process, person)
+    told = execution(process, await json_of(request))
+    job = await _submitted(request, process, person, told)
+    preferred = preferences(request)
     if "respond-async" in preferred:
         return _accepted(request, job, applied="respond-async")
     seconds = settings_of(request).job_wait_s
@@ -210,9 +183,41 @@ async def execute(request: Request) -> Response:
         return _accepted(request, job)
     if job.state != "successful":
         return refused(request, job)
-    answer = await run_in_threadpool(results_of, request, job, wanted, raw=raw)
+    answer = await run_in_threadpool(results_of, request, job, told.outputs, raw=told.raw)
     answer.headers["Link"] = f'<{follow(request, job)}>; rel="monitor"'
     return answer
+
+
+async def _submitted(request: Request, process: Process, person: Person, told: Execution) -> Job:
+    """Put a question into the queue, and wake whoever works at it."""
+    ask = partial(
+        queue.submit,
+        workspace_of(request),
+        process,
+        process.settle(told.inputs, person),
+        uploads=told.files,
+        language=language(),
+        person=person.id,
+    )
+    job, _ = await run_in_threadpool(ask)
+    if request.app.state.jobs is not None:
+        request.app.state.jobs.nudge()
+    return job
+
+
+async def _by_form(request: Request, process: Process, person: Person) -> Response:
+    """Take a question from a page; lead it to its job, or show it again with what is wrong."""
+    sent = await sent_by(request)
+    try:
+        told = {
+            name: file_sent(value) if isinstance(value, File) else value
+            for name, value in values_of(process.inputs, sent).items()
+        }
+        job = await _submitted(request, process, person, execution(process, {"inputs": told}))
+    except PlannerError as error:
+        problem = in_words_of_form(error, process.inputs)
+        return job_pages.process(request, process, sent=sent, problem=problem)
+    return led_to(request, f"/jobs/{job.id}?f=html")
 
 
 async def _waited(request: Request, job: Job, seconds: float) -> Job:
@@ -238,111 +243,6 @@ def _accepted(request: Request, job: Job, *, applied: str = "") -> Response:
     answer.status_code = 201
     del answer.headers["ETag"]
     return answer
-
-
-def _preferences(request: Request) -> dict[str, str]:
-    """Return what the header ``Prefer`` asks for (RFC 7240); what is unknown is passed over."""
-    found: dict[str, str] = {}
-    for text in request.headers.getlist("prefer"):
-        for part in text.split(","):
-            match = _PREFERENCE.fullmatch(part)
-            if match is None:
-                continue
-            name, value = match[1].lower(), match[2] or ""
-            if name == "respond-async" or (name == "wait" and value.isdecimal()):
-                found.setdefault(name, value[:6])
-    return found
-
-
-def _read(
-    process: Process, body: object
-) -> tuple[dict[str, Any], dict[str, Upload], tuple[str, ...], bool]:
-    """Return inputs, files, outputs wanted, and whether one output is wanted by itself.
-
-    Raises
-    ------
-    DataError
-        The question is not put as it should be.
-    """
-    if not isinstance(body, dict):
-        raise DataError(say("内容应是一个 JSON 对象。", "the body must be a JSON object."))
-    unknown = sorted(set(body) - {"inputs", "outputs", "response"})
-    if unknown:
-        raise DataError(
-            say(f"不支持“{'、'.join(unknown)}”。", f"{', '.join(unknown)} is not supported."),
-            hint=say("可用：inputs、outputs、response。", "known: inputs, outputs, response."),
-        )
-    given, outputs = body.get("inputs", {}), body.get("outputs", {})
-    if not isinstance(given, dict) or not isinstance(outputs, dict):
-        raise DataError(say("inputs 和 outputs 应是对象。", "inputs and outputs are objects."))
-    wrong = sorted(set(outputs) - set(OUTPUTS))
-    if wrong or body.get("response", "document") not in ("document", "raw"):
-        raise DataError(
-            say(f"没有输出“{'、'.join(wrong)}”或这种 response。", "unknown output or response."),
-            hint=say(f"输出：{'、'.join(OUTPUTS)}。", f"outputs: {', '.join(OUTPUTS)}."),
-        )
-    kinds = {one.name: one for one in process.inputs}
-    plain = {name: _plain(value, kinds.get(name)) for name, value in given.items()}
-    checked = process.checked(plain, today=datetime.now().astimezone().date())
-    uploads = {
-        name: _upload(name, checked[name])
-        for name, one in kinds.items()
-        if one.is_file and checked[name] is not None
-    }
-    inputs = checked | {
-        name: {"name": upload.name, "sha256": upload.sha256} for name, upload in uploads.items()
-    }
-    wanted = tuple(name for name in OUTPUTS if not outputs or name in outputs)
-    return inputs, uploads, wanted, body.get("response") == "raw"
-
-
-def _plain(value: object, one: Input | None) -> object:
-    """Return a value that may be wrapped with its type."""
-    if one is None or not isinstance(value, dict):
-        return value
-    if "href" in value:
-        raise DataError(
-            say(f"“{one.name}”不能写成网址。", f"{one.name} cannot be a reference."),
-            hint=say("请把内容放在 value 里。", "Send the value itself."),
-        )
-    wrapped = "value" in value and set(value) <= _QUALIFIED and not one.is_file
-    return value["value"] if wrapped else value
-
-
-def _upload(name: str, given: object) -> Upload:
-    """Return a file that was sent in Base64.
-
-    Raises
-    ------
-    DataError
-        It is not sent as it should be.
-    """
-    told = given if isinstance(given, Mapping) else {}
-    text, called = told.get("value"), told.get("name") or ""
-    kind = told.get("mediaType") or ""
-    if not isinstance(text, str) or not isinstance(called, str) or not isinstance(kind, str):
-        raise _no_file(name)
-    try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise _no_file(name) from None
-    own = Path(called.replace("\\", "/")).name[-_LONGEST_NAME:]
-    if "\0" in own or not Path(own).suffix:
-        ending = _ENDINGS.get(kind.partition(";")[0].strip().lower())
-        if ending is None:
-            raise _no_file(name)
-        own = f"file{ending}"
-    return Upload(own, kind or "application/octet-stream", content)
-
-
-def _no_file(name: str) -> DataError:
-    return DataError(
-        say(f"“{name}”不是 Base64 的文件。", f"{name} is no file in Base64."),
-        hint=say(
-            '请写成 {"value": "…", "encoding": "base64", "name": "小区.xlsx"}。',
-            'Write {"value": "…", "encoding": "base64", "name": "compounds.xlsx"}.',
-        ),
-    )
 
 
 def _summary(request: Request, process: Process) -> dict[str, Any]:

@@ -101,6 +101,7 @@ ACCESS: Final = {
     ("GET", "/jobs/{jobId}/results"): "read",
     ("GET", "/jobs/{jobId}/files/{name:path}"): "read",
     ("DELETE", "/jobs/{jobId}"): WORK,
+    ("POST", "/jobs/{jobId}/dismissal"): WORK,
     ("POST", "/whatif"): "plan",
     ("DELETE", "/whatif/{sessionId}"): "plan",
     ("GET", "/norms"): "read",

@@ -1,0 +1,272 @@
+"""The figures of a finished job as people read them: each with what it is counted of, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from api.ogc.choice_words import word_of
+from api.ogc.told import Cell, Table
+from geo.text import say
+
+_Told = Mapping[str, Any]
+_MOST: Final = 50
+_COVERED: Final = "covered_"
+_MINUTES: Final = "_min"
+_STATUS: Final = {
+    "optimal": ("已证明最优", "proven best"),
+    "within_gap": ("在所要求的差距以内", "within the gap asked for"),
+    "heuristic": ("未证明最优", "not proven best"),
+}
+_SEVERITY: Final = {
+    "error": ("错误", "error"),
+    "warning": ("提醒", "warning"),
+    "note": ("说明", "note"),
+}
+
+
+def figures(process: str, told: _Told) -> list[Table]:
+    """Return the tables of what a job found; of a process that is not known here, its remarks.
+
+    Parameters
+    ----------
+    process
+        Id of the process.
+    told
+        Its summary.
+    """
+    makers: Mapping[str, Callable[[_Told], list[Table]]] = {
+        "coverage": _coverage,
+        "site": _site,
+        "plan": _plan,
+        "assess": _assess,
+        "candidates": _candidates,
+    }
+    try:
+        main = makers.get(process, _plain)(told)
+    except (
+        KeyError,
+        TypeError,
+        AttributeError,
+    ):  # kept by an earlier version, which told otherwise
+        main = []
+    made = main + _basis(told.get("provenance") or {}) + _faults(told.get("faults") or [])
+    return [one for one in made if one.rows]
+
+
+def _coverage(told: _Told) -> list[Table]:
+    totals: Mapping[str, _Told] = told["totals"]
+    limits = [
+        name.removeprefix(_COVERED).removesuffix(_MINUTES)
+        for name in next(iter(totals.values()), {})
+        if name.startswith(_COVERED) and name.endswith(_MINUTES)
+    ]
+    rows = [
+        [
+            one["denominator"],
+            _number(one["total"]),
+            *(_part(one, f"{_COVERED}{limit}{_MINUTES}") for limit in limits),
+            *(_number(one.get(name)) for name in ("surely", "depends", "surely_not")),
+        ]
+        for one in totals.values()
+    ]
+    heads = [
+        say("口径", "Counted"),
+        say("总数", "Total"),
+        *(say(f"{one} 分钟内", f"Within {one} min") for one in limits),
+        say("必定到达", "Surely"),
+        say("看步速", "Depends"),
+        say("必定不到", "Surely not"),
+    ]
+    about = say(
+        f"覆盖不到的需求点 {_number(told['unserved_points'])} 处。",
+        f"{_number(told['unserved_points'])} points are not covered.",
+    )
+    return [Table(heads, rows, say("覆盖", "Coverage"), about)]
+
+
+def _site(told: _Told) -> list[Table]:
+    plan = told["plan"]
+    main: list[list[Cell]] = [
+        [say("总数", "Total"), _number(told["total"])],
+        [say("现在覆盖", "Covered today"), _of(told["covered_before"], told["total"])],
+        [say("方案覆盖", "Covered by the plan"), _of(told["covered_after"], told["total"])],
+        [say("增加", "Gained"), _gain(told["covered_before"], told["covered_after"])],
+        *_solved(plan, plan["gap"]),
+    ]
+    rows = [
+        [
+            one["name"] or one["id"], one["id"], _number(one["marginal"]),
+            _number(one["cost_yuan"]), one["explanation"],
+        ]
+        for one in told["sites"][:_MOST]
+    ]  # fmt: skip
+    heads = say("选定点 编号 新增覆盖 费用（元） 说明", "Site Id Gained Cost Why").split()
+    return [
+        Table([say("项目", "Figure"), told["denominator"]], main, say("方案", "Plan")),
+        Table(heads, rows, say("选定的点", "Sites")),
+    ]
+
+
+def _plan(told: _Told) -> list[Table]:
+    years = [
+        [
+            str(one["year"]), _number(one["new_sites"]), _number(one["cost_yuan"]),
+            _number(one["people"]), _of(one["covered"], one["people"]),
+        ]
+        for one in told["years"]
+    ]  # fmt: skip
+    projects = [
+        [
+            str(one["year"]), one["name"] or one["id"], one["place"], _number(one["gained"]),
+            _number(one["cost_yuan"]), one["compound_names"],
+        ]
+        for one in told["projects"][:_MOST]
+    ]  # fmt: skip
+    solved = _solved(told, told["gap_share"])
+    return [
+        Table(
+            say("年份 新建 费用（元） 总数 覆盖", "Year New Cost Total Covered").split(),
+            years,
+            say("逐年", "Year by year"),
+        ),
+        Table(
+            say(
+                "年份 项目 乡镇街道 新增覆盖 费用（元） 受益小区",
+                "Year Project Place Gained Cost For",
+            ).split(),
+            projects,
+            say("项目", "Projects"),
+        ),
+        Table([say("求解", "Solving"), ""], solved),
+    ]  # fmt: skip
+
+
+def _assess(told: _Told) -> list[Table]:
+    from geo.assess.words import verdict_label  # noqa: PLC0415
+    from geo.norms import load  # noqa: PLC0415
+
+    norms = load()
+    verdicts = ("fail", "unknown", "pass", "exempt", "not_yet_due", "draft", "no_norm")
+    rows: list[list[Cell]] = [
+        [norms[one["norm"]].label, *(_number(one[name] or None) for name in verdicts)]
+        for one in told["norms"]
+        if any(one[name] for name in verdicts)
+    ]
+    short = [
+        [
+            one["name"], one["norm_name"], one["verdict_text"], _number(one["actual"]),
+            _number(one["required"]), one["formula"], one["source"],
+        ]
+        for one in told["shortages"][:_MOST]
+    ]  # fmt: skip
+    heads = [say("规范", "Norm"), *(verdict_label(name) for name in verdicts)]
+    return [
+        Table(heads, rows, say("各项规范", "Norms")),
+        Table(
+            say("地方 规范 结论 现有 应有 算式 来源", "Place Norm Verdict Has Wanted Sum Source")
+            .split(),
+            short,
+            say("缺口", "Shortfalls"),
+            say(f"最多列 {_MOST} 项，其余见文件。", f"The first {_MOST}; the files have all."),
+        ),
+    ]  # fmt: skip
+
+
+def _candidates(told: _Told) -> list[Table]:
+    rows = [
+        [
+            word_of("sources", one["source"]),
+            *(_number(one[name]) for name in ("offered", "accepted", "rejected")),
+        ]
+        for one in told["by_source"]
+    ]
+    kept, gone = _number(told["accepted"]), _number(told["rejected"])
+    return [
+        Table(
+            say("来源 找到 留下 排除", "Source Found Kept Rejected").split(),
+            rows,
+            say("候选点", "Candidates"),
+            say(f"留下 {kept} 个，排除 {gone} 个。", f"{kept} kept, {gone} rejected."),
+        )
+    ]
+
+
+def _plain(told: _Told) -> list[Table]:
+    """Return the numbers of an import; of other processes their files tell."""
+    words = {
+        "rows_in": ("读入行数", "rows read"),
+        "rows_kept": ("收下", "kept"),
+        "rows_quarantined": ("留待核对", "set aside"),
+        "records": ("条目", "records"),
+        "listed": ("清单上的案卷", "cases listed"),
+        "number": ("案号", "case"),
+        "title": ("标题", "title"),
+    }
+    rows = [
+        [say(*word), told[name] if isinstance(told[name], str) else _number(told[name])]
+        for name, word in words.items()
+        if isinstance(told.get(name), int | float | str)
+    ]
+    return [Table([say("项目", "Figure"), ""], rows, say("数字", "Figures"))]
+
+
+def _basis(told: _Told) -> list[Table]:
+    """Return what the figures rest on."""
+    minutes = told.get("minutes") or [told.get("limit_min")]
+    rows: list[list[Cell]] = [
+        [say("日期", "Day"), told.get("on")],
+        [say("口径", "Counted"), told.get("basis")],
+        [
+            say("时限（分钟）", "Limits (min)"),
+            say("、", ", ").join(_number(m) for m in minutes if m),
+        ],
+        [say("步速（米/秒）", "Speed (m/s)"), _number(told.get("speed_m_s"))],
+        [say("规范所在地", "Norms of"), told.get("area")],
+        [say("含模拟数据", "Simulated"), say("是", "yes") if told.get("simulated") else None],
+        [say("路网指纹", "Streets"), str(told.get("network_hash") or "")[:12]],
+    ]
+    kept = [row for row in rows if row[1] not in (None, "", "–")]
+    return [Table([say("依据", "Rests on"), ""], kept)] if kept else []
+
+
+def _faults(found: Sequence[_Told]) -> list[Table]:
+    rows = [
+        [say(*_SEVERITY.get(one["severity"], (one["severity"],) * 2)), one["message"]]
+        for one in found[:_MOST]
+    ]
+    return [Table(say("程度 说明", "Severity Message").split(), rows, say("提示", "Remarks"))]
+
+
+def _solved(told: _Told, gap: float | None) -> list[list[Cell]]:
+    status = say(*_STATUS.get(told["status"], (told["status"],) * 2))
+    return [
+        [say("求解结果", "Solved"), status],
+        [say("目标值", "Objective"), _number(told["objective"])],
+        [say("理论上限", "Bound"), _number(told["bound"])],
+        [say("差距", "Gap"), None if gap is None else f"{gap:.2%}"],
+        [say("种子", "Seed"), str(told["seed"])],
+    ]
+
+
+def _part(one: _Told, name: str) -> str:
+    share = one.get(f"{name}_share")
+    told = _number(one[name])
+    return told if share is None else say(f"{told}（{share:.1%}）", f"{told} ({share:.1%})")
+
+
+def _of(count: float | None, total: float | None) -> str:
+    if count is None:
+        return "–"
+    share = f"{count / total:.1%}" if total else ""
+    return say(f"{count:,.0f}（{share}）", f"{count:,.0f} ({share})") if share else f"{count:,.0f}"
+
+
+def _gain(before: float | None, after: float | None) -> str:
+    return "–" if before is None or after is None else f"{after - before:+,.0f}"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"
