@@ -79,6 +79,10 @@ class TooLargeError(ApiError):
     """The body is larger than the server takes."""
 
 
+class MisdirectedError(ApiError):
+    """The reader asks this machine under a name that is not its own."""
+
+
 class UnsupportedMediaTypeError(ApiError):
     """The body is of a type the resource does not take."""
 
@@ -103,6 +107,7 @@ STATUS: Final[dict[type[PlannerError], int]] = {
     StaleError: 412,
     TooLargeError: 413,
     UnsupportedMediaTypeError: 415,
+    MisdirectedError: 421,
     InfeasibleError: 422,
     PreconditionRequiredError: 428,
     TooManyRequestsError: 429,
@@ -124,6 +129,7 @@ _TITLES: Final[dict[int, tuple[str, str]]] = {
     412: ("版本已过期", "Precondition failed"),
     413: ("请求过大", "Content too large"),
     415: ("不支持的内容类型", "Unsupported media type"),
+    421: ("不是本服务的主机名", "Misdirected request"),
     422: ("条件无法同时满足", "Infeasible"),
     428: ("缺少版本条件", "Precondition required"),
     429: ("请求过于频繁", "Too many requests"),

@@ -27,6 +27,8 @@ from geo.store import Workspace
 from geo.text import say
 
 _KEPT_ALIVE_S: Final = 30
+_ANY: Final = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+"""Hosts that mean every address of this machine."""
 _CHOSEN: Final = "FUWUQUAN_SERVE_SETTINGS"
 """Environment variable by which the first process tells the others how they are set up."""
 
@@ -85,11 +87,11 @@ def run(settings: Settings, app: FastAPI, listening: socket.socket) -> None:
             f"服务圈正在应答：{address}\n"
             f"数据：{workspace.place}\n"
             f"在浏览器中打开上面的网址；在 QGIS 中添加“WFS / OGC API - 要素”连接，网址相同。\n"
-            f"按 Ctrl+C 停止。\n",
+            f"{_elsewhere(settings, listening)[0]}按 Ctrl+C 停止。\n",
             f"Fuwuquan is serving at {address}\n"
             f"Data: {workspace.place}\n"
             f"Open it in a browser, or add it in QGIS as a WFS / OGC API - Features connection.\n"
-            f"Press Ctrl+C to stop.\n",
+            f"{_elsewhere(settings, listening)[1]}Press Ctrl+C to stop.\n",
         )
     )
     code = setup.code_for(workspace, settings)
@@ -128,6 +130,17 @@ def run(settings: Settings, app: FastAPI, listening: socket.socket) -> None:
             port=port,
             **manner,
         )
+
+
+def _elsewhere(settings: Settings, listening: socket.socket) -> tuple[str, str]:
+    """Return how readers at other machines come, where nothing else tells."""
+    if settings.public_url or settings.host not in _ANY:
+        return "", ""
+    page = f"http://{socket.gethostname()}:{listening.getsockname()[1]}/"
+    return (
+        f"别的电脑用本机的名称或 IP 地址，如 {page}\n",
+        f"Other computers use this one's name or IP address, such as {page}\n",
+    )
 
 
 def _told_code(address: str, code: str) -> str:
@@ -208,5 +221,5 @@ def _not_taken(shown: str, error: OSError) -> DataError:
 
 
 def _address(host: str, port: int) -> str:
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    shown = "127.0.0.1" if host in _ANY else host
     return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"

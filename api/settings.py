@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     """Minutes without a request after which a session is over."""
     session_hours: float = Field(default=12.0, gt=0, le=30 * 24)
     """Hours after which a session is over in any case."""
+    hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    """Further names by which readers reach this machine, separated by commas; ``*`` for any."""
     password_words: Annotated[tuple[str, ...], NoDecode] = ()
     """What the bureau and its place are called, of which alone no password may be made."""
     oidc_issuer: str = ""
@@ -104,6 +106,7 @@ class Settings(BaseSettings):
         "oidc_roles",
         "job_modules",
         "password_words",
+        "hosts",
         mode="before",
     )
     @classmethod

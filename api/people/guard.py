@@ -22,11 +22,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import ForbiddenError, UnauthorizedError, answered, wants_page
+from api.errors import ForbiddenError, MisdirectedError, UnauthorizedError, answered, wants_page
 from api.people import accounts, credentials, entrance, published
 from api.people.credentials import Known
 from api.people.entrance import Way
-from api.people.origins import SAFE, at_the_machine, is_loopback
+from api.people.origins import SAFE, at_the_machine, is_loopback, is_own
 from api.people.person import (
     ANY_READER,
     LOCAL,
@@ -48,6 +48,8 @@ OPEN_TO_ALL: Final = frozenset(
     {"/healthz", "/readyz", "/favicon.ico", "/login", "/login/oidc", "/login/oidc/back", "/setup"}
 )
 """Paths that need nobody to be known."""
+_NO_LINKS: Final = frozenset({"/healthz", "/readyz"})
+"""Paths that are asked by programs that look after many machines, by whatever name."""
 OWN: Final = "/account"
 """Where everybody who is known looks after his own account; viewers send there too."""
 FORMS: Final = (
@@ -99,6 +101,7 @@ class Guard:
         state = scope.setdefault("state", {})
         request = Request(scope, receive)
         try:
+            self._look_at_host(request)
             known = await self._known(request)
             state["person"] = known.person
             _admit(request, known)
@@ -113,6 +116,23 @@ class Guard:
         if known.touch:
             asyncio.get_running_loop().run_in_executor(
                 None, _touch, scope["app"].state.workspace, known.person
+            )
+
+    def _look_at_host(self, request: Request) -> None:
+        """Refuse a request for another machine, where links are made of the name asked for."""
+        settings, scope = self._settings, request.scope
+        if settings.public_url or scope["path"] in _NO_LINKS:
+            return
+        host, server = request.headers.get("host", ""), str((scope.get("server") or ("",))[0])
+        if not is_own(host, server, (settings.host, *settings.hosts)):
+            raise MisdirectedError(
+                say(f"这里不是“{host}”。", f"this is not {host!r}."),
+                hint=say(
+                    "请用本机的地址或主机名；要用别的名称，请管理员写进 FUWUQUAN_HOSTS，"
+                    "前面有代理时设 FUWUQUAN_PUBLIC_URL。",
+                    "Ask for the machine's address or name; other names stand in FUWUQUAN_HOSTS,"
+                    " and behind a proxy FUWUQUAN_PUBLIC_URL is set.",
+                ),
             )
 
     async def _known(self, request: Request) -> Known:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections.abc import Collection
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -61,6 +63,41 @@ def host_name(host: str) -> str:
     except ValueError:
         return ""
     return (parts.hostname or "") if plain else ""
+
+
+def is_own(host: str, server: str, names: Collection[str]) -> bool:
+    """Return whether a ``Host`` header names this machine.
+
+    Links are made of it: under another's name they would lead elsewhere, and a page whose name
+    is made to point here (DNS rebinding) could read what is open.
+
+    Parameters
+    ----------
+    host
+        The header; empty in old requests.
+    server
+        Address or name under which the request reached this machine.
+    names
+        Further names of it; ``*``: any.
+
+    Examples
+    --------
+    >>> [is_own(host, "10.0.0.5", ("Gis",)) for host in ("10.0.0.5:8620", "gis", "localhost:1")]
+    [True, True, True]
+    >>> is_own("evil.example", "10.0.0.5", ("gis",)), is_own("evil.example", "", ("*",))
+    (False, True)
+    """
+    if not host or "*" in names:
+        return True
+    name = host_name(host)
+    own = {server, *names, *_machine_names()}
+    return name in _LOCAL_NAMES or (bool(name) and name in {one.lower() for one in own})
+
+
+@cache
+def _machine_names() -> frozenset[str]:
+    name = socket.gethostname()
+    return frozenset({name, name.partition(".")[0], f"{name.partition('.')[0]}.local"})
 
 
 def is_strange(

@@ -72,7 +72,7 @@ def test_edits_of_qgis_land_in_the_draft_only(office: Office) -> None:
     assert office.ask("张编", "GET", f"{draft}{ITEMS}/{created}").status_code == 200
     assert office.ask("张编", "GET", f"{draft}{ITEMS}/x3").status_code == 404
     assert cell(office, "x1", "elders", draft) == 77
-    told = office.ask("王批", "GET", f"{draft}/changes").json()
+    told = office.ask("张编", "GET", f"{draft}/changes").json()
     acts = {one["id"]: one["act"] for one in told["changes"]}
     assert acts == {
         created: "insert",
@@ -164,21 +164,48 @@ def test_what_is_read_in_a_draft_changes_with_every_edit(office: Office) -> None
 
 def test_nobody_else_sees_or_edits_a_draft(office: Office) -> None:
     draft = office.draft()
-    for path in ("/", "/collections", f"{ITEMS}/x1", "/changes"):
-        assert office.ask("李编", "GET", f"{draft}{path}").status_code == 404
-        assert office.ask("王批", "GET", f"{draft}{path}").status_code == 200
+    patched(office, draft, "x1", elders=1)
+    inside = ("/", "/collections", f"{ITEMS}/x1", "/changes")
+
+    def statuses(who: str) -> set[int]:
+        return {office.ask(who, "GET", f"{draft}{path}").status_code for path in inside}
+
+    assert statuses("李编") == statuses("王批") == {404}  # nobody's business yet
+    assert office.ask("王批", "GET", "/ws").json()["drafts"] == []
+    proposal = office.propose(draft)
+    assert statuses("李编") == {404}
+    assert statuses("王批") == {200}
     assert patched(office, draft, "x1", who="李编", elders=1).status_code == 404
     assert patched(office, draft, "x1", who="王批", elders=1).status_code == 403
+    for who in ("李编", "孙看"):
+        answer = office.ask(who, "GET", proposal)
+        assert answer.status_code == 404
+        assert draft.rpartition("/")[2] not in answer.text
     assert office.ask("李编", "DELETE", draft).status_code == 404
     assert office.ask("孙看", "POST", "/ws", json={}).status_code == 403
     listed = {
         who: office.ask(who, "GET", "/ws").json()["drafts"] for who in ("张编", "李编", "王批")
     }
     assert [len(listed[who]) for who in listed] == [1, 0, 1]
-    assert office.ask("张编", "DELETE", draft).status_code == 204
-    assert patched(office, draft, "x1", elders=1).status_code == 409
+    assert office.ask("张编", "POST", f"{proposal}/withdrawal", json={}).status_code == 200
+    assert statuses("王批") == {404}
+    told = office.ask("王批", "GET", proposal).json()
+    assert told["state"] == "withdrawn"
+    assert not told.get("changes")
     result = office.ask("张编", "DELETE", f"{draft}/collections/nie/items/1")
     assert result.status_code == 404
+
+
+def test_a_closed_draft_is_gone(office: Office) -> None:
+    draft = office.draft()
+    assert office.ask("张编", "DELETE", draft).status_code == 204
+    for method, path in (
+        ("GET", "/"), ("GET", f"{ITEMS}/x1"), ("GET", "/changes"), ("DELETE", ""),
+        ("POST", "/proposal"),
+    ):  # fmt: skip
+        assert office.ask("张编", method, f"{draft}{path}", json={}).status_code == 410, path
+    assert patched(office, draft, "x1", elders=1).status_code == 410
+    assert office.ask("王批", "GET", f"{draft}/").status_code == 404
 
 
 def test_changes_of_different_fields_merge_and_the_author_never_approves(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -124,15 +125,34 @@ def test_names_that_a_stranger_makes_point_here_and_proxies_open_nothing(
     here = "127.0.0.1:8620"
     with local(workspace) as client:
         assert client.get("/collections", headers={"Host": here}).status_code == 200
+        for host in ("evil.example:8620", "127.0.0.1.evil.example", "localhost@evil.example"):
+            headers = {"Host": host}
+            for answer in (
+                client.get("/collections", headers=headers),
+                client.get("/", headers=headers),
+                client.post("/setup", json={}, headers=headers),
+            ):
+                assert answer.status_code == 421, host
+                assert "http://evil" not in answer.text
+            assert client.get("/readyz", headers=headers).status_code == 200
         for headers in (
-            {"Host": "evil.example:8620"},
-            {"Host": "127.0.0.1.evil.example"},
-            {"Host": "localhost@evil.example"},
             {"Host": here, "X-Forwarded-For": "203.0.113.7"},
             {"Host": here, "Forwarded": "for=203.0.113.7"},
         ):
             assert client.get("/collections", headers=headers).status_code == 401, headers
             assert client.post("/setup", json={}, headers=headers).status_code >= 400
+
+
+def test_readers_ask_by_the_names_of_the_machine_that_settings_tell(workspace: Workspace) -> None:
+    def asked(host: str, **chosen: Any) -> int:  # noqa: ANN401
+        made = settings(workspace, **{"public_url": "", "open_reading": True, **chosen})
+        with TestClient(create_app(made), "http://10.0.0.5:8620", client=THERE) as client:
+            return client.get("/", headers={"Host": host}).status_code
+
+    assert asked("10.0.0.5:8620") == asked("127.0.0.1") == asked(socket.gethostname()) == 200
+    assert asked("10.0.0.6") == asked("gis.example") == asked("[") == 421
+    assert asked("GIS.example:8620", hosts="gis.example，gis2") == asked("gis2", hosts="*") == 200
+    assert asked("anything.example", public_url=SITE) == 200  # no link is made of it
 
 
 def test_pages_of_other_sites_reach_nothing_at_the_machine(workspace: Workspace) -> None:
