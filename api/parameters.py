@@ -13,6 +13,11 @@ from geo.errors import DataError
 from geo.schema import facility_types
 from geo.text import say
 
+TRUTHS: Final = {
+    **dict.fromkeys(("true", "1", "是", "yes"), True),
+    **dict.fromkeys(("false", "0", "否", "no"), False),
+}
+"""Words for what is so and what is not."""
 FACILITY_TYPE: Final[Mapping[str, Any]] = {
     "type": "string",
     "enum": sorted(facility_types()),
@@ -66,13 +71,16 @@ def documented(*parameters: Parameter) -> dict[str, Any]:
 def asked(request: Request, known: Iterable[str]) -> dict[str, str]:
     """Return the parameters of a request by name.
 
+    A form of a page sends the boxes that were left empty too; to programs an empty value is a slip.
+
     Raises
     ------
     DataError
-        One is unknown, or stands twice.
+        One is unknown, or stands twice, or says nothing.
     """
     allowed = set(known)
     found: dict[str, str] = {}
+    by_form = _is_for_a_page(request)
     for name, value in request.query_params.multi_items():
         if name not in allowed:
             raise DataError(
@@ -84,7 +92,37 @@ def asked(request: Request, known: Iterable[str]) -> dict[str, str]:
             )
         if name in found:
             raise DataError(say(f"参数“{name}”写了两次。", f"parameter {name!r} stands twice."))
-        found[name] = value
+        if value.strip():
+            found[name] = value
+        elif not by_form or name == "f":
+            raise DataError(
+                say(f"参数“{name}”没有写值。", f"parameter {name!r} says nothing."),
+                hint=say("不需要这个参数就不写。", "leave it out if you do not need it."),
+            )
+    return found
+
+
+def _is_for_a_page(request: Request) -> bool:
+    wanted = request.query_params.get("f")
+    return wanted == "html" or (wanted is None and "text/html" in request.headers.get("accept", ""))
+
+
+def truth(name: str, text: str) -> bool:
+    """Return whether a reader says that something is so.
+
+    Raises
+    ------
+    DataError
+        He says neither.
+    """
+    found = TRUTHS.get(text.strip().lower())
+    if found is None:
+        raise DataError(
+            say(
+                f"“{name}”应是 true（是）或 false（否），现为“{text}”。",
+                f"{name} is true or false, not {text!r}.",
+            )
+        )
     return found
 
 

@@ -11,9 +11,10 @@ import shapely
 import sqlalchemy as sa
 
 from api.ogc import cql2, crs
-from api.ogc.cql2.terms import TRUTHS, day_of
+from api.ogc.cql2.terms import day_of
 from api.ogc.fields import example_of, values_meant
 from api.ogc.parameters import numbers
+from api.parameters import truth
 from geo.errors import DataError
 from geo.store.features import Box, FeatureTable, Field, Turned, relates
 from geo.text import say
@@ -71,18 +72,10 @@ def equal(table: FeatureTable, field: Field, text: str) -> sa.ColumnElement[bool
         It never is.
     """
     column = table.source.c[field.name]
-    if not text.strip():
-        raise DataError(
-            say(f"参数“{field.zh}”没有写值。", f"{field.name} says nothing."),
-            hint=say(
-                f"不要这个条件就不写；要找空的，用 filter={field.zh} IS NULL。",
-                f"leave it out; to find empty ones: filter={field.name} IS NULL",
-            ),
-        )
     if field.choices:
         return column.in_(values_meant(field, text))
     if field.kind == "bool":
-        return column.is_(flag(field.zh, text))
+        return column.is_(truth(field.zh, text))
     return column == _value(field, text)
 
 
@@ -112,25 +105,6 @@ def _no_zero(text: str) -> str:
     if "\0" in text:
         raise ValueError
     return text
-
-
-def flag(name: str, text: str) -> bool:
-    """Return whether a reader says that something is so.
-
-    Raises
-    ------
-    DataError
-        He says neither.
-    """
-    found = TRUTHS.get(text.strip().lower())
-    if found is None:
-        raise DataError(
-            say(
-                f"“{name}”应是 true（是）或 false（否），现为“{text}”。",
-                f"{name} is true or false, not {text!r}.",
-            )
-        )
-    return found
 
 
 def valid(table: FeatureTable, text: str | None) -> list[sa.ColumnElement[bool]]:

@@ -15,8 +15,9 @@ from starlette.requests import Request
 from api.ogc import crs, search
 from api.ogc.fields import field_of, known
 from api.ogc.item_parameters import ITEMS
-from api.ogc.narrowing import box_of, equal, filtered, flag, valid
+from api.ogc.narrowing import box_of, equal, filtered, valid
 from api.ogc.parameters import asked, whole
+from api.parameters import truth
 from api.store import settings_of
 from geo.errors import DataError
 from geo.store.features import FeatureTable, Query, Sort, Turned
@@ -60,8 +61,6 @@ def read(request: Request, connection: sa.Connection, table: FeatureTable) -> As
     """
     fields = {word: one for one in table.fields for word in (one.zh, one.name)}
     given = asked(request, (*_NAMES, *(word for word in fields if word not in _NAMES)))
-    if given.get("f") == "html" and not given.get("filter", "filter").strip():
-        del given["filter"]  # the box of the page was left empty
     uri, turned = crs.parsed(given.get("crs", crs.CRS84))
     limit = limit_of(request, given)
     sort = _sort(table, given["sortby"]) if "sortby" in given else ()
@@ -84,7 +83,7 @@ def read(request: Request, connection: sa.Connection, table: FeatureTable) -> As
         where=(*where, *around),
         sort=sort,
         names=_names(table, given["properties"]) if "properties" in given else None,
-        shapes=not flag("skipGeometry", given.get("skipGeometry", "false")),
+        shapes=not truth("skipGeometry", given.get("skipGeometry", "false")),
     )
     if best is not None and not sort:
         return Asked(given, replace(query, limit=len(best) or 1, after=None), uri, turned, best)

@@ -14,12 +14,12 @@ from starlette.responses import Response
 from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
 from api.openapi import described
-from api.parameters import Parameter, asked, whole
+from api.parameters import Parameter, asked, truth, whole
 from api.people.person import require
 from api.routes import case_pages
 from api.routes.case_desk import READ, Desk, looking
 from api.routes.case_told import case_told
-from api.routes.norms import ON, day_of, truth
+from api.routes.norms import ON, day_of
 from api.store import settings_of
 from geo.errors import DataError
 from geo.gazetteer.cases import coming, rulebook

@@ -19,7 +19,8 @@ from api.routes import name_pages
 from api.routes.names_search import shown_of, text_of
 from api.routes.standing import book_of, veil_of
 from api.store import reading
-from geo.errors import NotFoundError
+from geo.errors import DataError, NotFoundError
+from geo.gazetteer.classes import class_of, classes
 from geo.gazetteer.romanise import romanise
 from geo.gazetteer.tables import CODE, NAME, PLACE, SHAPE
 from geo.text import say
@@ -28,7 +29,9 @@ router = APIRouter(tags=["地名"])
 
 _PLACE: Final = Parameter("placeId", "地名实体编号。", example="0", place="path")
 _NAME: Final = Parameter("name", "汉字地名。", example="建设路")
-_CLASS: Final = Parameter("class_code", "类别代码，左起已知几位写几位。", example="22200")
+_CLASS: Final = Parameter(
+    "class_code", "类别的代码（左起已知几位写几位）或名称，如 城镇街巷。", example="22200"
+)
 _DIVISION: Final = Parameter("division_code", "政区代码，左起已知几位写几位。", example="420106")
 _READING: Final = Parameter("reading", "经办人确认的读音，带调，空格隔开。", example="jiàn shè lù")
 
@@ -54,8 +57,8 @@ def spelled(request: Request) -> Response:
     given = asked(request, ("name", "class_code", "division_code", "reading", "f"))
     found = romanise(
         text_of("name", given.get("name", "")),
-        class_code=given.get("class_code", ""),
-        division_code=given.get("division_code", ""),
+        class_code=_class_code(given.get("class_code", "")),
+        division_code=_division_code(given.get("division_code", "")),
         confirmed=given.get("reading") or None,
     )
     return json_answer(asdict(found), request=request)
@@ -101,6 +104,31 @@ def place(request: Request) -> Response:
     if form == "html":
         return name_pages.place(request, body)
     return json_answer(body, request=request)
+
+
+def _class_code(written: str) -> str:
+    """Return the code of a class, or the beginning of one, that a reader writes or names."""
+    if not written or any(code.startswith(written) for code in classes()):
+        return written
+    found = class_of(written)
+    if found is None:
+        raise DataError(
+            say(f"没有地名类别“{written}”。", f"there is no class of names {written!r}."),
+            hint=say(
+                "写代码或名称，如 22200、城镇街巷；全部类别见 /collections/names/queryables。",
+                "a code such as 22200; all of them: /collections/names/queryables",
+            ),
+        )
+    return found.code
+
+
+def _division_code(written: str) -> str:
+    if written and not (written.isascii() and written.isdecimal()):
+        raise DataError(
+            say(f"“{written}”不是政区代码。", f"{written!r} is no code of a division."),
+            hint=say("写政区代码，左起已知几位写几位，如 420106。", "a code such as 420106."),
+        )
+    return written
 
 
 _INNER: Final = ("from_day", "end_day", "legacy_batch", "confirmed_by", "decision_id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -12,12 +13,13 @@ from starlette.responses import Response
 
 from api.ogc.respond import json_answer
 from api.openapi import described
-from api.parameters import Parameter, asked
+from api.parameters import Parameter, asked, truth
 from api.routes.norm_facts import norm_facts, plain, value_facts
 from api.store import workspace_of
 from geo.assess.jurisdiction import of_workspace
 from geo.errors import DataError
 from geo.norms import Rule, in_force, load
+from geo.norms.areas import in_a_province
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -67,8 +69,10 @@ def norms(request: Request) -> Response:
     if not area and not everything:
         law = of_workspace(workspace_of(request), when)
         area, why = law.rules, law.why
+    elif area and not in_a_province(area):
+        _require_own(request, area, when)
     rules = _all() if everything else _binding(area, when)
-    topic = given.get("topic", "")
+    topic = _topic(given)
     return json_answer(
         {
             "area": None if everything else area,
@@ -104,6 +108,31 @@ def norm(request: Request) -> Response:
     return json_answer(body, request=request)
 
 
+def _require_own(request: Request, area: str, when: date) -> None:
+    """Refuse a code of no province, unless it is the invented one of the workspace."""
+    own = of_workspace(workspace_of(request), when).own
+    if not own or not (area.startswith(own) or own.startswith(area)):
+        raise DataError(
+            say(f"没有区划“{area}”。", f"there is no area {area!r}."),
+            hint=say(
+                "前两位是省级代码，如 34 是安徽：34、3402、340207。",
+                "the first two digits are a province's, such as 34: 34, 3402, 340207.",
+            ),
+        )
+
+
+def _topic(given: Mapping[str, str]) -> str:
+    """Return how the ids of the norms begin that a request asks for."""
+    topic, ids = given.get("topic", ""), [one.id for one in _norms()]
+    if not any(one.startswith(topic) for one in ids):
+        known = sorted({one.partition(".")[0] for one in ids})
+        raise DataError(
+            say(f"没有编号以“{topic}”开头的规范。", f"no norm's id begins with {topic!r}."),
+            hint=say(f"可用：{'、'.join(known)}。", f"known: {', '.join(known)}"),
+        )
+    return topic
+
+
 def day_of(given: dict[str, str]) -> date:
     """Return the day that a request names as ``on``; today when it names none.
 
@@ -122,19 +151,6 @@ def day_of(given: dict[str, str]) -> date:
             say(f"“{text}”不是日期。", f"{text!r} is no day."),
             hint=say("请写成 2026-05-01。", "Write it as 2026-05-01."),
         ) from None
-
-
-def truth(name: str, text: str) -> bool:
-    """Return whether a parameter says yes.
-
-    Raises
-    ------
-    DataError
-        It says neither yes nor no.
-    """
-    if text not in ("true", "false"):
-        raise DataError(say(f"参数“{name}”应是 true 或 false。", f"{name} must be true or false."))
-    return text == "true"
 
 
 @cache

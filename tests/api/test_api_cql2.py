@@ -430,7 +430,6 @@ def test_a_value_that_never_is_is_refused_with_those_that_are(
         ("name = “x", "“x", "引号"),
         ('类别 = "小区"', "没有属性“小区”", "单引号"),
         ("名称 = 'x'", "没有属性“名称”", "小区名称（name）"),
-        ("", "是空的", "例如："),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_in_the_readers_words(

@@ -76,3 +76,50 @@ def test_a_place_in_another_country_has_no_isochrone(client: TestClient) -> None
     assert "离本地太远" in answer.json()["detail"]
     turned = client.get("/isochrone", params={"lon": 30.02, "lat": 60, "minutes": 15})
     assert "坐标系" in turned.json()["hint"]
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("/norms?area=999999", "340207"),
+        ("/norms?topic=castle", "elder"),
+        ("/names/romanise?name=建设路&class_code=xxx", "城镇街巷"),
+        ("/names/romanise?name=建设路&division_code=zz", "420106"),
+        ("/jobs?type=letter", "process"),
+        ("/jobs?processID=castle", "coverage"),
+        ("/jobs?status=asleep", "running"),
+        ("/collections/compound/items?skipGeometry=maybe", ""),
+    ],
+)
+def test_an_unknown_value_is_refused_with_the_known(
+    client: TestClient, path: str, known: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 400, answer.text
+    assert known in answer.json().get("hint", "")
+
+
+def test_known_values_in_other_words_are_taken(client: TestClient) -> None:
+    spelled = {"name": "建设路", "class_code": "城镇街巷"}
+    assert client.get("/names/romanise", params=spelled).json()["plain"] == "Jianshe Lu"
+    assert client.get("/norms", params={"all": "是"}).json()["norms"]
+    bare = client.get("/collections/compound/items", params={"skipGeometry": "是", "limit": 1})
+    assert bare.json()["features"][0]["geometry"] is None
+    assert client.get("/jobs", params={"type": "process"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/norms?area=", "/norms?topic=", "/names/romanise?name=建设路&reading=", "/jobs?type=",
+     "/jobs?status= ", "/cases?clerk=", "/coverage?facility=", "/collections?f=",
+     "/collections/compound/items?limit="],
+)  # fmt: skip
+def test_an_empty_value_is_a_slip_of_programs_and_an_empty_box_of_people(
+    client: TestClient, path: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 400, answer.text
+    if not path.endswith("f="):
+        page = client.get(path, headers={"Accept": "text/html,*/*;q=0.1"})
+        assert page.status_code in (200, 400)
+        assert "没有写值" not in page.text

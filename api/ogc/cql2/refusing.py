@@ -34,9 +34,7 @@ def text_told(text: str, said: str, example: str) -> DataError:
     """
     at = _offset(text, said)
     rest = text[at:].strip()
-    if not text.strip():
-        message = say("过滤条件是空的。", "the filter is empty.")
-    elif rest:
+    if rest:
         short = f"{rest[:_SHOWN]}…" if len(rest) > _SHOWN else rest
         message = say(
             f"过滤条件从第 {at + 1} 个字“{short}”起读不懂。",

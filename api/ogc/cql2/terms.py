@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from api.ogc.cql2.reading import Node
 from api.ogc.cql2.scope import Scope, unfit
+from api.parameters import TRUTHS
 from geo.store.features import Field
 
 Kind = Literal["number", "text", "flag", "day", "nothing"]
@@ -22,11 +23,6 @@ _KINDS: Final[dict[str, Kind]] = {
     "bool": "flag",
     "date": "day",
 }
-TRUTHS: Final = {
-    **dict.fromkeys(("true", "1", "是", "yes"), True),
-    **dict.fromkeys(("false", "0", "否", "no"), False),
-}
-"""Words for what is so and what is not."""
 ARITHMETIC: Final = ("+", "-", "*", "/", "div", "%", "^")
 
 
