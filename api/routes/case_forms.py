@@ -49,6 +49,8 @@ OPEN: Final = Body(
 )
 EDITED: Final = Body((_FIELDS, ON), {"fields": {"reason": "新建道路，已通车"}})
 _TITLES: Final = frozenset({"title", "标题", "Title"})
+_THINGS: Final = ("place", "line", "stone")
+"""What fields read that name a place, a line or a stone."""
 _COLUMNS: Final = ("place_id", "division_code", "applicant", "reason_code", "reason")
 
 
@@ -78,8 +80,18 @@ def kinds_told(rules: Rulebook) -> list[dict[str, Any]]:
     ]
 
 
-def proposal_told(desk: Desk, kind: str, filled: dict[str, str]) -> Proposal:
+def proposal_told(
+    desk: Desk, kind: str, filled: dict[str, str], *, opening: bool = False
+) -> Proposal:
     """Return the proposal that fields make.
+
+    Parameters
+    ----------
+    desk, kind, filled
+        Whose it is, the kind of case, and its fields.
+    opening
+        Whether a case is opened with it, which must be about something; what else is wanted may
+        follow before it is submitted.
 
     Raises
     ------
@@ -99,6 +111,9 @@ def proposal_told(desk: Desk, kind: str, filled: dict[str, str]) -> Proposal:
         if not hidden:
             values[field.field] = filled[name]
     asked, unfit = proposal_of(desk.book, kind, values, on=desk.day, rules=desk.rules)
+    if opening and not faults and not unfit and asked.title == str(desk.rules.kind(kind).word):
+        told = say("须填，否则不知道是哪一处、什么名称", "must be told: which place, what name")
+        unfit = [Fault(name, told) for name in _about(desk, kind) or ["title"]]
     every = [*faults, *unfit]
     if every:
         there = "、".join(f"{one.label} ({one.field})" for one in fields_of(kind))
@@ -118,9 +133,24 @@ def columns_of(asked: Proposal, filled: dict[str, str]) -> dict[str, str]:
     return columns
 
 
+def _about(desk: Desk, kind: str) -> list[str]:
+    """Return the fields that say what a case is about."""
+    rules = desk.rules.kind(kind)
+    return [
+        one.field
+        for one in fields_of(kind)
+        if one.reads in _THINGS or (one.target == "names.0.text" and one.wanted(rules))
+    ]
+
+
 def _empty(filled: dict[str, str]) -> list[Fault]:
     told = say("不能是空的", "may not be empty")
-    return [Fault(name, told) for name, value in filled.items() if not value.strip()]
+    return [Fault(name, told) for name, value in filled.items() if not _is_told(value)]
+
+
+def _is_told(value: str) -> bool:
+    """Return whether there is anything in a text that one can see."""
+    return any(sign.isprintable() and not sign.isspace() for sign in value)
 
 
 def _not_there(desk: Desk, field: Field, written: str) -> list[Fault]:

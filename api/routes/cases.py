@@ -222,7 +222,7 @@ def _open(request: Request, person: Person, told: dict[str, Any]) -> Response:
     words = {key: one.word for key, one in desk.rules.kinds.items()}
     kind = picked(words, told["kind"], "案卷类型", "kind of case")
     wanted = replace(
-        proposal_told(desk, kind, told["fields"]),
+        proposal_told(desk, kind, told["fields"], opening=True),
         campaign_id=desk.find(told["campaign"])["id"] if told["campaign"] else "",
         supersedes=desk.find(told["supersedes"])["id"] if told["supersedes"] else "",
     )

@@ -18,6 +18,7 @@ from geo.store.history import By, Entry
 from geo.store.models import layer_table
 from geo.store.record_limits import faults_of
 from geo.store.records import SHAPE, Record, Row, fitted, read, shapes_of, stored
+from geo.store.referring import must_be_unnamed
 from geo.store.versions import version_told
 from geo.text import say
 
@@ -99,6 +100,8 @@ def apply(connection: sa.Connection, edits: Sequence[Edit], by: By) -> list[Done
     ------
     StaleRowError
         A row has another version by now.
+    ReferredError
+        A row that is to go is named by one that stays.
     ConflictError
         A row that is to be new is there already.
     DataError
@@ -116,6 +119,7 @@ def apply(connection: sa.Connection, edits: Sequence[Edit], by: By) -> list[Done
     for plan in plans:
         own_places = [at for at, edit in enumerate(edits) if edit.layer == plan.schema.name]
         done |= zip(own_places, plan.carry_out(by), strict=True)
+    must_be_unnamed(connection, [(one.layer, one.key) for one in edits if one.after is None])
     return [done[at] for at in range(len(edits))]
 
 

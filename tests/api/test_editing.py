@@ -352,3 +352,30 @@ def test_a_draft_tells_its_own_versions_and_no_great_numbers(office: Office) -> 
     )  # fmt: skip
     assert stale.status_code == 412, stale.text
     assert "现为草稿第 1 版，您看到的是第 1 版" in stale.json()["detail"]
+
+
+def test_a_row_that_others_name_is_not_taken_away_alone(office: Office) -> None:
+    community = "/collections/community/items/420106001001"
+    told = {"type": "Feature", "properties": {"community_code": "420106001001"}}
+    for key in ("x1", "x2"):
+        tag = office.ask("赵发", "GET", f"{ITEMS}/{key}").headers["etag"]
+        done = office.ask(
+            "赵发", "PATCH", f"{ITEMS}/{key}", json=told, headers={**GEOJSON, "If-Match": tag}
+        )
+        assert done.status_code == 204, done.text
+    tag = {"If-Match": office.ask("赵发", "GET", community).headers["etag"]}
+    for who in ("赵发", "张编"):  # at once, and as a proposal
+        refused = office.ask(who, "DELETE", community, headers=tag)
+        assert refused.status_code == 409, refused.text
+        assert "小区" in refused.json()["detail"]
+        assert "2 个（x1、x2）" in refused.json()["detail"]
+    assert office.ask("赵发", "GET", community).status_code == 200
+    draft = office.draft()
+    assert office.ask("张编", "DELETE", f"{draft}{community}").status_code == 204
+    handed = office.ask("张编", "POST", f"{draft}/proposal", json={})
+    assert handed.status_code == 409, handed.text
+    free = {"type": "Feature", "properties": {"community_code": None}}
+    assert office.ask("张编", "DELETE", f"{draft}{ITEMS}/x1").status_code == 204
+    office.ask("张编", "PATCH", f"{draft}{ITEMS}/x2", json=free, headers=GEOJSON)
+    assert office.approve(office.propose(draft)).status_code == 200
+    assert office.ask("赵发", "GET", community).status_code == 404

@@ -480,3 +480,24 @@ def test_readers_see_no_cases_and_planners_change_none(desk: Office) -> None:
     seen = {"If-Match": '"1"'}
     gone = desk.ask("林岚", "POST", f"/cases/{case}/tasks/9/done", json={}, headers=seen)
     assert gone.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "where"),
+    [
+        ("naming", {}, {"name"}),
+        ("naming", {"理由": "新建道路"}, {"name"}),
+        ("naming", {"name": " 　"}, {"name"}),
+        ("naming", {"name": "\u200b"}, {"name"}),
+        ("retiring", {"理由": "已拆除"}, {"place"}),
+        ("batch", {}, {"title"}),
+        ("joint_inspection", {}, {"line"}),
+    ],
+)
+def test_a_case_about_nothing_is_not_opened(
+    desk: Office, kind: str, fields: dict[str, str], where: set[str]
+) -> None:
+    refused = desk.ask("林岚", "POST", "/cases", json={"kind": kind, "fields": fields})
+    assert refused.status_code == 400, refused.text
+    assert {one["where"] for one in refused.json()["faults"]} == where
+    assert not desk.ask("林岚", "GET", "/cases").json()["cases"]
