@@ -61,6 +61,7 @@ def _coverage(told: _Told) -> list[Table]:
         for name in next(iter(totals.values()), {})
         if name.startswith(_COVERED) and name.endswith(_MINUTES)
     ]
+    main = f"{told['provenance']['main_min']:g}"
     rows = [
         [
             one["denominator"],
@@ -74,9 +75,10 @@ def _coverage(told: _Told) -> list[Table]:
         say("口径", "Counted"),
         say("总数", "Total"),
         *(say(f"{one} 分钟内", f"Within {one} min") for one in limits),
-        say("必定到达", "Surely"),
-        say("看步速", "Depends"),
-        say("必定不到", "Surely not"),
+        *(
+            say(f"{main} 分钟：{zh}", f"{main} min: {en}")
+            for zh, en in (("必定", "surely"), ("看步速", "depends"), ("必定不到", "surely not"))
+        ),
     ]
     about = say(
         f"覆盖不到的需求点 {_number(told['unserved_points'])} 处。",
@@ -138,7 +140,7 @@ def _plan(told: _Told) -> list[Table]:
             projects,
             say("项目", "Projects"),
         ),
-        Table([say("求解", "Solving"), ""], solved),
+        Table((), solved, say("求解", "Solving")),
     ]  # fmt: skip
 
 
@@ -149,9 +151,13 @@ def _assess(told: _Told) -> list[Table]:
     norms = load()
     verdicts = ("fail", "unknown", "pass", "exempt", "not_yet_due", "draft", "no_norm")
     rows: list[list[Cell]] = [
-        [norms[one["norm"]].label, *(_number(one[name] or None) for name in verdicts)]
+        [
+            norms[one["norm"]].label,
+            verdict_label(one["whole"]) if one["whole"] else None,
+            *(_number(one[name] or None) for name in verdicts),
+        ]
         for one in told["norms"]
-        if any(one[name] for name in verdicts)
+        if one["whole"] or any(one[name] for name in verdicts)
     ]
     short = [
         [
@@ -160,7 +166,11 @@ def _assess(told: _Told) -> list[Table]:
         ]
         for one in told["shortages"][:_MOST]
     ]  # fmt: skip
-    heads = [say("规范", "Norm"), *(verdict_label(name) for name in verdicts)]
+    heads = [
+        say("规范", "Norm"),
+        say("全域", "Whole area"),
+        *(verdict_label(name) for name in verdicts),
+    ]
     return [
         Table(heads, rows, say("各项规范", "Norms")),
         Table(
@@ -208,7 +218,7 @@ def _plain(told: _Told) -> list[Table]:
         for name, word in words.items()
         if isinstance(told.get(name), int | float | str)
     ]
-    return [Table([say("项目", "Figure"), ""], rows, say("数字", "Figures"))]
+    return [Table((), rows, say("数字", "Figures"))]
 
 
 def _basis(told: _Told) -> list[Table]:
@@ -227,7 +237,7 @@ def _basis(told: _Told) -> list[Table]:
         [say("路网指纹", "Streets"), str(told.get("network_hash") or "")[:12]],
     ]
     kept = [row for row in rows if row[1] not in (None, "", "–")]
-    return [Table([say("依据", "Rests on"), ""], kept)] if kept else []
+    return [Table((), kept, say("依据", "Rests on"))] if kept else []
 
 
 def _faults(found: Sequence[_Told]) -> list[Table]:

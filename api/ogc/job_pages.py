@@ -190,7 +190,9 @@ def _stop(request: Request, shown: Job) -> Form:
     """Return the form that stops a job, or lets go of its results."""
     done = shown.is_over
     return Form(
-        say("删去结果", "Delete the results") if done else say("取消任务", "Stop"),
+        say("删去这个任务和它的结果", "Delete the job and its results")
+        if done
+        else say("取消任务", "Stop"),
         address(request, f"/jobs/{shown.id}/dismissal"),
         say("删去结果", "Delete the results") if done else say("取消任务", "Stop the job"),
         hidden=token_of(request),
@@ -205,13 +207,13 @@ def _told(shown: Job) -> list[tuple[str, Cell]]:
     """Return what a job was told, as its form says it."""
     named = known.processes().get(shown.process)
     inputs = {} if named is None else {one.name: one for one in named.inputs}
-    found: list[tuple[str, Cell]] = []
-    for name, value in shown.inputs.items():
-        if value is None:
-            continue
-        one = inputs.get(name)
-        found.append((name if one is None else say(one.zh, one.en), _words(one, value)))
-    return found
+    names = [*inputs, *(name for name in shown.inputs if name not in inputs)]
+    return [
+        (say(inputs[name].zh, inputs[name].en) if name in inputs else name,
+         _words(inputs.get(name), shown.inputs[name]))
+        for name in names
+        if shown.inputs.get(name) is not None
+    ]  # fmt: skip
 
 
 def _words(one: Input | None, value: object) -> str:
