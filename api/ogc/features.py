@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.ogc import crs, pages
+from api.ogc import crs, filter_pages, pages
 from api.ogc.catalogue import collection
 from api.ogc.item_parameters import CRS, ITEMS
 from api.ogc.parameters import COLLECTION, FEATURE, FORMAT, asked
@@ -18,7 +18,7 @@ from api.ogc.respond import GEOJSON, HTML, JSON, Link, address, form_of, json_an
 from api.openapi import described
 from api.people.published import is_shown
 from api.store import bounded, draft_id, glancing, reading
-from geo.errors import NotFoundError
+from geo.errors import DataError, NotFoundError
 from geo.store.features import (
     FeatureTable,
     Page,
@@ -54,7 +54,12 @@ def items(request: Request) -> Response:
     with reading(request) as connection:
         table = collection(connection, request.path_params["collectionId"])
         with bounded(request, connection):
-            asking = read(request, connection, table)
+            try:
+                asking = read(request, connection, table)
+            except DataError as error:
+                if form == "html" and "filter" in request.query_params:
+                    return filter_pages.refused(request, table, error)
+                raise
             found = page(connection, table, asking.query)
             if asking.best is not None:
                 found = found.ranked(asking.best, limit=limit_of(request, asking.given))

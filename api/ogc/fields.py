@@ -106,7 +106,8 @@ def example_of(table: FeatureTable) -> str:
     texts = named or [one for one in kinds["text"] if one.name != table.key]
     numbers = kinds["int"] or kinds["float"]
     parts = [*texts[:1], *numbers[:1]]
-    others = [one for kind in ("choice", "bool", "date") for one in kinds[kind]]
+    choices = sorted(kinds["choice"], key=lambda one: len(one.choices))
+    others = [*choices, *kinds["bool"], *kinds["date"]]
     if len(parts) < len(("one", "another")):
         parts += others[:1]
     return " AND ".join(_sample(table, one) for one in parts or table.fields[:1])

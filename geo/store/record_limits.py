@@ -46,7 +46,12 @@ def _shape_faults(record: Record, schema: LayerSchema) -> list[str]:
     west, south, east, north = shapely.bounds(shape).tolist()
     on_earth = max(abs(west), abs(east)) <= _MOST_X and max(abs(south), abs(north)) <= _MOST_Y
     if not on_earth:
-        found.append(say("坐标不是经纬度", "not longitude and latitude"))
+        turned = max(abs(west), abs(east)) <= _MOST_Y and max(abs(south), abs(north)) <= _MOST_X
+        found.append(
+            say("经度和纬度写反了，先写经度", "longitude and latitude are swapped")
+            if turned
+            else say("坐标不是经纬度", "not longitude and latitude")
+        )
     return found
 
 

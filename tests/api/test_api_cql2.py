@@ -448,6 +448,14 @@ def test_json_that_is_none_is_told_in_the_readers_words(client: TestClient) -> N
         assert '"property"' in body["hint"]
 
 
+def test_a_page_keeps_the_filter_that_it_refuses_and_says_why(client: TestClient) -> None:
+    page = client.get(PATH, params={"f": "html", "filter": "建设状态 = '<城堡>'"})
+    assert page.status_code == 400
+    assert 'value="建设状态 = &#39;&lt;城堡&gt;&#39;"' in page.text
+    assert "新建（new）" in page.text
+    assert 'role="alert"' in page.text
+
+
 def test_an_empty_box_on_the_page_asks_for_everything(client: TestClient) -> None:
     page = client.get(PATH, params={"f": "html", "filter": " "})
     assert page.status_code == 200

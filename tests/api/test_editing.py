@@ -223,6 +223,13 @@ def test_a_shape_that_is_none_is_refused(office: Office, shape: object) -> None:
     assert answer.status_code == 400, answer.text
 
 
+def test_degrees_the_wrong_way_round_are_told(office: Office) -> None:
+    swapped = feature(at=(30.2, 114.2), name="甲")
+    answer = office.ask("赵发", "POST", ITEMS, json=swapped, headers=GEOJSON)
+    assert answer.status_code == 400
+    assert "写反了" in answer.json()["detail"]
+
+
 def test_a_place_near_here_is_taken_and_a_far_one_in_no_way(office: Office) -> None:
     near = office.ask(
         "赵发", "POST", ITEMS, json=feature("n1", (113.7, 30.8), name="邻"), headers=GEOJSON
