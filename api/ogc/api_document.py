@@ -12,6 +12,7 @@ from api.ogc import pages
 from api.ogc.parameters import FORMAT, asked
 from api.ogc.respond import HTML, JSON, OPENAPI, address, form_of, json_answer
 from api.openapi import described, document, older
+from api.people.published import is_there
 from geo.text import say
 
 router = APIRouter(tags=["OGC API"])
@@ -59,8 +60,16 @@ def openapi(request: Request) -> Response:
 
 
 def _served(request: Request) -> dict[str, Any]:
-    servers = [{"url": address(request, "/")}]
-    return {**document(request.app), "servers": servers}
+    whole = document(request.app)
+    paths = {
+        path: {verb: one for verb, one in operations.items() if is_there(path, (verb.upper(),))}
+        for path, operations in whole["paths"].items()
+    }
+    return {
+        **whole,
+        "servers": [{"url": address(request, "/")}],
+        "paths": {path: operations for path, operations in paths.items() if operations},
+    }
 
 
 def _groups(whole: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

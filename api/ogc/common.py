@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,6 +26,7 @@ from api.ogc.respond import (
     json_answer,
 )
 from api.openapi import described
+from api.people.published import is_there
 from api.store import draft_id, reading
 from geo.store.features import FeatureTable, Query, count, extent
 from geo.text import say
@@ -110,7 +112,7 @@ def conformance(request: Request) -> Response:
     """Return the standards that the API keeps."""
     form = form_of(request)
     asked(request, ("f",))
-    classes = [one for part in request.app.state.parts for one in getattr(part, "CONFORMS", ())]
+    classes = [one for part in _parts(request) for one in getattr(part, "CONFORMS", ())]
     if form == "html":
         return pages.conformance(request, classes)
     return json_answer({"conformsTo": classes}, request=request)
@@ -222,7 +224,20 @@ def _more(request: Request, name: str, *about: FeatureTable) -> list[Link]:
     """Return the links that other parts of the API add to a resource."""
     return [
         link
-        for part in request.app.state.parts
+        for part in _parts(request)
         if hasattr(part, name)
         for link in getattr(part, name)(request, *about)
+    ]
+
+
+def _parts(request: Request) -> list[Any]:
+    """Return the parts of the API of which the one who asks finds some route."""
+    return [
+        part
+        for part in request.app.state.parts
+        if any(
+            is_there(route.path, route.methods or ())
+            for route in part.router.routes
+            if isinstance(route, APIRoute)
+        )
     ]

@@ -136,7 +136,8 @@ def make_key(
     label
         What it is for.
     scopes
-        What it allows, at most what the person may do at the time.
+        What it allows, at most what the person may do at the time; reading is always among it,
+        for without it nothing else can be done.
     days
         Days for which it lasts.
     by
@@ -150,7 +151,7 @@ def make_key(
         There is no such account.
     """
     whose = account(connection, name)
-    chosen = [scope for scope in SCOPES if scope in scopes]
+    chosen = [scope for scope in SCOPES if scope in scopes or (scope == "read" and scopes)]
     beyond = [scope for scope in scopes if scope not in whose.scopes]
     if beyond or not chosen:
         raise DataError(
@@ -209,7 +210,7 @@ def by_key(connection: sa.Connection, key: str) -> Known | None:
     if row is None or not right or row.disabled or row.revoked_at is not None or row.ends_at <= now:
         return None
     roles = tuple(row.roles.split())
-    allowed: frozenset[Scope] = scopes_of(roles) & frozenset(row.scopes.split())
+    allowed: frozenset[Scope] = scopes_of(roles) & {"read", *row.scopes.split()}
     person = Person(row.person, row.person, allowed, "key", roles, identity)
     return Known(person, touch=(row.used_at or 0) < now - TOUCHED_S)
 

@@ -50,6 +50,8 @@ OPEN_TO_ALL: Final = frozenset(
 """Paths that need nobody to be known."""
 _NO_LINKS: Final = frozenset({"/healthz", "/readyz"})
 """Paths that are asked by programs that look after many machines, by whatever name."""
+METRICS: Final = "/metrics"
+"""How the server fares: for programs on this machine, and for whoever is known."""
 OWN: Final = "/account"
 """Where everybody who is known looks after his own account; viewers send there too."""
 FORMS: Final = (
@@ -139,7 +141,8 @@ class Guard:
         """Return who asks."""
         settings, headers = self._settings, request.headers
         if settings.public:
-            published.admit(request, settings.public_collections)
+            if not _asks_how_it_fares(request):
+                published.admit(request, settings.public_collections)
             return Known(ANY_READER)
         way = entrance.way_of(request, settings)
         key = credentials.shown_key(headers.get("authorization", ""), headers.get("x-api-key", ""))
@@ -253,8 +256,10 @@ def _looks_itself(request: Request) -> bool:
 def _admit(request: Request, known: Known) -> None:
     """Refuse who may not read, what is sent by one who may only read, and given passwords."""
     path, person = request.scope["path"], known.person
-    if path in OPEN_TO_ALL:
+    if path in OPEN_TO_ALL or _asks_how_it_fares(request):
         return
+    if path == METRICS:
+        require(request)  # open reading is of layers and names
     own = path in ("/logout", OWN) or path.startswith(f"{OWN}/")
     if own:
         require(request)
@@ -267,6 +272,13 @@ def _admit(request: Request, known: Known) -> None:
         )
     if request.method not in SAFE and not own and person.scopes <= LOOKING:
         raise (unauthorized(request) if person.known == "nobody" else forbidden(person, "edit"))
+
+
+def _asks_how_it_fares(request: Request) -> bool:
+    """Return whether a program on this machine wants the metrics."""
+    client, version = request.client, request.scope.get("http_version", "1.1")
+    host = client.host if client else ""
+    return request.scope["path"] == METRICS and at_the_machine(host, request.headers, version)
 
 
 def _read(workspace: Workspace, ask: Callable[[sa.Connection], Found]) -> Found:

@@ -34,6 +34,10 @@ def admit(request: Request, collections: Collection[str]) -> None:
         The request would change something.
     """
     _shown.set(frozenset(collections))
+    if request.method not in SAFE:
+        raise MethodNotAllowedError(
+            say("这里只能读，不能改。", "here one may only read."), headers={"Allow": "GET, HEAD"}
+        )
     path = str(request.scope["path"])
     found = _ROUTES.fullmatch(path)
     if found is None or not is_shown(found["name"] or ""):
@@ -41,10 +45,13 @@ def admit(request: Request, collections: Collection[str]) -> None:
             say(f"没有这个地址：{path}", f"There is nothing at {path}"),
             hint=say("可从首页 / 起逐级查看。", "Begin at the landing page /."),
         )
-    if request.method not in SAFE:
-        raise MethodNotAllowedError(
-            say("这里只能读，不能改。", "here one may only read."), headers={"Allow": "GET, HEAD"}
-        )
+
+
+def is_there(path: str, methods: Collection[str]) -> bool:
+    """Return whether the one who asks finds a route, by its path with what varies in braces."""
+    if _shown.get() is None:
+        return True
+    return "GET" in methods and _ROUTES.fullmatch(path) is not None
 
 
 _NEVER: Final = frozenset({"result_names_audit"})

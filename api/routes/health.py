@@ -45,9 +45,9 @@ def ready(request: Request) -> Response:
     **described(
         "metrics",
         "运行指标",
-        "本进程各路由的请求数和耗时，Prometheus 文本格式。",
+        "本进程各路由的请求数和耗时，Prometheus 文本格式。本机的程序和登录的人可看。",
         gives=("text/plain",),
-        fails=(),
+        fails=(401, 403),
     ),
 )
 async def metrics(request: Request) -> Response:

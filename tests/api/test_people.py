@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import statistics
 import time
@@ -740,13 +741,75 @@ def test_only_marked_collections_and_reading_routes_are_public(workspace: Worksp
                      "/metrics", "/setup", "/accounts", "/ws/1"):  # fmt: skip
             assert client.get(path).status_code == 404, path
         for method in ("POST", "PUT", "PATCH", "DELETE"):
-            assert client.request(method, "/login").status_code == 404
-            refused = client.request(method, "/collections/result_open/items")
-            assert refused.status_code == 405
-            assert refused.headers["allow"] == "GET, HEAD"
+            for path in ("/login", "/ws", "/nothing", "/collections/result_open/items"):
+                refused = client.request(method, path)
+                assert refused.status_code == 405
+                assert refused.headers["allow"] == "GET, HEAD"
     with TestClient(create_app(settings(workspace, public=True)), SITE, client=THERE) as client:
         assert client.get("/collections").json()["collections"] == []
     assert published.is_shown("anything")  # outside of such a request
+
+
+def test_the_public_is_told_of_nothing_that_it_does_not_find(workspace: Workspace) -> None:
+    workspace.write_result("open", pd.DataFrame({"n": [1]}), on=date(2026, 5, 1))
+    chosen = settings(workspace, public=True, public_collections="result_open")
+    with TestClient(create_app(chosen), SITE, client=THERE) as client:
+        for document in (client.get("/api").json(), client.get("/openapi.json").json()):
+            told = {(verb, path) for path, one in document["paths"].items() for verb in one}
+            assert {verb for verb, _ in told} == {"get"}
+            assert "/collections/{collectionId}/items" in document["paths"]
+            assert not [path for _, path in told if path.startswith(("/ws", "/login", "/job"))]
+        assert "/ws" not in client.get("/api?f=html").text
+        links = [
+            *client.get("/").json()["links"],
+            *client.get("/collections/result_open").json()["links"],
+        ]
+        for link in links:
+            assert client.get(link["href"].removeprefix(SITE)).status_code == 200, link
+        for page in ("/?f=html", "/collections?f=html", "/collections/result_open?f=html"):
+            for href in set(
+                re.findall(r'href="(?:https://plan.example)?(/[^"#]*)', client.get(page).text)
+            ):
+                assert client.get(href.replace("&amp;", "&")).status_code == 200, (page, href)
+        standards = client.get("/conformance").json()["conformsTo"]
+        assert any("ogcapi-features-1" in one for one in standards)
+        assert any("ogcapi-tiles-1" in one for one in standards)
+        assert not any("processes" in one or "features-4" in one for one in standards)
+    with TestClient(create_app(settings(workspace)), SITE, client=THERE) as client:
+        add(workspace, "boss", "admin")
+        enter(client)
+        assert "/login" in client.get("/openapi.json").json()["paths"]
+
+
+def test_programs_at_the_machine_and_who_is_known_read_how_the_server_fares(
+    workspace: Workspace,
+) -> None:
+    add(workspace, "boss", "admin")
+    with workspace.writing() as connection:
+        _, key = credentials.make_key(
+            connection, "boss", label="Prometheus", scopes=["read"], days=1, by=BOSS
+        )
+    for chosen in ({}, {"open_reading": True}, {"public": True}):
+        made = create_app(settings(workspace, **chosen))
+        with TestClient(made, "http://127.0.0.1:8620", client=HERE) as here:
+            assert "fuwuquan_up_seconds" in here.get("/metrics").text
+            assert here.post("/metrics").status_code in (401, 405)
+            proxied = here.get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"})
+            assert proxied.status_code == (404 if "public" in chosen else 401)
+        with TestClient(made, SITE, client=THERE) as there:
+            assert there.get("/metrics").status_code == proxied.status_code
+            known = there.get("/metrics", headers={"X-API-Key": key})
+            assert known.status_code == (404 if "public" in chosen else 200)
+
+
+def test_a_key_for_one_right_reads_too(browser: TestClient) -> None:
+    enter(browser)
+    _, key = key_of(browser, "admin")
+    with TestClient(browser.app, SITE, client=THERE) as program:
+        assert program.get("/accounts", headers={"X-API-Key": key}).status_code == 200
+        refused = program.get("/audit", headers={"X-API-Key": key})
+        assert refused.status_code == 403
+        assert "查看访问日志" in refused.json()["detail"]
 
 
 def test_settings_of_lists_are_read_from_texts(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ ACCESS: Final = {
     ("GET", "/healthz"): ALL,
     ("GET", "/readyz"): ALL,
     ("GET", "/favicon.ico"): ALL,
-    ("GET", "/metrics"): "read",
+    ("GET", "/metrics"): KNOWN,
     ("GET", "/login"): ALL,
     ("POST", "/login"): ALL,
     ("GET", "/login/oidc"): ALL,
