@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from geo.errors import ConflictError, DataError, NotFoundError
+from geo.errors import DataError
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
 from geo.store import history
@@ -19,28 +19,28 @@ from geo.store.models import layer_table
 from geo.store.record_limits import faults_of
 from geo.store.records import SHAPE, Record, Row, fitted, read, shapes_of, stored
 from geo.store.referring import must_be_unnamed
-from geo.store.versions import version_told
+from geo.store.refusals import (
+    Edit,
+    StaleRowError,
+    absent,
+    refused,
+    there_already,
+    without_columns,
+)
 from geo.text import say
 
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What is to become of one row.
-
-    Attributes
-    ----------
-    layer, key
-        Which row; a new one without a key is given an id.
-    after
-        The whole row as it is to be; None: it is taken away.
-    version
-        The version that the editor saw; None: there is no such row yet.
-    """
-
-    layer: str
-    key: str
-    after: Record | None
-    version: int | None = None
+__all__ = [
+    "Done",
+    "Edit",
+    "StaleRowError",
+    "absent",
+    "apply",
+    "check",
+    "fit_shape",
+    "new_key",
+    "refused",
+    "there_already",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +49,6 @@ class Done:
 
     key: str
     version: int
-
-
-class StaleRowError(ConflictError):
-    """Somebody changed a row since the editor saw it.
-
-    Parameters
-    ----------
-    schema, edit
-        The layer, and what was to be done.
-    now
-        The row by now; None when it was taken away.
-    """
-
-    def __init__(self, schema: LayerSchema, edit: Edit, now: Row | None) -> None:
-        key, seen = edit.key, version_told(edit.version or 0)
-        message = (
-            say(
-                f"层“{schema.zh}”的“{key}”已被别人删除（您看到的是{seen}）。",
-                f"{schema.name} {key!r} was deleted by someone else (you saw {seen})",
-            )
-            if now is None
-            else say(
-                f"层“{schema.zh}”的“{key}”已被别人改过"
-                f"（现为{version_told(now.version)}，您看到的是{seen}）。",
-                f"{schema.name} {key!r} was changed by someone else"
-                f" (now {version_told(now.version)}, you saw {seen})",
-            )
-        )
-        hint = say("请重新读取这一行，再作修改。", "read the row again, then change it")
-        super().__init__(message, hint=hint)
-        self.schema = schema
-        self.edit = edit
-        self.now = now
 
 
 def apply(connection: sa.Connection, edits: Sequence[Edit], by: By) -> list[Done]:
@@ -140,18 +107,6 @@ def check(rows: Sequence[tuple[LayerSchema, Sequence[Record]]]) -> None:
             found += [label + line for line in faults_of(record, schema)]
     if found:
         raise refused(found)
-
-
-def refused(faults: Sequence[str]) -> DataError:
-    """Return the refusal of rows with faults."""
-    lines = "\n".join(f"  · {line}" for line in faults)
-    count = len(faults)
-    return DataError(
-        say(
-            f"有 {count} 处不符合要求：\n{lines}",
-            f"{count} problem{'s' * (count > 1)}:\n{lines}",
-        )
-    )
 
 
 def new_key(schema: LayerSchema) -> str:
@@ -244,7 +199,7 @@ class _Plan:
             changed = [n for n, cell in edit.after.items() if cell != before.record.get(n)]
             lacking = [name for name in changed if name not in fitted(edit.after, columns, schema)]
             if lacking:
-                raise _without_columns(schema, lacking)
+                raise without_columns(schema, lacking)
             if not changed:
                 return before.version, []
             if SHAPE in changed:
@@ -287,28 +242,3 @@ def _keyed(schema: LayerSchema, edit: Edit) -> Edit:
         return edit
     key = edit.key or str(edit.after.get(schema.key) or "") or new_key(schema)
     return Edit(edit.layer, key, {**edit.after, schema.key: key}, edit.version)
-
-
-def there_already(schema: LayerSchema, key: str) -> ConflictError:
-    """Return the refusal to put in a row that is there."""
-    return ConflictError(
-        say(f"层“{schema.zh}”已有“{key}”。", f"{schema.name} has {key!r}."),
-        hint=say("请换一个编号，或修改已有的。", "choose another, or edit that row."),
-    )
-
-
-def absent(schema: LayerSchema, key: str) -> NotFoundError:
-    """Return the complaint that a layer has no such row."""
-    return NotFoundError(
-        say(f"层“{schema.zh}”里没有“{key}”。", f"layer {schema.name!r} has no row {key!r}")
-    )
-
-
-def _without_columns(schema: LayerSchema, lacking: Sequence[str]) -> DataError:
-    return DataError(
-        say(
-            f"层“{schema.zh}”的表里还没有列：{'、'.join(lacking)}。",
-            f"the table of layer {schema.name!r} lacks columns {', '.join(lacking)}",
-        ),
-        hint=say("请重新导入整层。", "import the whole layer anew"),
-    )

@@ -1,0 +1,103 @@
+"""What an edit of a row is, and how one that cannot be carried out is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from geo.errors import ConflictError, DataError, NotFoundError
+from geo.schema import LayerSchema
+from geo.store.records import Record, Row
+from geo.store.versions import version_told
+from geo.text import say
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to become of one row.
+
+    Attributes
+    ----------
+    layer, key
+        Which row; a new one without a key is given an id.
+    after
+        The whole row as it is to be; None: it is taken away.
+    version
+        The version that the editor saw; None: there is no such row yet.
+    """
+
+    layer: str
+    key: str
+    after: Record | None
+    version: int | None = None
+
+
+class StaleRowError(ConflictError):
+    """Somebody changed a row since the editor saw it.
+
+    Parameters
+    ----------
+    schema, edit
+        The layer, and what was to be done.
+    now
+        The row by now; None when it was taken away.
+    """
+
+    def __init__(self, schema: LayerSchema, edit: Edit, now: Row | None) -> None:
+        key, seen = edit.key, version_told(edit.version or 0)
+        message = (
+            say(
+                f"层“{schema.zh}”的“{key}”已被别人删除（您看到的是{seen}）。",
+                f"{schema.name} {key!r} was deleted by someone else (you saw {seen})",
+            )
+            if now is None
+            else say(
+                f"层“{schema.zh}”的“{key}”已被别人改过"
+                f"（现为{version_told(now.version)}，您看到的是{seen}）。",
+                f"{schema.name} {key!r} was changed by someone else"
+                f" (now {version_told(now.version)}, you saw {seen})",
+            )
+        )
+        hint = say("请重新读取这一行，再作修改。", "read the row again, then change it")
+        super().__init__(message, hint=hint)
+        self.schema = schema
+        self.edit = edit
+        self.now = now
+
+
+def refused(faults: Sequence[str]) -> DataError:
+    """Return the refusal of rows with faults."""
+    lines = "\n".join(f"  · {line}" for line in faults)
+    count = len(faults)
+    return DataError(
+        say(
+            f"有 {count} 处不符合要求：\n{lines}",
+            f"{count} problem{'s' * (count > 1)}:\n{lines}",
+        )
+    )
+
+
+def there_already(schema: LayerSchema, key: str) -> ConflictError:
+    """Return the refusal to put in a row that is there."""
+    return ConflictError(
+        say(f"层“{schema.zh}”已有“{key}”。", f"{schema.name} has {key!r}."),
+        hint=say("请换一个编号，或修改已有的。", "choose another, or edit that row."),
+    )
+
+
+def absent(schema: LayerSchema, key: str) -> NotFoundError:
+    """Return the complaint that a layer has no such row."""
+    return NotFoundError(
+        say(f"层“{schema.zh}”里没有“{key}”。", f"layer {schema.name!r} has no row {key!r}")
+    )
+
+
+def without_columns(schema: LayerSchema, lacking: Sequence[str]) -> DataError:
+    """Return the refusal to write columns that a table has not."""
+    return DataError(
+        say(
+            f"层“{schema.zh}”的表里还没有列：{'、'.join(lacking)}。",
+            f"the table of layer {schema.name!r} lacks columns {', '.join(lacking)}",
+        ),
+        hint=say("请重新导入整层。", "import the whole layer anew"),
+    )
