@@ -159,7 +159,7 @@ def _place(request: Request, given: dict[str, str], on: date) -> dict[str, Any]:
             say("请写 facility 和 id，或 lon 和 lat。", "write facility and id, or lon and lat."),
             hint=say(
                 "例如 /isochrone?facility=elder_station&id=YL001&minutes=5,10,15",
-                "such as /isochrone?lon=114.21&lat=30.48&minutes=5,10,15",
+                "such as /isochrone?lon=114.22&lat=30.513&minutes=5,10,15",
             ),
         )
     if "lon" in written:
