@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyogrio
 import pytest
@@ -136,3 +138,17 @@ def test_qgis_connects_pages_and_filters(address: str, town: Any) -> None:  # no
     inside = geometry.x.between(114.02, 114.08) & geometry.y.between(30.02, 30.08)
     assert answer["compound"]["in_box"] == int(inside.sum())
     assert answer["compound"]["subset"] == int((frames["compound"]["elders"] > 100).sum())
+
+
+@pytest.mark.parametrize(
+    "line", ["GET /collections/社区 HTTP/1.1", "GET / collections HTTP/1.1", "what is this"]
+)
+def test_what_is_no_http_is_refused_as_everything_else_is(address: str, line: str) -> None:
+    where = urlsplit(address)
+    with socket.create_connection((where.hostname, where.port), timeout=10) as program:
+        program.sendall(f"{line}\r\nHost: {where.netloc}\r\n\r\n".encode())
+        told = b"".join(iter(lambda: program.recv(4096), b""))
+    head, _, body = told.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"content-type: application/problem+json" in head
+    assert "%E7%A4%BE" in json.loads(body)["hint"]
