@@ -44,53 +44,63 @@ def figures(process: str, told: _Told) -> list[Table]:
     }
     try:
         main = makers.get(process, _plain)(told)
-    except (
-        KeyError,
-        TypeError,
-        AttributeError,
-    ):  # kept by an earlier version, which told otherwise
+    except (KeyError, TypeError, AttributeError):  # an earlier version told it otherwise
         main = []
     made = main + _basis(told.get("provenance") or {}) + _faults(told.get("faults") or [])
     return [one for one in made if one.rows]
 
 
-def _coverage(told: _Told) -> list[Table]:
-    totals: Mapping[str, _Told] = told["totals"]
+def totals_table(
+    totals: Mapping[str, _Told], *, main: str = "", title: str = "", about: str = ""
+) -> Table:
+    """Return how many are covered, of whom, within each limit.
+
+    Parameters
+    ----------
+    totals
+        What coverage counted, by whom it weighs.
+    main
+        The limit of which it is said who is surely within it; empty where that is not told.
+    title, about
+        What stands above.
+    """
     limits = [
         name.removeprefix(_COVERED).removesuffix(_MINUTES)
         for name in next(iter(totals.values()), {})
         if name.startswith(_COVERED) and name.endswith(_MINUTES)
     ]
-    main = f"{told['provenance']['main_min']:g}"
+    limits.sort(key=float)
+    sure = ("surely", "depends", "surely_not") if main else ()
     rows = [
         [
             one["denominator"],
-            _number(one["total"]),
+            figure(one["total"]),
             *(_part(one, f"{_COVERED}{limit}{_MINUTES}") for limit in limits),
-            *(_number(one.get(name)) for name in ("surely", "depends", "surely_not")),
+            *(figure(one.get(name)) for name in sure),
         ]
         for one in totals.values()
     ]
+    words = (("必定", "surely"), ("看步速", "depends"), ("必定不到", "surely not"))
     heads = [
         say("口径", "Counted"),
         say("总数", "Total"),
         *(say(f"{one} 分钟内", f"Within {one} min") for one in limits),
-        *(
-            say(f"{main} 分钟：{zh}", f"{main} min: {en}")
-            for zh, en in (("必定", "surely"), ("看步速", "depends"), ("必定不到", "surely not"))
-        ),
+        *(say(f"{main} 分钟：{zh}", f"{main} min: {en}") for zh, en in words if main),
     ]
-    about = say(
-        f"覆盖不到的需求点 {_number(told['unserved_points'])} 处。",
-        f"{_number(told['unserved_points'])} points are not covered.",
-    )
-    return [Table(heads, rows, say("覆盖", "Coverage"), about)]
+    return Table(heads, rows, title, about)
+
+
+def _coverage(told: _Told) -> list[Table]:
+    missed = figure(told["unserved_points"])
+    about = say(f"覆盖不到的需求点 {missed} 处。", f"{missed} points are not covered.")
+    main = f"{told['provenance']['main_min']:g}"
+    return [totals_table(told["totals"], main=main, title=say("覆盖", "Coverage"), about=about)]
 
 
 def _site(told: _Told) -> list[Table]:
     plan = told["plan"]
     main: list[list[Cell]] = [
-        [say("总数", "Total"), _number(told["total"])],
+        [say("总数", "Total"), figure(told["total"])],
         [say("现在覆盖", "Covered today"), _of(told["covered_before"], told["total"])],
         [say("方案覆盖", "Covered by the plan"), _of(told["covered_after"], told["total"])],
         [say("增加", "Gained"), _gain(told["covered_before"], told["covered_after"])],
@@ -98,8 +108,8 @@ def _site(told: _Told) -> list[Table]:
     ]
     rows = [
         [
-            one["name"] or one["id"], one["id"], _number(one["marginal"]),
-            _number(one["cost_yuan"]), one["explanation"],
+            one["name"] or one["id"], one["id"], figure(one["marginal"]),
+            figure(one["cost_yuan"]), one["explanation"],
         ]
         for one in told["sites"][:_MOST]
     ]  # fmt: skip
@@ -113,15 +123,15 @@ def _site(told: _Told) -> list[Table]:
 def _plan(told: _Told) -> list[Table]:
     years = [
         [
-            str(one["year"]), _number(one["new_sites"]), _number(one["cost_yuan"]),
-            _number(one["people"]), _of(one["covered"], one["people"]),
+            str(one["year"]), figure(one["new_sites"]), figure(one["cost_yuan"]),
+            figure(one["people"]), _of(one["covered"], one["people"]),
         ]
         for one in told["years"]
     ]  # fmt: skip
     projects = [
         [
-            str(one["year"]), one["name"] or one["id"], one["place"], _number(one["gained"]),
-            _number(one["cost_yuan"]), one["compound_names"],
+            str(one["year"]), one["name"] or one["id"], one["place"], figure(one["gained"]),
+            figure(one["cost_yuan"]), one["compound_names"],
         ]
         for one in told["projects"][:_MOST]
     ]  # fmt: skip
@@ -154,15 +164,15 @@ def _assess(told: _Told) -> list[Table]:
         [
             norms[one["norm"]].label,
             verdict_label(one["whole"]) if one["whole"] else None,
-            *(_number(one[name] or None) for name in verdicts),
+            *(figure(one[name] or None) for name in verdicts),
         ]
         for one in told["norms"]
         if one["whole"] or any(one[name] for name in verdicts)
     ]
     short = [
         [
-            one["name"], one["norm_name"], one["verdict_text"], _number(one["actual"]),
-            _number(one["required"]), one["formula"], one["source"],
+            one["name"], one["norm_name"], one["verdict_text"], figure(one["actual"]),
+            figure(one["required"]), one["formula"], one["source"],
         ]
         for one in told["shortages"][:_MOST]
     ]  # fmt: skip
@@ -187,11 +197,11 @@ def _candidates(told: _Told) -> list[Table]:
     rows = [
         [
             word_of("sources", one["source"]),
-            *(_number(one[name]) for name in ("offered", "accepted", "rejected")),
+            *(figure(one[name]) for name in ("offered", "accepted", "rejected")),
         ]
         for one in told["by_source"]
     ]
-    kept, gone = _number(told["accepted"]), _number(told["rejected"])
+    kept, gone = figure(told["accepted"]), figure(told["rejected"])
     return [
         Table(
             say("来源 找到 留下 排除", "Source Found Kept Rejected").split(),
@@ -214,7 +224,7 @@ def _plain(told: _Told) -> list[Table]:
         "title": ("标题", "title"),
     }
     rows = [
-        [say(*word), told[name] if isinstance(told[name], str) else _number(told[name])]
+        [say(*word), told[name] if isinstance(told[name], str) else figure(told[name])]
         for name, word in words.items()
         if isinstance(told.get(name), int | float | str)
     ]
@@ -229,9 +239,9 @@ def _basis(told: _Told) -> list[Table]:
         [say("口径", "Counted"), told.get("basis")],
         [
             say("时限（分钟）", "Limits (min)"),
-            say("、", ", ").join(_number(m) for m in minutes if m),
+            say("、", ", ").join(figure(m) for m in minutes if m),
         ],
-        [say("步速（米/秒）", "Speed (m/s)"), _number(told.get("speed_m_s"))],
+        [say("步速（米/秒）", "Speed (m/s)"), figure(told.get("speed_m_s"))],
         [say("规范所在地", "Norms of"), told.get("area")],
         [say("含模拟数据", "Simulated"), say("是", "yes") if told.get("simulated") else None],
         [say("路网指纹", "Streets"), str(told.get("network_hash") or "")[:12]],
@@ -252,8 +262,8 @@ def _solved(told: _Told, gap: float | None) -> list[list[Cell]]:
     status = say(*_STATUS.get(told["status"], (told["status"],) * 2))
     return [
         [say("求解结果", "Solved"), status],
-        [say("目标值", "Objective"), _number(told["objective"])],
-        [say("理论上限", "Bound"), _number(told["bound"])],
+        [say("目标值", "Objective"), figure(told["objective"])],
+        [say("理论上限", "Bound"), figure(told["bound"])],
         [say("差距", "Gap"), None if gap is None else f"{gap:.2%}"],
         [say("种子", "Seed"), str(told["seed"])],
     ]
@@ -261,7 +271,7 @@ def _solved(told: _Told, gap: float | None) -> list[list[Cell]]:
 
 def _part(one: _Told, name: str) -> str:
     share = one.get(f"{name}_share")
-    told = _number(one[name])
+    told = figure(one[name])
     return told if share is None else say(f"{told}（{share:.1%}）", f"{told} ({share:.1%})")
 
 
@@ -276,7 +286,8 @@ def _gain(before: float | None, after: float | None) -> str:
     return "–" if before is None or after is None else f"{after - before:+,.0f}"
 
 
-def _number(value: float | None) -> str:
+def figure(value: float | None) -> str:
+    """Return a number as people read it; a dash for none."""
     if value is None:
         return "–"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4g}"

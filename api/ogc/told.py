@@ -115,6 +115,11 @@ def link(text: object, href: str) -> Cell:
     return {"text": str(text), "href": href} if text else None
 
 
+def filled(given: Mapping[str, str], form: str) -> dict[str, str]:
+    """Return the parameters of a request without its form; a page leaves out what is empty."""
+    return {name: text for name, text in given.items() if name != "f" and (text or form != "html")}
+
+
 def token_of(request: Request) -> tuple[tuple[str, str], ...]:
     """Return what a form sends to show that it is of this session."""
     token = str(request.scope.get("state", {}).get("form_token", ""))

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
+from api.ogc.told import filled
 from api.openapi import described
 from api.parameters import Parameter, asked, truth, whole
 from api.people.person import require
@@ -125,8 +126,7 @@ def list_cases(request: Request) -> Response:
 def due(request: Request) -> Response:
     """Return what is overdue and what is due soon."""
     form = form_of(request)
-    given = asked(request, ("within", "on", "limit", "after", "f"))
-    given.pop("f", None)
+    given = filled(asked(request, ("within", "on", "limit", "after", "f")), form)
     require(request, READ)
     day = day_of(given)
     days = whole("within", given.get("within", "30"), least=0, most=_FARTHEST_DAYS)

@@ -76,6 +76,14 @@ BODY: Final = Body(
     ),
     {"name": "建设路", "class": "城镇街巷", "at": [114.21, 30.48]},
 )  # fmt: skip
+_BY_ADDRESS: Final = (
+    "class", "at", "division", "kind", "place", "cause", "reading", "roman", "pack", "on", "all",
+)  # fmt: skip
+ASKED: Final = (
+    replace(_NAME, required=True),
+    *(one for name in _BY_ADDRESS for one in BODY.members if one.name == name),
+)
+"""What one name can be checked by in an address, as a form of a page asks."""
 SCHEMA: Final = {
     "type": "object",
     "properties": {

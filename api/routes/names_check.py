@@ -12,12 +12,19 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.ogc.respond import JSON
+from api.ogc.asking import in_words_of_form, values_of
+from api.ogc.parameters import FORMAT
+from api.ogc.respond import HTML, JSON, form_of
+from api.ogc.sent import Sent
+from api.ogc.told import filled
 from api.openapi import described
-from api.people.person import Person
+from api.parameters import Parameter, asked
+from api.people.person import Person, require
+from api.routes import name_check_page
 from api.routes.bodies import worked
-from api.routes.names_asked import BODY, SCHEMA, cells_of, rows_of
+from api.routes.names_asked import ASKED, BODY, SCHEMA, cells_of, rows_of
 from api.routes.standing import laid_of, one_state, place_meant, veil_of
+from geo.errors import PlannerError
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -49,13 +56,55 @@ async def check(request: Request) -> Response:
     return await worked(request, BODY, _checked, "internal")
 
 
+@router.get(
+    "/names/check",
+    **described(
+        "check_name",
+        "核一个名称",
+        "同 POST，一次一个名称，各项写在地址里（at 写 经度,纬度；pack 逗号隔开）；网页上有表单。",
+        *(Parameter(one.name, one.about_zh or one.zh) for one in ASKED),
+        FORMAT,
+        gives=(JSON, HTML),
+        schema=SCHEMA,
+        fails=(400, 401, 403, 404, 406, 503),
+    ),
+)
+def check_one(request: Request) -> Response:
+    """Check one name by what stands in the address."""
+    form = form_of(request)
+    require(request, "internal")
+    given = filled(asked(request, ("f", *(one.name for one in ASKED))), form)
+    if form == "html" and not given.get("name"):
+        return name_check_page.page(request, given)
+    try:
+        values = values_of(ASKED, Sent({name: _parts(name, text) for name, text in given.items()}))
+        body = _found(request, BODY.checked(values))
+    except PlannerError as error:
+        if form == "json":
+            raise
+        return name_check_page.page(request, given, problem=in_words_of_form(error, ASKED))
+    if form == "html":
+        return name_check_page.page(request, given, body)
+    return Response(orjson.dumps(body), media_type=JSON, headers={"Cache-Control": "no-store"})
+
+
+def _parts(name: str, text: str) -> list[str]:
+    return text.split(",") if name == "pack" else [text]
+
+
 def _checked(request: Request, person: Person, told: dict[str, Any]) -> Response:
+    del person
+    body = _found(request, told)
+    return Response(orjson.dumps(body), media_type=JSON, headers={"Cache-Control": "no-store"})
+
+
+def _found(request: Request, told: dict[str, Any]) -> dict[str, Any]:
+    """Return what the rules say of the names that were told."""
     from geo.gazetteer.rules import pack as rules_of  # noqa: PLC0415
     from geo.gazetteer.rules.proposals import Asking  # noqa: PLC0415
     from geo.gazetteer.rules.together import check_list  # noqa: PLC0415
     from geo.gazetteer.rules.told import grounds_of  # noqa: PLC0415
 
-    del person
     rules = rules_of(*(told["pack"] or ()))
     rows = cells_of(rows_of(told), rules)
     grounds = [f"{rule}={why}" for rule, why in (told["ground"] or {}).items()]
@@ -72,7 +121,7 @@ def _checked(request: Request, person: Person, told: dict[str, Any]) -> Response
         )
         checked = check_list(rows, asking, stood, rules, on=on, usual=usual)
     names = [_told(one, hidden, every=told["all"]) for one in checked]
-    body = {
+    return {
         "names": names,
         "verdicts": dict(Counter(one["verdict"] for one in names)),
         "provenance": {
@@ -87,7 +136,6 @@ def _checked(request: Request, person: Person, told: dict[str, Any]) -> Response
             ),
         },
     }
-    return Response(orjson.dumps(body), media_type=JSON, headers={"Cache-Control": "no-store"})
 
 
 def _told(one: Checked, hidden: Veil, *, every: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from fastapi import APIRouter
@@ -16,6 +17,7 @@ from api.ogc.names import STANDING
 from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, address, form_of, json_answer
 from api.ogc.search import search_of
+from api.ogc.told import filled
 from api.openapi import described
 from api.parameters import Parameter, asked, numbers, whole
 from api.people.person import person_of
@@ -73,7 +75,7 @@ class Shown:
 def search(request: Request) -> Response:
     """Return the names that best answer a query."""
     form = form_of(request)
-    given = asked(request, ("q", "limit", "on", "bbox", "f"))
+    given = filled(asked(request, ("q", "limit", "on", "bbox", "f")), form)
     if form == "html" and not given.get("q", "").strip():
         return name_pages.search(request, given, None)
     words = text_of("q", given.get("q", ""))
@@ -180,5 +182,5 @@ def _hit(request: Request, hit: Hit, place: Shown) -> dict[str, Any]:
         "class_label": class_word(place.class_code),
         "division": place.division,
         "division_code": place.division_code,
-        "href": address(request, f"/names/{hit.place_id}"),
+        "href": address(request, f"/names/{quote(hit.place_id, safe='')}"),
     }

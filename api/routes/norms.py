@@ -11,9 +11,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.ogc.respond import json_answer
+from api.ogc.parameters import FORMAT
+from api.ogc.respond import HTML, JSON, form_of, json_answer
+from api.ogc.told import filled
 from api.openapi import described
 from api.parameters import Parameter, asked, truth
+from api.routes import norm_pages
 from api.routes.norm_facts import norm_facts, plain, value_facts
 from api.store import workspace_of
 from geo.assess.jurisdiction import of_workspace
@@ -52,13 +55,16 @@ _LONGEST: Final = 12
         ON,
         _TOPIC,
         _ALL,
+        FORMAT,
+        gives=(JSON, HTML),
         schema={"type": "object", "required": ["area", "on", "norms"]},
-        fails=(304, 400, 503),
+        fails=(304, 400, 406, 503),
     ),
 )
 def norms(request: Request) -> Response:
     """Return the norms in force in one area on one day."""
-    given = asked(request, ("area", "on", "topic", "all"))
+    form = form_of(request)
+    given = filled(asked(request, ("area", "on", "topic", "all", "f")), form)
     when, everything = day_of(given), truth("all", given.get("all", "false"))
     area, why = given.get("area", ""), None
     if area and not (area.isascii() and area.isdecimal() and 2 <= len(area) <= _LONGEST):  # noqa: PLR2004
@@ -73,19 +79,19 @@ def norms(request: Request) -> Response:
         _require_own(request, area, when)
     rules = _all() if everything else _binding(area, when)
     topic = _topic(given)
-    return json_answer(
-        {
-            "area": None if everything else area,
-            "on": None if everything else when.isoformat(),
-            "why": why,
-            "norms": [
-                {**norm_facts(rule.norm), **value_facts(rule.norm, rule.value)}
-                for rule in rules
-                if rule.norm.id.startswith(topic)
-            ],
-        },
-        request=request,
-    )
+    body = {
+        "area": None if everything else area,
+        "on": None if everything else when.isoformat(),
+        "why": why,
+        "norms": [
+            {**norm_facts(rule.norm), **value_facts(rule.norm, rule.value)}
+            for rule in rules
+            if rule.norm.id.startswith(topic)
+        ],
+    }
+    if form == "html":
+        return norm_pages.norms(request, body, given)
+    return json_answer(body, request=request)
 
 
 @router.get(
@@ -95,16 +101,21 @@ def norms(request: Request) -> Response:
         "一项规范",
         "全部取值：各地区、各期间，附来源和原文。",
         _NORM,
+        FORMAT,
+        gives=(JSON, HTML),
         schema={"type": "object", "required": ["id", "name", "values"]},
-        fails=(304, 400, 404),
+        fails=(304, 400, 404, 406),
     ),
 )
 def norm(request: Request) -> Response:
     """Return one norm with all its values."""
-    asked(request, ())
+    form = form_of(request)
+    asked(request, ("f",))
     found = _norms()[request.path_params["normId"]]
     values = [value_facts(found, value) for value in found.values]
     body = {**norm_facts(found), "measure": plain(found.measure), "values": values}
+    if form == "html":
+        return norm_pages.norm(request, body)
     return json_answer(body, request=request)
 
 

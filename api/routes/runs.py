@@ -10,10 +10,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.ogc.respond import GEOJSON, Link, address, json_answer
+from api.ogc.parameters import FORMAT
+from api.ogc.respond import GEOJSON, HTML, JSON, Link, address, form_of, json_answer
+from api.ogc.told import filled
 from api.openapi import described
 from api.parameters import FACILITY_TYPE, Parameter, asked, facility_named
 from api.people.person import require
+from api.routes import run_pages
 from api.store import reading
 from geo.scenarios import parse_scenario
 from geo.store.books import Run, runs_of
@@ -33,7 +36,9 @@ _SHAPE: Final[dict[str, Any]] = {
     "required": ["runs"],
     "properties": {"runs": {"type": "array", "items": {"type": "object"}}},
 }
-_FAILS: Final = (304, 400, 503)
+_SHARED: Final = ("assess", "site")
+"""Analyses whose tables bear no type of facility in their names."""
+_FAILS: Final = (304, 400, 406, 503)
 _ABOUT: Final = (
     "每个结果写明依据：各图层和路网的内容指纹、参数（时限、步速、日期、口径）、总数；"
     "links 指向留下的结果图层。要重新计算，用 /processes。"
@@ -43,7 +48,14 @@ _ABOUT: Final = (
 @router.get(
     "/coverage",
     **described(
-        "coverages", "各类设施最近的覆盖结果", _ABOUT, _FACILITY, schema=_SHAPE, fails=_FAILS
+        "coverages",
+        "各类设施最近的覆盖结果",
+        _ABOUT,
+        _FACILITY,
+        FORMAT,
+        gives=(JSON, HTML),
+        schema=_SHAPE,
+        fails=_FAILS,
     ),
 )
 def coverages(request: Request) -> Response:
@@ -54,21 +66,37 @@ def coverages(request: Request) -> Response:
 @router.get(
     "/assessments",
     **described(
-        "assessments", "各类设施最近的达标评估", _ABOUT, _FACILITY, schema=_SHAPE, fails=_FAILS
+        "assessments",
+        "各类设施最近的达标评估",
+        _ABOUT,
+        _FACILITY,
+        FORMAT,
+        gives=(JSON, HTML),
+        schema=_SHAPE,
+        fails=_FAILS,
     ),
 )
 def assessments(request: Request) -> Response:
     """Return the latest assessment of each type of facility."""
-    return _latest(request, "assess", lambda _: "assess")
+    return _latest(request, "assess", lambda _: "assess_")
 
 
 @router.get(
     "/sitings",
-    **described("sitings", "各类设施最近的选址", _ABOUT, _FACILITY, schema=_SHAPE, fails=_FAILS),
+    **described(
+        "sitings",
+        "各类设施最近的选址",
+        _ABOUT,
+        _FACILITY,
+        FORMAT,
+        gives=(JSON, HTML),
+        schema=_SHAPE,
+        fails=_FAILS,
+    ),
 )
 def sitings(request: Request) -> Response:
     """Return the latest siting of each type of facility."""
-    return _latest(request, "site", lambda facility: f"site_{facility}")
+    return _latest(request, "site", lambda _: "siting_")
 
 
 @router.get(
@@ -77,35 +105,47 @@ def sitings(request: Request) -> Response:
         "scenarios",
         "情景",
         "存下的各组改动，和最近一次与现状的并排比较。",
+        FORMAT,
+        gives=(JSON, HTML),
         schema={"type": "object", "required": ["scenarios", "compared"]},
-        fails=(304, 400, 401, 403, 503),
+        fails=(304, 400, 401, 403, 406, 503),
     ),
 )
 def scenarios(request: Request) -> Response:
     """Return the scenarios kept, and how they last compared."""
-    asked(request, ())
+    form = form_of(request)
+    asked(request, ("f",))
     require(request, "plan")
     with reading(request) as connection:
         kept = [parse_scenario(values) for values in setting(connection, "scenarios") or ()]
         runs = runs_of(connection, "scenario")[-1:]
         found = [_shown(request, connection, run, "scenario_") for run in runs]
     body = {"scenarios": [one.json() for one in kept], "compared": found[0] if found else None}
+    if form == "html":
+        return run_pages.scenarios(request, body)
     return json_answer(body, request=request)
 
 
 def _latest(request: Request, kind: str, begins: Any) -> Response:  # noqa: ANN401 - a function
-    given = asked(request, ("facility",))
+    form = form_of(request)
+    given = filled(asked(request, ("facility", "f")), form)
     wanted = facility_named(given["facility"]) if "facility" in given else None
     with reading(request) as connection:
         last: dict[str, Run] = {}
         for run in runs_of(connection, kind):
             last.pop(_facility(run.parameters), None)
             last[_facility(run.parameters)] = run
+        newest = next(reversed(last.values())).id if last else ""
         runs = [
             _shown(request, connection, run, begins(facility))
             for facility, run in sorted(last.items())
             if wanted in (None, facility)
         ]
+    for told in runs:  # tables that all types share are of the newest run alone
+        if kind in _SHARED and told["id"] != newest:
+            told["links"] = []
+    if form == "html":
+        return run_pages.runs(request, request.url.path.rpartition("/")[2], runs, given)
     return json_answer({"runs": runs}, request=request)
 
 

@@ -113,6 +113,7 @@ ACCESS: Final = {
     ("GET", "/names/search"): "read",
     ("GET", "/names/romanise"): "read",
     ("POST", "/names/check"): "internal",
+    ("GET", "/names/check"): "internal",
     ("GET", "/names/{placeId}/history"): "internal",
     ("GET", "/cases"): "internal",
     ("POST", "/cases"): ("edit", "propose"),
