@@ -17,7 +17,8 @@ from openpyxl.utils import get_column_letter
 
 from geo.errors import DataError
 from geo.gazetteer.book import Gazetteer
-from geo.gazetteer.cases.forms import Field, PlaceOf, field_named, fields_of, proposal_of
+from geo.gazetteer.cases.forms import Field, field_named, fields_of, proposal_of
+from geo.gazetteer.cases.forms_values import PlaceOf
 from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.record import Proposal
 from geo.store.tables import write_table, write_whole
