@@ -86,9 +86,11 @@ def asked(request: Request, known: Iterable[str]) -> dict[str, str]:
             raise DataError(
                 say(f"不认识参数“{name}”。", f"unknown parameter {name!r}."),
                 hint=say(
-                    f"这里可用：{'、'.join(sorted(allowed))}",
+                    f"这里可用：{'、'.join(sorted(allowed))}。",
                     f"known here: {', '.join(sorted(allowed))}",
-                ),
+                )
+                if allowed
+                else say("这个地址没有参数。", "this address has no parameters."),
             )
         if name in found:
             raise DataError(say(f"参数“{name}”写了两次。", f"parameter {name!r} stands twice."))

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.ogc import pages
-from api.ogc.parameters import FORMAT, asked
+from api.ogc.parameters import FORMAT, JSON_ONLY, asked
 from api.ogc.respond import HTML, JSON, OPENAPI, address, form_of, json_answer
 from api.openapi import described, document, older
 from api.people.published import is_there
@@ -51,11 +51,14 @@ def api(request: Request) -> Response:
 
 @router.get(
     "/openapi.json",
-    **described("openapi", "接口说明（OpenAPI 3.1）", "完整的 OpenAPI 3.1 文档。", gives=(JSON,)),
+    **described(
+        "openapi", "接口说明（OpenAPI 3.1）", "完整的 OpenAPI 3.1 文档。", JSON_ONLY, gives=(JSON,)
+    ),
 )
 def openapi(request: Request) -> Response:
     """Return the description of the API as OpenAPI 3.1."""
-    asked(request, ())
+    form_of(request, also=(NEWER.partition(";")[0],), has=("json",))
+    asked(request, ("f",))
     return json_answer(_served(request), media_type=JSON, request=request)
 
 

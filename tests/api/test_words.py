@@ -123,3 +123,13 @@ def test_an_empty_value_is_a_slip_of_programs_and_an_empty_box_of_people(
         page = client.get(path, headers={"Accept": "text/html,*/*;q=0.1"})
         assert page.status_code in (200, 400)
         assert "没有写值" not in page.text
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html,*/*;q=0.8"])
+def test_what_is_only_json_is_had_as_json_however_it_is_asked_for(
+    client: TestClient, accept: str
+) -> None:
+    for path in ("/openapi.json", "/openapi.json?f=json", "/tileMatrixSets?f=json"):
+        answer = client.get(path, headers={"Accept": accept})
+        assert answer.headers["content-type"] == "application/json", path
+    assert client.get("/openapi.json?f=html").status_code == 400
