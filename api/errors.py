@@ -12,11 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.advice import all_at_a_server, at_a_server
 from geo.errors import ConflictError, DataError, InfeasibleError, NotFoundError, PlannerError
 from geo.text import say
 
 PROBLEM: Final = "application/problem+json"
 _TYPE: Final = "urn:fuwuquan:problem:"
+_ADVISING: Final = ("faults", "conflicts")
+"""Further members that say what to do."""
 
 
 class ApiError(PlannerError):
@@ -173,10 +176,11 @@ def problem(
         "type": _TYPE + phrase.lower().replace(" ", "-").replace("'", ""),
         "title": say(*_TITLES.get(status, (phrase, phrase))),
         "status": status,
-        "detail": detail,
-        **({"hint": hint} if hint else {}),
+        "detail": at_a_server(detail),
+        **({"hint": at_a_server(hint)} if hint else {}),
         **({"instance": instance} if instance else {}),
         **members,
+        **{name: all_at_a_server(members[name]) for name in _ADVISING if name in members},
     }
     return Response(
         orjson.dumps(body, default=str),

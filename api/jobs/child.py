@@ -20,16 +20,17 @@ from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 import sqlalchemy as sa
 
+from api.advice import all_at_a_server
 from api.errors import problem, status_of
 from api.jobs import files, known
 from api.jobs.job import Job
 from api.jobs.question import contents
-from api.jobs.queue import Claim, LostError, job, question_of, settle
+from api.jobs.queue import Claim, LostError, fail_in, job, question_of, settle
 from geo.errors import InfeasibleError, PlannerError
 from geo.store import Workspace
 from geo.store.held import HeldWorkspace
@@ -98,7 +99,7 @@ def serve(pipe: Connection, start: Start) -> None:
         except (EOFError, OSError):
             return
         try:
-            perform(workspace, held, pipe.send)
+            word = perform(workspace, held, pipe.send)
         except LostError:
             pipe.send(("lost",))
         except PlannerError as error:
@@ -107,11 +108,17 @@ def serve(pipe: Connection, start: Start) -> None:
             _log.exception("job %s failed", held.job)
             pipe.send(("failed", _internal(held.job)))
         else:
-            pipe.send(("done",))
+            pipe.send((word,))
 
 
-def perform(workspace: HeldWorkspace, held: Claim, send: Send) -> None:
+def perform(workspace: HeldWorkspace, held: Claim, send: Send) -> Literal["done", "refused"]:
     """Do one job: read, reckon, then write all of its results at once.
+
+    Returns
+    -------
+    str
+        ``done``; or ``refused`` where the question has no answer and the files that say why are
+        kept.
 
     Raises
     ------
@@ -131,12 +138,19 @@ def perform(workspace: HeldWorkspace, held: Claim, send: Send) -> None:
         workspace.output_folder = folder
         told = _Reporter(send)
         task = Task(workspace, asked.inputs, process.shares, told, sent, asked.person, held.job)
-        summary: dict[str, Any] = import_module(process.module).run(task)
+        try:
+            found: dict[str, Any] = import_module(process.module).run(task)
+        except PlannerError as error:
+            if not any(path.is_file() for path in folder.rglob("*")):
+                raise
+            _keep_refusal(workspace, held, error, folder, send)
+            return "refused"
         send(("progress", 1.0, "保存结果", "keeping the results"))
         with workspace.settling() as connection:
             send(("settling",))  # while this lasts nobody else can write, nor take up the job
             unchanged = question_of(connection, asked) == question
             workspace.write_waiting()
+            summary = all_at_a_server(found)
             files.keep(connection, workspace, held.job, folder)
             settle(
                 connection,
@@ -148,6 +162,18 @@ def perform(workspace: HeldWorkspace, held: Claim, send: Send) -> None:
                 if unchanged and not process.is_own(asked.inputs)
                 else "",
             )
+    files.sweep(workspace, held.job, but=str(held.attempt))
+    return "done"
+
+
+def _keep_refusal(
+    workspace: HeldWorkspace, held: Claim, error: PlannerError, folder: Path, send: Send
+) -> None:
+    """Keep why a question has no answer, with the files that say more."""
+    with workspace.settling() as connection:
+        send(("settling",))
+        fail_in(connection, held, body_of(error))
+        files.keep(connection, workspace, held.job, folder)
     files.sweep(workspace, held.job, but=str(held.attempt))
 
 

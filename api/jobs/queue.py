@@ -11,6 +11,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -286,10 +287,22 @@ def give_back(workspace: Workspace, held: Claim, *, died: bool) -> None:
 
 def fail(workspace: Workspace, held: Claim, problem: Mapping[str, Any]) -> None:
     """Keep why a job failed, if it is still this worker's."""
-    with workspace.writing() as connection:
-        values = _failed(problem, now=now_ms(connection))
-        connection.execute(sa.update(JOB).where(held.holds).values(values))
-        _drop_inputs(connection, held.job)
+    with workspace.writing() as connection, suppress(LostError):
+        fail_in(connection, held, problem)
+
+
+def fail_in(connection: sa.Connection, held: Claim, problem: Mapping[str, Any]) -> None:
+    """Keep why a job failed, in the transaction that keeps what it leaves.
+
+    Raises
+    ------
+    LostError
+        The job is no longer this worker's; nothing may be written.
+    """
+    values = _failed(problem, now=now_ms(connection))
+    if connection.execute(sa.update(JOB).where(held.holds).values(values)).rowcount != 1:
+        raise _lost()
+    _drop_inputs(connection, held.job)
 
 
 def settle(
@@ -337,7 +350,7 @@ def settle(
         "settled_sha256": settled,
     }
     if connection.execute(sa.update(JOB).where(held.holds).values(values)).rowcount != 1:
-        raise LostError(say("任务已被取消或由别处接手。", "the job was dismissed or taken over."))
+        raise _lost()
     _drop_inputs(connection, held.job)
 
 
@@ -378,6 +391,10 @@ def question_of(connection: sa.Connection, asked: Job) -> str:
     return question_sha256(
         connection, process, asked.inputs, language=asked.language, person=asked.person
     )
+
+
+def _lost() -> LostError:
+    return LostError(say("任务已被取消或由别处接手。", "the job was dismissed or taken over."))
 
 
 def _drop_inputs(connection: sa.Connection, identity: str) -> None:

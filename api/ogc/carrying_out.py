@@ -36,7 +36,7 @@ READ_ONLY: Final = "GET, HEAD, OPTIONS"
 def version_seen(request: Request, seen: Seen, now: Row | None) -> int:
     """Return the version that an edit names; in a draft it need name none."""
     if not draft_id(request):
-        require_seen(seen)
+        require_seen(seen, layer=True)
     elif not seen.said:
         return ANY
     return now.version if now is not None and seen.fits(now.version) else seen.one

@@ -59,8 +59,15 @@ def seen_by(request: Request) -> Seen:
     return Seen(frozenset(versions), said, request.headers.get("if-none-match", "").strip() == "*")
 
 
-def require_seen(seen: Seen) -> None:
-    """Refuse an edit of what is published that names no version.
+def require_seen(seen: Seen, *, layer: bool = False) -> None:
+    """Refuse an act on what others may change too that names no version.
+
+    Parameters
+    ----------
+    seen
+        What the request names.
+    layer
+        Whether it edits a row of a layer, as programs do that had better do so in a draft.
 
     Raises
     ------
@@ -70,11 +77,13 @@ def require_seen(seen: Seen) -> None:
     if not seen.said:
         raise PreconditionRequiredError(
             say(
-                "修改已发布的内容要写明您看到的版本（If-Match）。",
-                "an edit of what is published must name the version you saw (If-Match).",
+                "要写明您看到的是哪一版（If-Match），免得盖掉别人的修改。",
+                "the version that you saw must be named (If-Match), lest others' work be lost.",
             ),
             hint=say(
-                "先读这个要素，把响应头 ETag 原样写进 If-Match；QGIS 等软件请在草稿中编辑（/ws）。",
-                "read the feature and send its ETag as If-Match; edit in a draft (/ws) with QGIS.",
+                "先读它，把响应头 ETag 原样写进 If-Match"
+                + ("；QGIS 等软件请在草稿中编辑（/ws）。" if layer else "。"),
+                "read it and send its ETag as If-Match"
+                + ("; edit in a draft (/ws) with QGIS." if layer else "."),
             ),
         )

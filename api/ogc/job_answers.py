@@ -118,15 +118,17 @@ def outputs_of(request: Request, job: Job) -> dict[str, Any]:
         ]
     return {
         "summary": {"value": job.summary, "mediaType": JSON},
-        "files": [
-            {
-                **Link(file_address(request, one), "item", one.media_type, one.name).plain(),
-                "length": one.bytes,
-                "sha256": one.sha256,
-            }
-            for one in kept
-        ],
+        "files": [_file_told(request, one) for one in kept],
         "collections": collections,
+    }
+
+
+def _file_told(request: Request, file: files.JobFile) -> dict[str, Any]:
+    """Return a file of a job as a link."""
+    return {
+        **Link(file_address(request, file), "item", file.media_type, file.name).plain(),
+        "length": file.bytes,
+        "sha256": file.sha256,
     }
 
 
@@ -160,7 +162,10 @@ def refused(request: Request, job: Job) -> Response:
             headers={"Retry-After": "2"},
             type=f"{_EXCEPTIONS}/result-not-ready",
         )
+    with workspace_of(request).reading() as connection:
+        kept = [_file_told(request, one) for one in files.files_of(connection, job.id)]
     body = {**job.problem, "instance": request.url.path, "jobID": job.id}
+    body |= {"files": kept} if kept else {}
     return Response(orjson.dumps(body), int(body["status"]), media_type=PROBLEM)
 
 

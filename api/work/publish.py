@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from api.jobs.child import Task
 from api.jobs.process import Input, Process
 from api.work.inputs import AREA_CODE, ON, TEXT, TEXTS, TRUTH, day_of
+from geo.errors import DataError
 from geo.text import say
+
+if TYPE_CHECKING:
+    from geo.gazetteer.publish import IncompleteError
 
 _KINDS: Final = [
     "gazetteer", "annals", "dictionary", "notice", "filing-form", "filing-report", "sign-sheet",
@@ -65,6 +69,21 @@ PROCESS: Final = Process(
 )  # fmt: skip
 
 
+def _mended(error: IncompleteError) -> str:
+    """Return what to do where fields are missing: the report is a file of the job."""
+    listed = say(
+        f"缺项逐条列在本任务的文件“{error.report.name}”里（files）；补齐后再出，或先看样稿（draft）。",
+        f"Each is listed in the file {error.report.name} of this job (files); fill them in, or ask"
+        " for a draft.",
+    )
+    if "roman" not in error.missing:
+        return listed
+    return listed + say(
+        "没有疑问的拼音可由管理员用 fuwuquan names confirm --usable 一次核定。",
+        " Readings without doubt: fuwuquan names confirm --usable.",
+    )
+
+
 def run(task: Task) -> dict[str, Any]:
     """Build a publication or a form."""
     from api.work.steps import TaskSteps  # noqa: PLC0415
@@ -86,7 +105,10 @@ def run(task: Task) -> dict[str, Any]:
     file = task.workspace.output / f"{inputs['kind']}.{inputs['format']}"
     with steps("编制", "publish") as advance:
         book = Gazetteer.of(task.workspace)
-        done = publish.publish(book, inputs["kind"], file, wanted, progress=advance)
+        try:
+            done = publish.publish(book, inputs["kind"], file, wanted, progress=advance)
+        except publish.IncompleteError as error:
+            raise DataError(error.message, hint=_mended(error)) from None
     return {
         "publication": done.kind.id,
         "records": done.records,

@@ -74,10 +74,15 @@ class Asker:
         **inputs: Any,  # noqa: ANN401
     ) -> Response:
         path = f"/processes/{process}/execution"
-        return self.client.post(path, json={"inputs": inputs}, headers=headers or {})
+        return self._clean(self.client.post(path, json={"inputs": inputs}, headers=headers or {}))
 
     def get(self, path: str, **headers: str) -> Response:
-        return self.client.get(path, headers=headers)
+        return self._clean(self.client.get(path, headers=headers))
+
+    def _clean(self, answer: Response) -> Response:
+        """Return an answer, which never tells where the server keeps its files."""
+        assert str(self.workspace.folder) not in answer.content.decode("utf-8", "replace")
+        return answer
 
     def job(self, answer: Response) -> str:
         assert answer.status_code == 201, answer.text
@@ -376,6 +381,14 @@ def test_names_are_audited_and_published(asker: Asker) -> None:
     assert [one["title"] for one in told["files"]] == ["地名体检.xlsx"]
     assert asker.get("/collections/result_names_audit/items").status_code == 404
     assert asker.get("/collections/result_names_audit").status_code == 404
+    refused = asker.ask("publish", kind="gazetteer", format="xlsx")
+    assert refused.status_code == 400, refused.text
+    (file,) = refused.json()["files"]
+    assert file["title"] in refused.json()["hint"]
+    assert "--" not in refused.json()["hint"].replace("--usable", "")
+    report = asker.get(file["href"])
+    assert (report.status_code, report.content[:2]) == (200, b"PK")
+    assert asker.get(f"/jobs/{refused.json()['jobID']}").json()["status"] == "failed"
     told = asker.ask("publish", kind="gazetteer", format="xlsx", draft=True).json()
     assert told["summary"]["value"]["records"] >= 2
     titles = {one["title"] for one in told["files"]}

@@ -226,18 +226,20 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
 
 
 _MENDED: Final[Mapping[str, Word]] = {
-    "facts": Word("补填用 fuwuquan cases edit --set 项=值", "fill in: cases edit --set"),
-    "documents": Word("附材料用 fuwuquan cases document", "attach: cases document"),
+    "facts": Word("补填用 fuwuquan cases edit --set 项=值", "fill in: fuwuquan cases edit --set"),
+    "documents": Word("附材料用 fuwuquan cases document", "attach: fuwuquan cases document"),
     "note": Word("理由写在 --note 里", "give the reason: --note"),
-    "readings": Word("审定读音用 fuwuquan cases read", "confirm readings: cases read"),
-    "reports": Word("作规则审查用 fuwuquan cases check", "check the names: cases check"),
-    "branches_done": Word("交论证报告用 fuwuquan cases document", "hand it in: cases document"),
-    "answers": Word("答复意见用 fuwuquan cases answer", "answer: cases answer"),
+    "readings": Word("审定读音用 fuwuquan cases read", "confirm readings: fuwuquan cases read"),
+    "reports": Word("作规则审查用 fuwuquan cases check", "check the names: fuwuquan cases check"),
+    "branches_done": Word(
+        "交论证报告用 fuwuquan cases document", "hand it in: fuwuquan cases document"
+    ),
+    "answers": Word("答复意见用 fuwuquan cases answer", "answer: fuwuquan cases answer"),
     "choice": Word(
         "选定名称用 fuwuquan cases choose，理由写在 --note 里",
-        "choose a name: cases choose; give reasons: --note",
+        "choose a name: fuwuquan cases choose; give reasons: --note",
     ),
-    "signs": Word("完成标志任务用 fuwuquan cases done", "complete tasks: cases done"),
+    "signs": Word("完成标志任务用 fuwuquan cases done", "complete tasks: fuwuquan cases done"),
 }
 """How what is amiss is mended."""
 
