@@ -16,6 +16,7 @@ from geo.schema import layer as layer_schema
 from geo.store.drafts.book import Change, Draft
 from geo.store.drafts.proposals import Proposal, Standing
 from geo.store.merging import differences
+from geo.store.versions import FIRST_VERSION
 from geo.text import say
 
 STATES: Final = {
@@ -50,7 +51,7 @@ def draft_told(request: Request, draft: Draft) -> dict[str, Any]:
         "state": draft.state,
         "stateLabel": state_told(draft.state),
         "created": draft.made_at,
-        "version": draft.version,
+        "version": draft.version - FIRST_VERSION,
         "links": [
             {"href": address(request, f"{own}/"), "rel": "self", "type": JSON},
             {"href": address(request, f"{own}/changes"), "rel": "changes", "type": JSON},

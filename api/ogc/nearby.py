@@ -42,9 +42,9 @@ def require_nearby(connection: sa.Connection, shape: shapely.Geometry) -> None:
         It does; the message says where it lies and where the area is.
     """
     area = area_of(connection)
-    if area is None or shape.is_empty:
+    if area is None or shapely.is_empty(shape):
         return
-    west, south, east, north = shape.bounds
+    west, south, east, north = shapely.bounds(shape).tolist()
     if _within(area, west, south, east, north):
         return
     turned = _within(area, south, west, north, east)

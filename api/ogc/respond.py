@@ -102,7 +102,7 @@ def form_of(
     for kinds, form in ((offers, "json"), ((HTML, "application/xhtml+xml"), "html")):
         weight = max(_weight(accepted, kind) for kind in kinds)
         if form in has and weight > 0 and (best is None or weight > best[0]):
-            best = (weight, form)  # type: ignore[assignment]
+            best = (weight, form)
     if best is None:
         forms = [form.upper() for form in has]
         raise NotAcceptableError(

@@ -359,6 +359,10 @@ def test_a_draft_tells_its_own_versions_and_no_great_numbers(office: Office) -> 
     )  # fmt: skip
     assert stale.status_code == 412, stale.text
     assert "现为草稿第 1 版，您看到的是第 1 版" in stale.json()["detail"]
+    assert office.ask("张编", "GET", f"{draft}/changes").json()["version"] == 1
+    page = office.ask("张编", "GET", f"{draft}{ITEMS}/x1", params={"f": "html"}).text
+    assert "草稿第 1 版" in page
+    assert "1000000001" not in page
 
 
 def test_a_row_that_others_name_is_not_taken_away_alone(office: Office) -> None:
