@@ -64,6 +64,7 @@ class Shown:
     key: str
     heading: str
     act: str
+    act_word: str
     by: str
     at: str
     changed_since: bool
@@ -77,11 +78,11 @@ def shown(standing: Standing) -> Shown:
     theirs = None if standing.now is None else standing.now.record
     conflicts = {one.field: one for one in standing.merged.conflicts}
     pairs = differences(change.base, change.after)
-    names = [*pairs, *(name for name in conflicts if name not in pairs and name != WHOLE)]
+    names = {*pairs, *(name for name in conflicts if name != WHOLE)}
     lines = [
         _line(schema, name, change.base, theirs, change.after, conflict=name in conflicts)
-        for name in names
-        if name != schema.key
+        for name in (*(one.name for one in schema.columns), SHAPE)
+        if name in names and name != schema.key
     ]
     known = change.after or change.base or {}
     name = str(known.get("name") or "")
@@ -89,6 +90,7 @@ def shown(standing: Standing) -> Shown:
         change.layer,
         change.key,
         f"{say(schema.zh, schema.en)} {name} {change.key}".replace("  ", " "),
+        act_of(change),
         say(*_ACTS[act_of(change)]),
         person_told(change.by.author),
         moment(change.by.at),

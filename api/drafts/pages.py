@@ -89,7 +89,14 @@ def draft(
     acts: list[Form] = []
     if mine and one.state == "open":
         if standing and person.may("propose"):
-            acts.append(_noted(f"{own}/proposal", say("报送审批", "Hand in"), token_of(request)))
+            acts.append(
+                _noted(
+                    f"{own}/proposal",
+                    say("报送审批", "Hand in"),
+                    say("说明", "Note"),
+                    token_of(request),
+                )
+            )
         acts.append(_plain(f"{own}/closing", say("放弃整份草稿", "Give the draft up"), request))
     if mine and one.state == "proposed" and proposal is not None:
         where = f"{site(request)}/proposals/{proposal.id}/withdrawal"
@@ -116,6 +123,7 @@ def draft(
         ],
         acts=acts,
         may_settle=mine and one.state in ("open", "proposed"),
+        is_there=one.state in ("open", "proposed"),
         may_discard=mine and one.state == "open",
         connects=mine and one.state == "open",
     )  # fmt: skip
@@ -181,8 +189,18 @@ def proposal(
             told = say("有冲突，须由编制人先逐项选定，才能批准。",
                        "There are conflicts: its author must settle them first.")  # fmt: skip
         else:
-            acts.append(_noted(f"{own}/approval", say("批准并入", "Approve"), seen))
-        acts.append(_noted(f"{own}/rejection", say("退回", "Reject"), seen, reason=True))
+            acts.append(
+                _noted(f"{own}/approval", say("批准并入", "Approve"), say("审批意见", "Note"), seen)
+            )
+        acts.append(
+            _noted(
+                f"{own}/rejection",
+                say("退回", "Reject"),
+                say("退回的理由", "Why"),
+                seen,
+                reason=True,
+            )
+        )
     if one.state == "open" and one.author == person.id and person.may("edit"):
         acts.append(_plain(f"{own}/withdrawal", say("撤回报送", "Withdraw"), request))
     mine = draft.owner == person.id and person.may("edit") and one.state == "open"
@@ -204,6 +222,7 @@ def proposal(
         says=told,
         acts=acts,
         may_settle=mine,
+        is_there=one.state == "open",
         may_discard=False,
         connects=False,
     )  # fmt: skip
@@ -264,9 +283,14 @@ def _told_of(one: Proposal) -> list[tuple[str, Cell]]:
 
 
 def _noted(
-    action: str, button: str, hidden: tuple[tuple[str, str], ...], *, reason: bool = False
+    action: str,
+    button: str,
+    label: str,
+    hidden: tuple[tuple[str, str], ...],
+    *,
+    reason: bool = False,
 ) -> Form:
-    label = say("退回的理由", "Why") if reason else say("说明", "Note")
+    """Return a form that asks for a note; with a reason it stands folded and must have one."""
     note = Control(
         "text", NOTE, label, required=reason, limits=(("maxlength", str(_LONGEST_NOTE)),),
         prefix=action.rpartition("/")[2],

@@ -192,12 +192,27 @@ def _resolve(request: Request, body: object) -> Response:
 
 
 def _chosen(schema: LayerSchema, body: Mapping[str, str]) -> dict[str, Any]:
-    """Return what a form chooses for each field in conflict, as JSON would have it."""
+    """Return what a form chooses for each field in conflict, as JSON would have it.
+
+    Raises
+    ------
+    DataError
+        A value is written beside another choice.
+    """
     chosen: dict[str, Any] = {}
     for name, side in body.items():
         if name.startswith(CHOICE):
             field = name.removeprefix(CHOICE)
-            own = {"value": _written(schema, field, body.get(f"{VALUE}{field}"))}
+            written = body.get(f"{VALUE}{field}")
+            if written and side != "value":
+                raise DataError(
+                    say(
+                        f"写了“{written}”，却没有选“另填”。",
+                        f"{written!r} is written, but another value is chosen.",
+                    ),
+                    hint=say("请选“另填”，或把写的删去。", "choose it, or leave it empty."),
+                )
+            own = {"value": _written(schema, field, written)}
             chosen[field] = own if side == "value" else side
     return chosen
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 
-def moment(written: str | None) -> str:
-    """Return a moment to the minute with its zone; a dash for none.
+def moment(written: str | None, *, seconds: bool = False) -> str:
+    """Return a moment with its zone; a dash for none.
 
     Parameters
     ----------
     written
         As ISO 8601 has it, with its zone.
+    seconds
+        Whether it is told to the second, not to the minute.
 
     Examples
     --------
@@ -26,7 +28,8 @@ def moment(written: str | None) -> str:
         return written
     if read.tzinfo is None:  # a day, or a moment of which nobody knows where
         return written
-    return f"{read.astimezone():%Y-%m-%d %H:%M}{zone(read.astimezone())}"
+    local = read.astimezone()
+    return local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M") + zone(local)
 
 
 def zone(local: datetime) -> str:

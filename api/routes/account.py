@@ -24,6 +24,7 @@ from api.routes.forms import (
     aside,
     fields,
     is_form,
+    is_from_page,
     reading,
     sent,
     turned_to,
@@ -155,10 +156,10 @@ async def make_key(request: Request) -> Response:
     try:
         identity, key = await writing(request, make)
     except PlannerError as error:
-        if not is_form(request):
+        if not is_from_page(request):
             raise
         return _page(request, await _own(request, person), error=error)
-    if is_form(request):
+    if is_from_page(request):
         return _page(request, await _own(request, person), key=key)
     return answer({"id": identity, "key": key}, status=201)
 
@@ -240,6 +241,7 @@ def _page(
         json=address(request, "/account", f="json"),
         own=body,
         roles=say("、", ", ").join(say(*ROLE_WORDS[role]) for role in person.roles),
+        scope_words={scope: say(*words) for scope, words in SCOPE_WORDS.items()},
         scopes=[(scope, say(*SCOPE_WORDS[scope])) for scope in SCOPES if person.may(scope)],
         may_administer=person.may("admin"),
         may_audit=person.may("audit"),
@@ -254,7 +256,7 @@ def _page(
 
 async def _done(request: Request, do: Any) -> Response:  # noqa: ANN401 - a coroutine function
     """Do what was asked, and show the account again to a page, nothing to a program."""
-    if not is_form(request):
+    if not is_from_page(request):
         await do()
         return Response(status_code=204, headers={"Cache-Control": "no-store"})
     try:

@@ -18,9 +18,9 @@ from api.parameters import Parameter, asked
 from api.people import accounts, credentials, entrance
 from api.people.accounts import Account, By
 from api.people.person import require
-from api.people.scopes import ROLE_WORDS, ROLES
+from api.people.scopes import ROLE_WORDS, ROLES, SCOPE_WORDS
 from api.routes.account import KEY_ID
-from api.routes.forms import answer, fields, is_form, reading, sent, writing
+from api.routes.forms import answer, fields, is_form, is_from_page, reading, sent, writing
 from api.store import settings_of
 from geo.errors import DataError, PlannerError
 from geo.text import say
@@ -127,7 +127,7 @@ async def revoke_any_key(request: Request) -> Response:
         await fields(request, ())
     identity = request.path_params["keyId"]
     await writing(request, lambda connection: credentials.revoke_key(connection, identity, by=by))
-    if is_form(request):
+    if is_from_page(request):
         return _page(request, await _all(request))
     return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
@@ -166,10 +166,10 @@ async def _changed(
     try:
         made = await writing(request, change)
     except PlannerError as error:
-        if not is_form(request):
+        if not is_from_page(request):
             raise
         return _page(request, await _all(request), error=error)
-    if is_form(request):
+    if is_from_page(request):
         return _page(request, await _all(request), given=(made.name, given) if given else None)
     body = _plain(made) | ({"password": given} if given else {})
     return answer(body, status=status)
@@ -226,6 +226,7 @@ def _page(
         json=address(request, "/accounts", f="json"),
         body=body,
         roles=[(role, say(*words)) for role, words in ROLE_WORDS.items()],
+        scope_words={scope: say(*words) for scope, words in SCOPE_WORDS.items()},
         csrf=request.scope["state"].get("form_token", ""),
         error=error,
         given=given,

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api.ogc import pages
 from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, address, form_of
+from api.ogc.told import Control, Form, told_page
 from api.openapi import described
 from api.parameters import Parameter, asked, whole
 from api.people import events
@@ -91,12 +92,17 @@ async def audit(request: Request) -> Response:
         "逐条核对指纹链；给出以前抄下的编号和指纹，还能查出末尾被截断或整本重写。",
         _NUMBER,
         _HASH,
+        FORMAT,
+        gives=(JSON, HTML),
         fails=_FAILS,
     ),
 )
 async def verification(request: Request) -> Response:
     """Look through the whole log."""
-    given = asked(request, ("number", "hash"))
+    form = form_of(request)
+    given = asked(request, ("number", "hash", "f"))
+    if form == "html":  # a form sends what is left open as empty
+        given = {name: text for name, text in given.items() if text.strip()}
     require(request, "audit")
     number = whole("number", given.get("number", "0"), least=0, most=2**31 - 1)
     found = await reading(
@@ -109,4 +115,36 @@ async def verification(request: Request) -> Response:
         "first_broken": found.first_broken,
         "head": found.head,
     }
-    return answer(body)
+    if form == "json":
+        return answer(body)
+    told = say("完好：每一条都与前一条接得上。", "whole: each entry follows from the one before.")
+    broken = say(
+        f"从第 {found.first_broken} 条起对不上。", f"broken from entry {found.first_broken} on."
+    )
+    page = told_page(
+        request,
+        title=say("核验访问日志", "The log verified"),
+        about=say(
+            "请把条数和末条指纹抄到别处，以后在下面填写核对。",
+            "Write number and hash down elsewhere, and compare them here later.",
+        ),
+        trail=[(say("访问日志", "Log of access"), address(request, "/audit", f="html"))],
+        json=address(request, "/audit/verification", **{**given, "f": "json"}),
+        says=told if found.first_broken is None else broken,
+        facts=[(say("条数", "Entries"), found.entries), (say("末条指纹", "Hash"), found.head)],
+        ask=[_comparing(request, given)],
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+def _comparing(request: Request, given: dict[str, str]) -> Form:
+    """Return the form in which one fills in what was written down before."""
+    number = Control(
+        "number", "number", say("以前抄下的编号", "Number"), value=given.get("number", ""),
+        limits=(("min", "1"),),
+    )  # fmt: skip
+    mark = Control("text", "hash", say("以前抄下的指纹", "Hash"), value=given.get("hash", ""))
+    where = address(request, "/audit/verification")
+    word = say("核对", "Compare")
+    return Form("", where, word, (number, mark), hidden=(("f", "html"),), method="get")

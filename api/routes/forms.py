@@ -33,6 +33,12 @@ def is_form(request: Request) -> bool:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
 
 
+def is_from_page(request: Request) -> bool:
+    """Return whether a page is to answer: a form was sent, by one who does not ask for JSON."""
+    accepted = request.headers.get("accept", "")
+    return is_form(request) and not ("json" in accepted and "html" not in accepted)
+
+
 async def fields(
     request: Request, texts: Sequence[str], *, lists: Sequence[str] = (), others: Sequence[str] = ()
 ) -> Fields:

@@ -18,10 +18,12 @@ from api.people.accounts import By
 from api.people.entrance import Way
 from api.people.person import person_of
 from api.routes.forms import (
+    Fields,
     answer,
     aside,
     fields,
     is_form,
+    is_from_page,
     own_path,
     reading,
     sent,
@@ -29,7 +31,7 @@ from api.routes.forms import (
     writing,
 )
 from api.store import settings_of, workspace_of
-from geo.errors import NotFoundError, PlannerError
+from geo.errors import DataError, NotFoundError, PlannerError
 from geo.text import say
 
 router = APIRouter(tags=["账户"])
@@ -85,7 +87,7 @@ async def login(request: Request) -> Response:
             agent=request.headers.get("user-agent", ""),
         )
     except PlannerError as error:
-        if not is_form(request):
+        if not is_from_page(request):
             raise _without_ways(error) from None
         return await _login_page(request, to=to, error=error, name=asking["name"])
     return await _entered(request, way, token, to=to)
@@ -113,7 +115,7 @@ async def logout(request: Request) -> Response:
             )
 
     await writing(request, leave)
-    left = turned_to(request, "/login") if is_form(request) else Response(status_code=204)
+    left = turned_to(request, "/login") if is_from_page(request) else Response(status_code=204)
     left.headers["Clear-Site-Data"] = '"cache", "storage"'
     entrance.forget_token(left, way)
     return left
@@ -145,14 +147,14 @@ async def setup_page(request: Request) -> Response:
         "还没有账户时设第一个管理员：要启动时显示的一次性码，坐在本机前的人不用。",
         status=201,
         fails=(303, 400, 401, 403, 404, 409, 413, 415, 429, 503),
-        body=sent("name", "password", optional=("token",)),
+        body=sent("name", "password", optional=("token", "again")),
     ),
 )
 async def first_administrator(request: Request) -> Response:
     """Make the first administrator."""
     settings = settings_of(request)
     way = entrance.way_of(request, settings)
-    asking = await fields(request, ("name", "password", "token"))
+    asking = await fields(request, ("name", "password", "token"), others=("again",))
     await _only_before_accounts(request)
     local = person_of(request).known == "local"
 
@@ -174,9 +176,10 @@ async def first_administrator(request: Request) -> Response:
 
     try:
         entrance.must_be_secure(way, settings)
+        _same_twice(asking)
         token = await writing(request, make)
     except PlannerError as error:
-        if not is_form(request):
+        if not is_from_page(request):
             raise _without_ways(error) from None
         return _setup_page(
             request, token=asking["token"], local=local, error=error, name=asking["name"]
@@ -197,7 +200,7 @@ async def _entered(
         lambda connection: credentials.by_session(connection, token, entrance.terms(settings)),
     )
     assert known is not None
-    if is_form(request):
+    if is_from_page(request):
         made = turned_to(request, "/account" if known.must_change else to)
     else:
         body = {
@@ -252,6 +255,15 @@ def _setup_page(
         name=name,
     )
     return _unkept(made, error)
+
+
+def _same_twice(asking: Fields) -> None:
+    """Refuse a new password that was typed in a second time otherwise."""
+    if asking["again"] not in (None, asking["password"]):
+        raise DataError(
+            say("两次输入的密码不一样。", "the two passwords differ."),
+            hint=say("请重新输入两次。", "type it in twice anew."),
+        )
 
 
 def _unkept(page: Response, error: PlannerError | None) -> Response:

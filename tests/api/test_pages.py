@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -111,9 +112,9 @@ def test_errors_are_pages_for_people_and_problems_for_programs(house: House) -> 
 def test_a_long_problem_that_was_packed_is_a_page_too(house: House) -> None:
     browser = house.browser("孙看")
     text = "x" * 3_000
-    page = browser.get(f"/collections/compound/items?filter={text}%3D1")
-    assert page.status_code == 400
-    assert "<h1>请求有误</h1>" in page.text
+    page = browser.get(f"/collections/{text}")
+    assert page.status_code == 404
+    assert "<h1>没有找到</h1>" in page.text
 
 
 def test_who_may_not_is_told_whom_to_ask_and_may_log_in_as_another(house: House) -> None:
@@ -172,3 +173,52 @@ def test_the_first_page_of_a_public_server_leads_to_nothing_that_is_not_there(ho
 def test_the_sign_of_the_server_is_there_for_everybody(house: House) -> None:
     answer = house.browser().get("/favicon.ico")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+
+
+def test_a_program_that_sends_a_form_is_answered_in_json_where_it_asks_for_it(house: House) -> None:
+    client = house.browser().client
+    for password, status in ((PASSWORD, 200), ("wrong wrong wrong", 401)):
+        sent = {"name": "孙看", "password": password}
+        answer = client.post("/login", data=sent, headers={"Accept": "application/json"})
+        assert answer.status_code == status
+        assert answer.headers["content-type"].partition(";")[0].endswith("json")
+    page = client.post("/login", data={**sent, "password": PASSWORD}, headers=PAGE)
+    assert page.status_code == 303
+
+
+def test_the_first_password_is_typed_in_twice(place: PlaceOf) -> None:
+    filled(place("empty")).close()
+    where = {"database" if "://" in place("empty") else "workspace": place("empty")}
+    app = create_app(Settings(**where))  # type: ignore[arg-type]
+    with TestClient(app, MACHINE, client=("127.0.0.1", 50_000), follow_redirects=False) as client:
+        browser = Browser(client)
+        assert browser.get("/setup").text.count('type="password"') == 2
+        sent = {"name": "管家", "password": PASSWORD}
+        other = browser.send("/setup", **sent, again=f"{PASSWORD}!")
+        assert (other.status_code, "不一样" in other.text) == (400, True)
+        assert browser.send("/setup", **sent, again=PASSWORD).status_code == 303
+
+
+def test_times_stand_in_local_time_with_their_zone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        page = house.browser("孙看").get("/account").text
+        assert len(re.findall(r"<td>\d{4}-\d\d-\d\d \d\d:\d\d UTC\+8</td>", page)) == 2
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_the_log_of_access_is_verified_on_a_page(house: House) -> None:
+    with house.workspace.writing() as connection:
+        accounts.add(connection, "审计", ["auditor"], by=By("boss"), password=PASSWORD)
+    browser = house.browser("审计")
+    assert "/audit/verification" in hrefs(browser.get("/audit").text)
+    page = browser.get("/audit/verification")
+    assert "完好" in page.text
+    head = browser.get("/audit/verification?f=json").json()["head"]
+    assert head in page.text
+    assert "完好" in browser.get("/audit/verification?f=html&number=&hash=").text

@@ -153,6 +153,9 @@ def test_conflicts_show_three_values_and_are_settled_by_choosing(house: House) -
            "choice.name": "yours"},
     )  # fmt: skip
     assert kept.status_code == 303, kept.text
+    beside = {"choice.elders": "theirs", "value.elders": "60", "choice.households": "theirs"}
+    sent = {"collection": "compound", "id": "x1", "choice.name": "yours", **beside}
+    assert "另填" in author.send(f"/ws/{draft}/resolve", page, **sent).text
     unfit = author.send(
         f"/ws/{draft}/resolve", page, collection="compound", id="x6", **{"choice.*": "value"}
     )
