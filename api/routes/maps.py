@@ -150,7 +150,8 @@ def list_maps(request: Request) -> Response:
 )
 def one_map(request: Request) -> Response:
     """Return a map: only one that stands in the list, by its id."""
-    asked(request, ())
+    form_of(request, has=("html",))
+    asked(request, ("f",))
     person = require(request, "plan")
     workspace, identity = workspace_of(request), request.path_params["mapId"]
     one = next((m for m in _maps(workspace, person) if m.id == identity), None)

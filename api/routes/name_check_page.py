@@ -72,6 +72,9 @@ def _form(request: Request, given: Mapping[str, str], problem: PlannerError | No
     }
     made = {one.name: one for one in controls_of(ASKED, sent)}
     made["class"] = replace(made["class"], choices=known["class"])
+    made["at"] = replace(
+        made["at"], about=say("经度,纬度（CGCS2000），如 114.275,30.48。", "LON,LAT (CGCS2000).")
+    )
     made["kind"] = replace(
         made["kind"], kind="choice", choices=(("", say("命名", "naming")), *known["kind"][1:]),
         about="",

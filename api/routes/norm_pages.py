@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.ogc.respond import address
-from api.ogc.told import Cell, Control, Form, Table, link, told_page
+from api.ogc.told import Control, Form, Table, link, told_page
+from api.routes.norm_words import evidence, figure, period
+from geo.assess.words import unit_label
 from geo.norms.areas import area_label
 from geo.norms.labels import judged_label, kind_label, level_label
 from geo.text import say
 
-_SHOWN = ("value", "upper", "floor", "limit", "baseline", "pool_min", "age_from")
+if TYPE_CHECKING:
+    from geo.norms import Norm, Rule, Value
 
 
-def norms(request: Request, body: Mapping[str, Any], given: Mapping[str, str]) -> Response:
+def norms(
+    request: Request, body: Mapping[str, Any], rules: Sequence[Rule], given: Mapping[str, str]
+) -> Response:
     """Return the page of the norms of a place on a day."""
     area = Control(
         "text", "area", say("区划代码", "Area code"), value=given.get("area", ""),
@@ -38,11 +43,11 @@ def norms(request: Request, body: Mapping[str, Any], given: Mapping[str, str]) -
     )  # fmt: skip
     rows = [
         [
-            link(one["name"], address(request, f"/norms/{one['id']}", f="html")),
-            level_label(one["level"]), _numbers(one), _area(one["area"]), _period(one),
-            one["source"], one["quote"],
+            link(one.norm.label, address(request, f"/norms/{one.norm.id}", f="html")),
+            level_label(one.norm.level_of(one.value)), _required(one.norm, one.value),
+            _area(one.value.area), period(one.value), one.value.source, one.value.quote,
         ]
-        for one in body["norms"]
+        for one in rules
     ]  # fmt: skip
     heads = say(
         "规范 效力 数值 适用 施行 来源 原文", "Norm Level Figures Area Period Source Quote"
@@ -64,52 +69,39 @@ def norms(request: Request, body: Mapping[str, Any], given: Mapping[str, str]) -
     )
 
 
-def norm(request: Request, body: Mapping[str, Any]) -> Response:
+def norm(request: Request, shown: Norm) -> Response:
     """Return the page of one norm with all its values."""
     rows = [
         [
-            _area(one["area"]), level_label(one["level"]), _period(one), _numbers(one),
-            one["source"], one["clause"], one["quote"], one["note"],
+            _area(one.area), level_label(shown.level_of(one)), period(one), _required(shown, one),
+            one.source, one.clause, one.quote, evidence(one), one.note,
         ]
-        for one in body["values"]
+        for one in shown.values
     ]  # fmt: skip
     heads = say(
-        "适用 效力 施行 数值 来源 条款 原文 说明",
-        "Area Level Period Figures Source Clause Quote Note",
+        "适用 效力 施行 数值 来源 条款 原文 核实 说明",
+        "Area Level Period Figures Source Clause Quote Seen Note",
     ).split()
     return told_page(
         request,
-        title=body["name"],
+        title=shown.label,
         trail=[(say("规范", "Norms"), address(request, "/norms", f="html"))],
-        json=address(request, f"/norms/{body['id']}", f="json"),
+        json=address(request, f"/norms/{shown.id}", f="json"),
         facts=[
-            (say("编号", "Id"), body["id"]),
-            (say("种类", "Kind"), kind_label(body["kind"])),
-            (say("怎样评定", "Judged"), judged_label(body["judged"])),
-            (say("单位", "Unit"), body["unit"]),
+            (say("编号", "Id"), shown.id),
+            (say("种类", "Kind"), kind_label(shown.kind)),
+            (say("怎样评定", "Judged"), judged_label(shown.judged)),
+            (say("单位", "Unit"), unit_label(shown.unit) if shown.unit else ""),
         ],
         tables=[Table(heads, rows, say("取值", "Values"))],
     )
 
 
-def _numbers(one: Mapping[str, Any]) -> Cell:
-    """Return the figures of a value, each with what it is."""
-    words = {
-        "value": ("要求", "wanted"), "upper": ("不超过", "at most"), "floor": ("至少", "at least"),
-        "limit": ("时限或距离", "limit"), "baseline": ("基数", "baseline"),
-        "pool_min": ("可合用的下限", "pool from"), "age_from": ("起始年龄", "age from"),
-    }  # fmt: skip
-    found = [f"{say(*words[name])} {one[name]:g}" for name in _SHOWN if one[name] is not None]
-    found += [f"{name} {value:g}" for name, value in one["parameters"]]
-    return say("，", ", ").join(found)
+def _required(norm: Norm, value: Value) -> str:
+    """Return what a value requires, with its unit."""
+    told, unit = figure(value), unit_label(norm.unit) if norm.unit else ""
+    return f"{told} {unit}".strip() if any(letter.isdigit() for letter in told) else told
 
 
 def _area(code: str) -> str:
     return (area_label(code) if code else say("全国", "the country")) or code
-
-
-def _period(one: Mapping[str, Any]) -> str:
-    return say(
-        f"{one['from'] or '…'} 起" + (f"至 {one['to']}" if one["to"] else ""),
-        f"{one['from'] or '…'} to {one['to'] or '…'}",
-    )

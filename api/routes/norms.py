@@ -79,18 +79,17 @@ def norms(request: Request) -> Response:
         _require_own(request, area, when)
     rules = _all() if everything else _binding(area, when)
     topic = _topic(given)
+    rules = [rule for rule in rules if rule.norm.id.startswith(topic)]
     body = {
         "area": None if everything else area,
         "on": None if everything else when.isoformat(),
         "why": why,
         "norms": [
-            {**norm_facts(rule.norm), **value_facts(rule.norm, rule.value)}
-            for rule in rules
-            if rule.norm.id.startswith(topic)
+            {**norm_facts(rule.norm), **value_facts(rule.norm, rule.value)} for rule in rules
         ],
     }
     if form == "html":
-        return norm_pages.norms(request, body, given)
+        return norm_pages.norms(request, body, rules, given)
     return json_answer(body, request=request)
 
 
@@ -115,7 +114,7 @@ def norm(request: Request) -> Response:
     values = [value_facts(found, value) for value in found.values]
     body = {**norm_facts(found), "measure": plain(found.measure), "values": values}
     if form == "html":
-        return norm_pages.norm(request, body)
+        return norm_pages.norm(request, found)
     return json_answer(body, request=request)
 
 
