@@ -70,6 +70,8 @@ class Scope:
         )
 
 
-def unfit(what: str, why_zh: str, why_en: str) -> DataError:
+def unfit(what: str, why_zh: str, why_en: str, *, hint: str = "") -> DataError:
     """Return the refusal of a part of a filter."""
-    return DataError(say(f"过滤条件中的 {what}：{why_zh}", f"{what} in the filter: {why_en}"))
+    return DataError(
+        say(f"过滤条件里的“{what}”：{why_zh}", f"{what} in the filter: {why_en}"), hint=hint
+    )

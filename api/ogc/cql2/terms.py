@@ -13,6 +13,7 @@ from api.ogc.cql2.reading import Node
 from api.ogc.cql2.scope import Scope, unfit
 from api.parameters import TRUTHS
 from geo.store.features import Field
+from geo.text import say
 
 Kind = Literal["number", "text", "flag", "day", "nothing"]
 _KINDS: Final[dict[str, Kind]] = {
@@ -97,7 +98,10 @@ def day_of(text: object) -> date:
         moment = datetime.fromisoformat(written)
         return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
     except (ValueError, OverflowError):
-        raise unfit(str(text), "不是日期。", "it is no date.") from None
+        raise unfit(
+            str(text), "不是日期。", "it is no date.",
+            hint=say("写成 DATE('2026-05-01')。", "write it as DATE('2026-05-01')."),
+        ) from None  # fmt: skip
 
 
 def alike(first: Term, second: Term) -> tuple[Term, Term]:
@@ -120,6 +124,10 @@ def alike(first: Term, second: Term) -> tuple[Term, Term]:
             _told(first),
             f"是{words[first.kind]}，不能与{words[second.kind]}相比。",
             f"is a {first.kind}, which cannot be compared with a {second.kind}.",
+            hint=say(
+                "数不加引号，文字写在单引号里，真假写 true、false，日期写 DATE('2026-05-01')。",
+                "numbers have no quotes, texts single ones; true, false; DATE('2026-05-01').",
+            ),
         )
     return first, second
 
