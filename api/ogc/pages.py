@@ -200,6 +200,8 @@ def items(
         trail=[*_trail(request), (table.label, _own(request, table))],
         json=address(request, path, **{**given, "f": "json"}),
         own=address(request, path),
+        by_name=table.field("name") is not None,
+        q=given.get("q", ""),
         filter=given.get("filter", ""),
         example=example,
         tried=address(request, path, f="html", filter=example),

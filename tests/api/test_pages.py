@@ -149,7 +149,9 @@ def test_the_first_page_leads_to_what_one_may_do_and_to_nothing_else(house: Hous
     assert {who for who in ROLES if "/proposals" in seen[who]} == {
         "张编", "李编", "王批", "赵发", "钱批",
     }  # fmt: skip
-    assert {who for who in ROLES if "/jobs" in seen[who]} == {"张编", "李编", "赵发", "钱批"}
+    assert {who for who in ROLES if "/jobs" in seen[who]} == {
+        "张编", "李编", "王批", "赵发", "钱批",
+    }  # fmt: skip
     assert {who for who in ROLES if "/accounts" in seen[who]} == {"boss"}
     for who, paths in seen.items():
         browser = house.browser(who)
@@ -222,3 +224,12 @@ def test_the_log_of_access_is_verified_on_a_page(house: House) -> None:
     head = browser.get("/audit/verification?f=json").json()["head"]
     assert head in page.text
     assert "完好" in browser.get("/audit/verification?f=html&number=&hash=").text
+
+
+def test_rows_are_found_by_name_on_their_page(house: House) -> None:
+    browser = house.browser("孙看")
+    page = browser.get("/collections/compound/items").text
+    assert 'name="q"' in page
+    found = browser.get("/collections/compound/items?f=html&q=小区7&filter=").text
+    assert "共 1 个要素" in found
+    assert 'value="小区7"' in found
