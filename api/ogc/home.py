@@ -56,7 +56,8 @@ _SHOWN: Final = (
 _DONE: Final = (
     Card("/processes", ("请求计算", "Ask for a computation"),
          ("覆盖、评估、选址、导入、发布", "Coverage, assessment, siting, import"), ("plan",)),
-    Card("/jobs", ("任务", "Jobs"), ("进度和结果", "Progress and results"), ("plan",)),
+    Card("/jobs", ("任务", "Jobs"), ("进度和结果", "Progress and results"),
+         ("plan", "internal")),
     Card("/maps", ("地图", "Maps"), ("分析留下的地图", "Maps of what was computed"), ("plan",)),
     Card("/cases", ("案卷", "Cases"),
          ("命名、更名、销名", "Naming, renaming, retiring"), ("internal",)),

@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from api.errors import GoneError
-from api.jobs import files, queue
+from api.errors import ForbiddenError, GoneError
+from api.jobs import files, known, queue
 from api.jobs.job import STATES, Job, job_of
 from api.ogc import job_pages
 from api.ogc.job_answers import follow, may_see, refused, results_of, status_of_job
@@ -22,7 +22,7 @@ from api.ogc.parameters import FORMAT, Parameter, asked, whole
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer, knows
 from api.ogc.sent import is_form, led_to, sent_by
 from api.openapi import described
-from api.people.person import require
+from api.people.person import person_of, require
 from api.store import settings_of, workspace_of
 from geo.errors import NotFoundError
 from geo.store.jobs import JOB, now_ms
@@ -68,7 +68,9 @@ def list_jobs(request: Request) -> Response:
     """Return the jobs that the reader may see, the newest first."""
     form = form_of(request)
     given = asked(request, ("f", *(one.name for one in _FILTERS)))
-    person = require(request, "plan")
+    person = person_of(request)
+    if not any(person.may(one.scope) for one in known.processes().values()):
+        person = require(request, "plan")
     settings = settings_of(request)
     most = whole(
         "limit", given.get("limit", str(settings.limit_default)), least=1, most=settings.limit_most
@@ -219,8 +221,14 @@ def _dismissed(request: Request) -> Job:
     """
     job = _job(request)
     person = may_see(request, job)
-    if job.person != person.id:
-        require(request, "admin")
+    if job.person != person.id and not person.may("admin"):
+        raise ForbiddenError(
+            say(
+                "这个任务是别人提出的，只有提出的人和管理员能取消。",
+                "Somebody else asked for this job: only he and administrators may dismiss it.",
+            ),
+            hint=say("请联系提出的人，或请管理员取消。", "Ask him, or an administrator."),
+        )
     workspace = workspace_of(request)
     before = queue.dismiss(workspace, job.id)
     if before.state == "dismissed":

@@ -91,6 +91,8 @@ def unauthorized(request: Request, detail: str = "") -> UnauthorizedError:
     # A browser would show a window of its own for the second.
     browser = "sec-fetch-mode" in request.headers
     ways = 'Bearer realm="fuwuquan"' + ("" if browser else ', Basic realm="fuwuquan"')
+    if request.scope.get("state", {}).get("session_over"):
+        detail = detail or say("登录已经过期，请重新登录。", "The session is over; log in again.")
     return UnauthorizedError(
         detail or say("请先登录。", "Log in first."),
         hint=say(
@@ -103,12 +105,13 @@ def unauthorized(request: Request, detail: str = "") -> UnauthorizedError:
     )
 
 
-def forbidden(person: Person, scope: Scope) -> ForbiddenError:
-    """Return the refusal of what a known person may not do."""
+def forbidden(person: Person, scope: Scope, *, hint: str = "") -> ForbiddenError:
+    """Return the refusal of what a known person may not do, with what he may do instead."""
     word = say(*SCOPE_WORDS[scope])
     return ForbiddenError(
         say(f"“{person.name}”没有“{word}”的权限。", f"{person.name} has no right to: {word}."),
-        hint=say(
+        hint=hint
+        or say(
             "请管理员在“账户”中增加角色；若用的是密钥，请换一个权限范围够的密钥。",
             "Ask the administrator for a role, or use a key with this scope.",
         ),

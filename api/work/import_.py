@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from api.jobs.child import Task
 from api.jobs.process import Input, Process
 from api.people.person import Person, forbidden
+from api.people.scopes import Scope
 from api.work.inputs import DATUM, FILE_SENT, ON, TEXT, TRUTH, day_of
 from geo.schema import layers
 from geo.text import say
@@ -24,9 +25,25 @@ _LONGEST_TITLE: Final = 100
 def _settled(inputs: dict[str, Any], person: Person) -> dict[str, Any]:
     """Return the inputs with where the file goes; only who may publish writes a layer at once."""
     into = inputs["into"] or (LAYER if person.known == "local" else DRAFT)
-    if into == LAYER and not person.may("publish"):
-        raise forbidden(person, "publish")
+    wanted: Scope = "publish" if into == LAYER else "edit"
+    if not person.may(wanted):
+        raise forbidden(person, wanted, hint=_otherwise(person))
     return {**inputs, "into": into}
+
+
+def _otherwise(person: Person) -> str:
+    """Return what a person may do instead; empty when nothing."""
+    if person.may("edit"):
+        return say(
+            "可导入自己的草稿（into 写 draft），由别人批准。",
+            "Import into a draft of your own (into: draft), which another approves.",
+        )
+    if person.may("publish"):
+        return say(
+            "可直接换掉整层（into 写 layer）；这会记入访问日志。",
+            "Replace the layer at once (into: layer); the log of access tells it.",
+        )
+    return ""
 
 
 def _is_draft(inputs: Mapping[str, Any]) -> bool:
@@ -102,7 +119,7 @@ PROCESS: Final = Process(
     ),
     shares={},
     module="api.work.import_",
-    scope="edit",
+    scope="plan",  # further by where the file goes
     changes=True,
     settle=_settled,
     is_own=_is_draft,

@@ -147,6 +147,7 @@ def test_a_row_that_comes_back_is_not_taken_for_the_one_that_went(bureau: Bureau
 def test_an_officers_file_becomes_a_draft_that_another_approves(bureau: Bureau) -> None:
     refused = bureau.send("officer", status=403, into="layer")
     assert refused["scope"] == "publish"
+    assert "草稿" in refused["hint"]
     told = bureau.send("officer")
     assert (told["into"], told["stored"]) == ("draft", True)
     assert told["rows"] == {"added": 1, "changed": 1, "removed": 1, "unchanged": 1}
@@ -210,6 +211,26 @@ def test_a_draft_cannot_take_what_the_layer_cannot_hold(bureau: Bureau) -> None:
         assert answer.status_code == 400, answer.text
         assert named in answer.json()["detail"]
         assert "发布" in answer.json()["hint"]
+
+
+def test_who_may_ask_for_one_thing_sees_its_jobs_and_is_told_whose_they_are(
+    bureau: Bureau,
+) -> None:
+    made = bureau.ask(
+        "approver", "POST", "/processes/names-audit/execution", json={"inputs": {}},
+        headers={"Prefer": "respond-async"},
+    )  # fmt: skip
+    assert made.status_code == 201, made.text
+    identity = made.json()["jobID"]
+    bureau.send("officer")
+    listed = bureau.ask("approver", "GET", "/jobs")
+    assert listed.status_code == 200, listed.text
+    assert [one["processID"] for one in listed.json()["jobs"]] == ["names-audit"]
+    refused = bureau.ask("officer", "DELETE", f"/jobs/{identity}")
+    assert refused.status_code == 403
+    assert "别人提出的" in refused.json()["detail"]
+    assert "账户" not in refused.text
+    assert bureau.ask("approver", "DELETE", f"/jobs/{identity}").status_code == 200
 
 
 def test_the_command_keeps_the_history_too(place: PlaceOf, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ ACCESS: Final = {
     ("GET", "/processes"): "read",
     ("GET", "/processes/{processId}"): "read",
     ("POST", "/processes/{processId}/execution"): "plan",
-    ("GET", "/jobs"): "plan",
+    ("GET", "/jobs"): "internal",  # jobs of what one may ask for: audits of names at least
     ("GET", "/jobs/{jobId}"): "read",  # of a job that is there: as of its process
     ("GET", "/jobs/{jobId}/results"): "read",
     ("GET", "/jobs/{jobId}/files/{name:path}"): "read",
