@@ -64,3 +64,31 @@ def test_what_has_no_page_says_which_forms_it_has(client: TestClient, path: str)
     assert client.get(f"{path}&f=json").status_code in (200, 404)
     refused = client.get(f"{path}&f=html")
     assert (refused.status_code, "json" in refused.json()["hint"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/norms?area=340207&on=&topic=elder", "15分钟社区居家养老服务圈"),
+        ("/norms/elder.circle15", "打造15分钟社区居家养老服务圈"),
+        ("/coverage", "还没有结果"),
+        ("/assessments?facility=", "还没有结果"),
+        ("/sitings", "重新计算"),
+        ("/scenarios", "还没有情景"),
+        ("/cases/kinds", "命名"),
+        ("/cases/kinds/命名", "拟用名称"),
+        ("/cases/due?within=9&on=", "没有到期的任务"),
+        ("/names/check", "核名"),
+        ("/names/check?name=建设路&class=22200&at=114.02，30.02&on=", "逐条"),
+        ("/names/check?name=建设路&at=东", "应是数"),
+    ],
+)
+def test_what_people_read_has_a_page_and_programs_get_data(
+    client: TestClient, path: str, told: str
+) -> None:
+    page = client.get(path, headers=PAGE)
+    assert page.headers["content-type"].startswith("text/html"), page.text
+    assert told in page.text
+    mark = "&" if "?" in path else "?"
+    data = client.get(f"{path}{mark}f=json")
+    assert data.headers["content-type"].endswith("json")

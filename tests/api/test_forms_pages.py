@@ -1,0 +1,209 @@
+"""Pages that send forms: cases led and analyses asked for in a browser without scripts."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api import create_app
+from api.ogc.sent import PARTS
+from api.people import accounts, passwords
+from api.people.accounts import By
+from geo.store import Workspace
+from tests.api.conftest import served
+from tests.api.test_routes_cases import lay
+
+PlaceOf = Callable[[str], str]
+SITE = "https://plan.example"
+WORD = "gravel-lantern-orchard"
+PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+class Browser:
+    """A person who looks at pages and sends the forms that stand on them."""
+
+    def __init__(self, client: TestClient, name: str) -> None:
+        self.client = client
+        client.cookies.clear()
+        sent = client.post("/login", data={"name": name, "password": WORD}, headers=self.own())
+        assert sent.status_code < 400, sent.text
+        self.cookies = dict(client.cookies)
+        self.page = ""
+
+    def own(self) -> dict[str, str]:
+        return {**PAGE, "Origin": SITE, "Sec-Fetch-Site": "same-origin"}
+
+    def open(self, path: str) -> str:
+        self.client.cookies.clear()
+        self.client.cookies.update(self.cookies)
+        answer = self.client.get(path.removeprefix(SITE), headers=self.own())
+        assert answer.status_code == 200, answer.text
+        self.page = answer.text
+        return self.page
+
+    def form(self, button: str) -> tuple[str, dict[str, str]]:
+        """Return where the form with this button is sent, and what it has filled in."""
+        forms = re.findall(r'<form class="fill".*?</form>', self.page, re.DOTALL)
+        found = next(one for one in forms if re.search(rf"<button[^>]*>{button}</button>", one))
+        action = re.search(r'action="([^"]*)"', found)
+        assert action is not None
+        hidden = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', found)
+        return unescape(action[1]), {name: unescape(value) for name, value in hidden}
+
+    def send(self, button: str, files: dict[str, Any] | None = None, **filled: str) -> Any:  # noqa: ANN401
+        action, hidden = self.form(button)
+        self.client.cookies.clear()
+        self.client.cookies.update(self.cookies)
+        answer = self.client.post(
+            action.removeprefix(SITE), data=hidden | filled, files=files, headers=self.own(),
+            follow_redirects=False,
+        )  # fmt: skip
+        if answer.status_code == 303:
+            self.open(answer.headers["location"])
+        else:
+            self.page = answer.text
+        return answer
+
+
+@pytest.fixture
+def site(place: PlaceOf, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    monkeypatch.setattr(passwords, "_HASHER", passwords.PasswordHasher(1, 8, 1))
+    where = place("forms")
+    workspace = Workspace.create(where)
+    from geo.gazetteer import Gazetteer  # noqa: PLC0415
+
+    lay(Gazetteer.of(workspace))
+    with workspace.writing() as connection:
+        for name, roles in {
+            "管理": ["admin"], "林岚": ["officer"], "局长": ["approver"], "读者": ["viewer"],
+        }.items():  # fmt: skip
+            accounts.add(connection, name, roles, by=By("test"))
+            accounts.set_password(connection, name, WORD, by=By("test"), own=True)
+    workspace.close()
+    with TestClient(create_app(served(where, public_url=SITE)), SITE) as client:
+        yield client
+
+
+def opened(clerk: Browser) -> str:
+    clerk.open("/cases/kinds/naming?f=html")
+    fields = {
+        "class": "城镇街巷", "division": "990101001", "name": "望潮路", "reason": "新建道路",
+        "position": "东起岩原路", "shape": "LINESTRING (114.27 30.47, 114.275 30.472)",
+    }  # fmt: skip
+    answer = clerk.send(r"立案（存为草稿）", **{f"field.{key}": v for key, v in fields.items()})
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"].partition("?")[0])
+
+
+def test_a_case_is_opened_and_led_by_the_forms_of_its_page(site: TestClient) -> None:
+    clerk = Browser(site, "林岚")
+    case = opened(clerk)
+    assert "缺材料“申请书”" in unescape(clerk.page)
+    refused = clerk.send("提交")
+    assert refused.status_code == 400
+    assert "申请书" in refused.text
+    assert 'role="alert"' in refused.text
+    for kind in ("application", "situation"):
+        files = {"content": ("申请书.pdf", b"%PDF-1.4 \r\n--x\r\n", "application/pdf")}
+        sent = clerk.send("登记文件", files=files, kind=kind)
+        assert sent.status_code == 303, sent.text
+    assert clerk.send("提交", note="材料齐").status_code == 303
+    assert "已提交" in clerk.page
+    assert clerk.send("受理").status_code == 303
+    assert clerk.send("记入规则审查", keep="false").status_code == 200
+    assert "没有记入案卷" in clerk.page
+    assert clerk.send("记下意见", text="好听", stance="support").status_code == 303
+    assert clerk.send(r"答复 林岚：好听", text="谢谢").status_code == 303
+    assert "谢谢" in clerk.open(f"{case}/opinions?f=html")
+    boss = Browser(site, "局长")
+    page = boss.open(f"{case}?f=html")
+    assert "登记文件" not in page
+
+
+def test_a_form_of_an_earlier_page_is_refused_and_shown_again(site: TestClient) -> None:
+    clerk = Browser(site, "林岚")
+    case = opened(clerk)
+    old = clerk.page
+    assert clerk.send("加拟用名称", name="听涛路").status_code == 303
+    clerk.page = old
+    stale = clerk.send("加拟用名称", name="观澜路")
+    assert stale.status_code == 412
+    assert "已被别人改过" in stale.text
+    assert 'value="观澜路"' in stale.text
+    clerk.page = old.replace('name="csrf" value="', 'name="csrf" value="0')
+    strange = clerk.send("加拟用名称", name="观澜路")
+    assert (strange.status_code, "观澜路" in clerk.open(f"{case}?f=html")) == (403, False)
+    reader = Browser(site, "读者")
+    site.cookies.clear()
+    site.cookies.update(reader.cookies)
+    assert site.get(f"{case}?f=html", headers=reader.own()).status_code == 403
+
+
+def test_a_task_is_done_by_the_number_that_is_shown(site: TestClient) -> None:
+    clerk = Browser(site, "林岚")
+    number = opened(clerk).rpartition("/")[2]
+    said = {"text": "好", "stance": "支持", "said_by": "居民"}
+    clerk.send("登记文件", kind="application")
+    clerk.send("登记文件", kind="situation")
+    assert clerk.send("提交").status_code == 303
+    clerk.send("记下意见", **said | {"stance": "support"})
+    token = {"X-CSRF-Token": site.get("/account", headers={"Accept": "application/json"}).json()[
+        "csrf"
+    ], "If-Match": '"1"', **clerk.own(), "Accept": "application/json"}  # fmt: skip
+    for shown, status in ((f"{number}/1", 200), (f"{number}%2F1", 412)):  # seen once
+        path = f"/cases/{number}/opinions/{shown}/answer"
+        answer = site.post(path, json={"text": "谢谢"}, headers=token)
+        assert answer.status_code == status, answer.text
+    other = site.post(
+        f"/cases/{number}/opinions/1999-0001/1/answer", json={"text": "x"}, headers=token
+    )
+    assert (other.status_code, f"{number}/1" in other.json()["hint"]) == (404, True)
+
+
+def test_an_analysis_is_asked_for_and_stopped_on_pages(site: TestClient) -> None:
+    clerk = Browser(site, "林岚")
+    page = clerk.open("/processes/coverage?f=html")
+    assert "社区养老服务站" in page
+    assert "string" not in page
+    wrong = clerk.send("提出", facility="elder_station", minutes="5，十")
+    assert (wrong.status_code, "“时限”第 2 项应是数" in wrong.text) == (400, True)
+    assert 'value="5，十"' in wrong.text
+    asked = clerk.send("提出", facility="elder_station", minutes="5，10", map="false")
+    assert asked.status_code == 303, asked.text
+    job = asked.headers["location"].partition("?")[0]
+    assert "5、10" in clerk.page
+    until = time.monotonic() + 60
+    while "失败" not in clerk.page:  # there is no street to walk on
+        assert time.monotonic() < until
+        time.sleep(0.2)
+        clerk.open(f"{job}?f=html")
+    gone = clerk.send("删去结果")
+    assert (gone.status_code, "已取消" in clerk.page) == (303, True)
+    sent = clerk.client.post(f"{job}/dismissal", headers={**clerk.own(), "Content-Type": PARTS})
+    assert sent.status_code == 403
+
+
+def test_a_file_is_sent_with_the_form_of_a_process(site: TestClient) -> None:
+    clerk = Browser(site, "林岚")
+    clerk.open("/processes/import?f=html")
+    rows = "小区编号,小区名称,户数,经度,纬度\ny1,甲,10,114.01,30.01\n".encode()
+    files = {"file": ('小"区.csv', rows, "text/csv")}
+    sent = clerk.send("提出", files=files, layer="compound", datum="cgcs2000")
+    assert sent.status_code == 303, sent.text
+    assert "区.csv" in clerk.page
+    clerk.open("/processes/import?f=html")
+    lacking = clerk.send("提出", layer="compound", datum="cgcs2000")
+    assert (lacking.status_code, "请填写“文件”" in lacking.text) == (400, True)
+
+
+def test_who_may_not_ask_for_a_process_sees_what_it_wants(site: TestClient) -> None:
+    reader = Browser(site, "读者")
+    page = reader.open("/processes/coverage?f=html")
+    assert "分析和规划" in page
+    assert 'method="post"' not in page
