@@ -135,7 +135,7 @@ def test_every_row_that_an_import_changes_is_in_the_history(bureau: Bureau) -> N
             headers={"If-Match": before[key].headers["etag"], "Content-Type": GEOJSON},
         )  # fmt: skip
         assert answer.status_code == status, answer.text
-    assert answer.json()["base"]["properties"]["households"] == 30
+    assert answer.json()["base"]["feature"]["properties"]["households"] == 30, answer.text
 
 
 def test_a_row_that_comes_back_is_not_taken_for_the_one_that_went(bureau: Bureau) -> None:
@@ -196,7 +196,8 @@ def test_a_draft_cannot_take_what_the_layer_cannot_hold(bureau: Bureau) -> None:
         rows = {
             "type": "FeatureCollection",
             "features": [{
-                "type": "Feature", "properties": {"id": "x1", "name": "a", "code": "420106001001"},
+                "type": "Feature",
+                "properties": {"id": "x1", "name": "a", "code": "420106001001", "households": 9},
                 "geometry": {"type": "Polygon", "coordinates": [
                     [[114, 30], [114.01, 30], [114.01, 30.01], [114, 30]]
                 ]},
