@@ -101,7 +101,7 @@ def no_choice(field: Field, text: str) -> DataError:
 
 def example_of(table: FeatureTable) -> str:
     """Return a filter of a table's own properties that can be tried as it stands."""
-    kinds = {kind: [one for one in table.fields if one.kind == kind] for kind in _SAMPLES}
+    kinds = {kind: [one for one in table.fields if _kind(one) == kind] for kind in _SAMPLES}
     named = [one for one in kinds["text"] if one.name == "name"]
     texts = named or [one for one in kinds["text"] if one.name != table.key]
     numbers = kinds["int"] or kinds["float"]
@@ -123,14 +123,18 @@ _SAMPLES: Final = {
 }
 
 
+def _kind(field: Field) -> str:
+    """Return how a property is filtered: one of the kinds of `_SAMPLES`."""
+    return "choice" if field.choices else field.kind
+
+
 def _sample(table: FeatureTable, field: Field) -> str:
     word = say(field.zh, field.name)
     if table.field(word) is not field:
         word = field.name
     if not _PLAIN.fullmatch(word) or word.lower() in _KEYWORDS:
         word = f'"{word}"'
-    sample = _SAMPLES[field.kind]
-    if not field.choices:
-        return f"{word} {sample}" if field.kind != "choice" else f"{word} IS NOT NULL"
-    first = field.choices[0]
-    return f"{word} {sample.format(say(first.labels[0], first.value))}"
+    if field.choices:
+        first = field.choices[0]
+        return f"{word} {_SAMPLES['choice'].format(say(first.labels[0], first.value))}"
+    return f"{word} {_SAMPLES[field.kind]}"

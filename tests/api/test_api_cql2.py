@@ -349,7 +349,7 @@ def test_the_filter_that_a_page_suggests_runs_as_it_stands(
     for one in client.get("/collections").json()["collections"]:
         path = f"/collections/{one['id']}/items"
         page = client.get(path, params={"f": "html"}, headers=spoken).text
-        found = re.search('placeholder="([^"]*)"', page)
+        found = re.search('name="filter"[^>]*placeholder="([^"]*)"', page)
         assert found, one["id"]
         example = html.unescape(found[1])
         answer = client.get(path, params={"filter": example}, headers=spoken)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
+import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
 
+from api.app import create_app
 from api.parameters import facility_named
 from api.routes import whatif_asked
 from api.work.assess import PROCESS as ASSESS
 from api.work.coverage import PROCESS as COVERAGE
 from geo.errors import DataError
+from geo.store import Workspace
 from geo.text import speak
+from tests.api.conftest import DAY, MACHINE, served
 
 TODAY = date(2026, 5, 1)
 
@@ -133,3 +138,24 @@ def test_what_is_only_json_is_had_as_json_however_it_is_asked_for(
         answer = client.get(path, headers={"Accept": accept})
         assert answer.headers["content-type"] == "application/json", path
     assert client.get("/openapi.json?f=html").status_code == 400
+
+
+def test_values_of_a_result_are_shown_and_asked_for_in_the_readers_words(
+    place: Callable[[str], str],
+) -> None:
+    workspace = Workspace.create(place("results"))
+    cells = {"id": ["a", "b"], "state": ["reached", "island"], "covered_15_min": [True, False]}
+    frame = pd.DataFrame(cells).astype({"id": "string", "state": "string"})
+    workspace.write_result("coverage_elder_station_points", frame, on=DAY, title="覆盖")
+    workspace.close()
+    path = "/collections/result_coverage_elder_station_points"
+    app = create_app(served(place("results")))
+    with TestClient(app, MACHINE, client=("127.0.0.1", 50_000)) as asking:
+        found = asking.get(f"{path}/items", params={"filter": "state = '可达'"}).json()
+        assert [one["properties"]["id"] for one in found["features"]] == ["a"]
+        assert "可达" in asking.get(f"{path}/items", params={"f": "html"}).text
+        labels = asking.get(f"{path}/schema").json()["properties"]["state"]["x-labels"]
+        assert labels["reached"] == "可达"
+        refused = asking.get(f"{path}/items", params={"state": "远"})
+        assert refused.status_code == 400
+        assert "可达（reached）" in refused.json()["hint"]

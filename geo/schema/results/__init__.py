@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
 
 from geo.errors import NotFoundError
+from geo.schema import Choice
 from geo.schema.units import with_unit
 from geo.text import say
 
@@ -60,6 +62,10 @@ TABLES = (
 """Result tables; each is a CSV file beside this one."""
 
 
+_LIMIT = re.compile(r"(?<=_)(?:[0-9.]+(?=_min)|\{minutes\})")
+"""Where a limit in minutes stands in the name of a column."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResultColumn:
     """One column of a result table; ``{minutes}`` in its name stands for one column a limit."""
@@ -78,6 +84,12 @@ class ResultColumn:
     def label(self) -> str:
         """Heading in the user's language."""
         return say(self.label_zh, self.label_en)
+
+    @property
+    def kinds(self) -> tuple[Choice, ...]:
+        """Every value of a choice column, with its Chinese and its English name."""
+        named = (choice.partition("=") for choice in self.choices.split(";") if choice)
+        return tuple(Choice(value, tuple(labels.split("|"))) for value, _, labels in named)
 
     @property
     def values(self) -> dict[str, str]:
@@ -102,6 +114,23 @@ def result_columns(table: str) -> tuple[ResultColumn, ...]:
         )
     text = (files(__name__) / f"{table}.csv").read_text("utf-8")
     return tuple(ResultColumn(**row) for row in csv.DictReader(text.splitlines()))
+
+
+def table_of(columns: Iterable[str]) -> str | None:
+    """Return the result table that has all of these columns, the narrowest one; None: none has.
+
+    Examples
+    --------
+    >>> table_of(["id", "name", "nearest_min", "covered_15_min", "certainty"])
+    'coverage_points'
+    """
+    wanted = [_LIMIT.sub("{minutes}", column) for column in columns]
+    having = [
+        table
+        for table in TABLES
+        if {_LIMIT.sub("{minutes}", one.name) for one in result_columns(table)}.issuperset(wanted)
+    ]
+    return min(having, key=lambda table: len(result_columns(table)), default=None)
 
 
 def headings(table: str, minutes: Sequence[float] = ()) -> dict[str, str]:

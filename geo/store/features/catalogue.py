@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from geo.schema import Column, ColumnType, LayerSchema
 from geo.schema import layers as layer_schemas
+from geo.schema.results import result_columns, table_of
 from geo.store import tallies
 from geo.store.dialects import FID, VERSION, About, dialect_of
 from geo.store.features.tables import FeatureTable, Field, during_of
@@ -133,6 +134,8 @@ def _layer(schema: LayerSchema, columns: Mapping[str, str]) -> FeatureTable:
 
 def _result(name: str, about: About, columns: Mapping[str, str]) -> FeatureTable:
     titles = {title.column: title for title in about.titles}
+    table = table_of(column for column in columns if column not in (FID, GEOMETRY, VERSION))
+    choices = {one.name: one.kinds for one in result_columns(table)} if table else {}
     fields = tuple(
         Field(
             column,
@@ -140,6 +143,7 @@ def _result(name: str, about: About, columns: Mapping[str, str]) -> FeatureTable
             zh=titles[column].title if column in titles else column,
             en=column,
             about_zh=titles[column].description if column in titles else "",
+            choices=choices.get(column, ()) if kind == "text" else (),
         )
         for column, kind in columns.items()
         if column not in (FID, GEOMETRY, VERSION)
