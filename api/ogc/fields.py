@@ -103,13 +103,12 @@ def example_of(table: FeatureTable) -> str:
     """Return a filter of a table's own properties that can be tried as it stands."""
     kinds = {kind: [one for one in table.fields if _kind(one) == kind] for kind in _SAMPLES}
     named = [one for one in kinds["text"] if one.name == "name"]
-    texts = named or [one for one in kinds["text"] if one.name != table.key]
+    texts = named or [one for one in kinds["text"] if not one.name.endswith(("code", "id"))]
     numbers = kinds["int"] or kinds["float"]
-    parts = [*texts[:1], *numbers[:1]]
     choices = sorted(kinds["choice"], key=lambda one: len(one.choices))
-    others = [*choices, *kinds["bool"], *kinds["date"]]
-    if len(parts) < len(("one", "another")):
-        parts += others[:1]
+    counted = [one for one in numbers if one.unit]
+    others = [*counted, *choices, *numbers, *kinds["bool"], *kinds["date"]]
+    parts = [*texts[:1], *others[:1]]
     return " AND ".join(_sample(table, one) for one in parts or table.fields[:1])
 
 
