@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, Response
 from api.jobs import files, known
 from api.jobs.files import JobFile
 from api.ogc.jobs import MAP_POLICY
+from api.ogc.moments import moment
 from api.ogc.pages import page_of
 from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer, knows
@@ -258,7 +259,7 @@ def _moment(made: int) -> str:
 def _listing(request: Request, page: list[Map], following: str) -> Response:
     names = {name: one.title for name, one in known.processes().items()}
     rows = [
-        [names.get(one.kind, one.kind), one.name, _moment(one.made)[:16].replace("T", " ")]
+        [names.get(one.kind, one.kind), one.name, moment(_moment(one.made))]
         for one in page
     ]
     return page_of(
@@ -267,7 +268,7 @@ def _listing(request: Request, page: list[Map], following: str) -> Response:
         title=say("地图", "Maps"),
         about=say("已完成的分析留下的，新的在前。", "Left by finished runs, the newest first."),
         json=address(request, "/maps", f="json"),
-        headings=[say("分析", "Analysis"), say("文件", "File"), say("时间（UTC）", "Made (UTC)")],
+        headings=[say("分析", "Analysis"), say("文件", "File"), say("时间", "Made")],
         rows=rows,
         hrefs=[address(request, f"/maps/{one.id}") for one in page],
         nothing=say("还没有地图。", "No maps yet."),
