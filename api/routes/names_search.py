@@ -38,7 +38,7 @@ _MOST: Final = 100
 _LIMIT: Final = Parameter(
     "limit", "最多几条。", {"type": "integer", "minimum": 1, "maximum": _MOST, "default": 10}
 )
-_BOX: Final = Parameter("bbox", "西,南,东,北（经纬度）。", example="114,30,114.2,30.2")
+_BOX: Final = Parameter("bbox", "西,南,东,北（经纬度）。", example="114.2,30.45,114.25,30.5")
 _LONGEST: Final = 100
 _LOOKED_AT: Final = 1_000
 
