@@ -56,19 +56,21 @@ async def check(request: Request) -> Response:
     return await worked(request, BODY, _checked, "internal")
 
 
-@router.get(
-    "/names/check",
-    **described(
-        "check_name",
-        "核一个名称",
-        "同 POST，一次一个名称，各项写在地址里（at 写 经度,纬度；pack 逗号隔开）；网页上有表单。",
-        *(Parameter(one.name, one.about_zh or one.zh) for one in ASKED),
-        FORMAT,
-        gives=(JSON, HTML),
-        schema=SCHEMA,
-        fails=(400, 401, 403, 404, 406, 503),
-    ),
+_ONE: Final = described(
+    "check_name",
+    "核一个名称",
+    "同 POST，一次一个名称，各项写在地址里（at 写 经度,纬度；pack 逗号隔开）；网页上有表单。",
+    *(Parameter(one.name, one.about_zh or one.zh) for one in ASKED),
+    FORMAT,
+    gives=(JSON, HTML),
+    schema=SCHEMA,
+    fails=(400, 401, 403, 404, 406, 503),
 )
+for _status in (400, 404):  # the page shows the form again with what is wrong
+    _ONE["responses"][_status]["content"][HTML] = {}
+
+
+@router.get("/names/check", **_ONE)
 def check_one(request: Request) -> Response:
     """Check one name by what stands in the address."""
     form = form_of(request)

@@ -92,3 +92,21 @@ def test_what_people_read_has_a_page_and_programs_get_data(
     mark = "&" if "?" in path else "?"
     data = client.get(f"{path}{mark}f=json")
     assert data.headers["content-type"].endswith("json")
+
+
+OWN = (
+    "/cases", "/names", "/norms", "/coverage", "/assessments", "/sitings", "/scenarios",
+    "/isochrone", "/maps", "/processes", "/jobs",
+)  # fmt: skip
+FILES = ("/jobs/{jobId}/files/{name}", "/maps/{mapId}", "/cases/{caseId}/documents/{kind}")
+
+
+def test_whatever_is_read_takes_the_form_in_which_one_wants_it(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    without = [
+        path
+        for path, operations in paths.items()
+        if "get" in operations and path.startswith(OWN) and path not in FILES
+        if "f" not in {one["name"] for one in operations["get"].get("parameters", ())}
+    ]
+    assert without == []
