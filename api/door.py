@@ -11,6 +11,7 @@ from typing import Final
 import anyio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api import log
 from api.errors import internal, problem
@@ -114,6 +115,31 @@ class Door:
                 headers={"Connection": "close"},
             )
             await answer(passage.scope, passage.receive, passage.send)
+
+
+class Requests(HttpToolsProtocol):
+    """Reads requests; one that is no HTTP is refused in the form of every other refusal.
+
+    It stands in a module that is soon imported: each of several processes loads it before it can
+    tell the first one that it lives.
+    """
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
+        """Refuse what cannot be read, and end the connection."""
+        refused = problem(
+            400,
+            say("请求不合 HTTP 的写法，读不懂。", "this is no HTTP request."),
+            hint=say(
+                "网址里的汉字、空格和符号要写成 %XX（UTF-8），如“社区”写作 %E7%A4%BE%E5%8C%BA；"
+                "浏览器会自己写，curl 可用 -G --data-urlencode。",
+                "Other letters than ASCII, blanks and signs in an address are written %XX (UTF-8);"
+                " browsers do so themselves, for curl there is -G --data-urlencode.",
+            ),
+            headers={"Connection": "close", "X-Content-Type-Options": "nosniff"},
+        )
+        head = b"".join(name + b": " + value + b"\r\n" for name, value in refused.raw_headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head + b"\r\n" + refused.body)
+        self.transport.close()
 
 
 class _TooSlowError(Exception):

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from pydantic import SecretStr
 
 from api import log
 from api.app import create_app
-from api.errors import problem
+from api.door import Requests
 from api.jobs.running import running
 from api.ogc.catalogue import collections
 from api.ogc.names import ID
@@ -31,29 +31,8 @@ from geo.text import say
 _KEPT_ALIVE_S: Final = 30
 _ANY: Final = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 """Hosts that mean every address of this machine."""
-_CHOSEN: Final = "FUWUQUAN_SERVE_SETTINGS"
+CHOSEN: Final = "FUWUQUAN_SERVE_SETTINGS"
 """Environment variable by which the first process tells the others how they are set up."""
-
-
-class _Requests(HttpToolsProtocol):
-    """Reads requests; one that is no HTTP is refused in the form of every other refusal."""
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
-        """Refuse what cannot be read, and end the connection."""
-        refused = problem(
-            400,
-            say("请求不合 HTTP 的写法，读不懂。", "this is no HTTP request."),
-            hint=say(
-                "网址里的汉字、空格和符号要写成 %XX（UTF-8），如“社区”写作 %E7%A4%BE%E5%8C%BA；"
-                "浏览器会自己写，curl 可用 -G --data-urlencode。",
-                "Other letters than ASCII, blanks and signs in an address are written %XX (UTF-8);"
-                " browsers do so themselves, for curl there is -G --data-urlencode.",
-            ),
-            headers={"Connection": "close", "X-Content-Type-Options": "nosniff"},
-        )
-        head = b"".join(name + b": " + value + b"\r\n" for name, value in refused.raw_headers)
-        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head + b"\r\n" + refused.body)
-        self.transport.close()
 
 
 def begun(settings: Settings) -> socket.socket:
@@ -130,7 +109,7 @@ def run(settings: Settings, app: FastAPI, listening: socket.socket) -> None:
     sys.stderr.flush()
     del workspace
     manner: dict[str, Any] = {
-        "http": _Requests,
+        "http": Requests,
         "log_config": None,
         "access_log": False,
         "server_header": False,
@@ -144,7 +123,7 @@ def run(settings: Settings, app: FastAPI, listening: socket.socket) -> None:
         return
     host, port = listening.getsockname()[:2]
     listening.close()  # each process listens on its own
-    os.environ[_CHOSEN] = _told(settings)
+    os.environ[CHOSEN] = told(settings)
     with running(settings, opened(settings)):  # not once in each process
         uvicorn.run(
             "api.serving:application",
@@ -175,17 +154,16 @@ def _told_code(address: str, code: str) -> str:
     )
 
 
-def _told(settings: Settings) -> str:
-    """Return the settings for the other processes, the password of the database included."""
+def told(settings: Settings) -> str:
+    """Return the settings for the other processes, secrets included."""
     plain = settings.model_dump(mode="json")
-    if settings.database is not None:
-        plain["database"] = settings.database.get_secret_value()
-    return json.dumps(plain)
+    secrets = {name: one for name, one in settings if isinstance(one, SecretStr)}
+    return json.dumps(plain | {name: one.get_secret_value() for name, one in secrets.items()})
 
 
 def application() -> FastAPI:
     """Return the application of one of several processes."""
-    settings = Settings.model_validate_json(os.environ[_CHOSEN])
+    settings = Settings.model_validate_json(os.environ[CHOSEN])
     log.set_up(settings.log, settings.log_level)
     return create_app(settings)
 

@@ -79,6 +79,17 @@ def test_settings_that_cannot_be_are_told_by_their_names(monkeypatch: pytest.Mon
         assert told in wrong.value.message
 
 
+def test_other_processes_get_the_secrets_that_the_settings_hide(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = Settings(
+        workspace=workspace.folder,
+        oidc_client_secret="the secret of single sign-on",  # type: ignore[arg-type]  # noqa: S106
+    )
+    monkeypatch.setenv(serving.CHOSEN, serving.told(chosen))
+    assert serving.application().state.settings == chosen
+
+
 def test_an_address_that_cannot_be_taken_is_told_in_the_reader_s_language() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
