@@ -32,6 +32,8 @@ KEY_MARK: Final = "fwq_"
 TOUCHED_S: Final = 60
 """Seconds between two notes that a session or key is in use."""
 
+_NOTES_A_TERM: Final = 10
+"""Notes at least in the time after which an idle session is over: who is busy stays."""
 _ID_BYTES: Final = 6
 _SECRET_BYTES: Final = 32
 _KEPT_S: Final = 30 * 24 * 3600
@@ -101,7 +103,8 @@ def by_session(connection: sa.Connection, token: str, terms: Terms) -> Known | N
         return None
     roles = tuple(row.roles.split())
     person = Person(row.name, row.name, scopes_of(roles), "session", roles, own[:12])
-    return Known(person, bool(row.must_change), touch=row.seen_at < now - TOUCHED_S)
+    noted_s = min(TOUCHED_S, terms.idle_s // _NOTES_A_TERM)
+    return Known(person, bool(row.must_change), touch=row.seen_at <= now - noted_s)
 
 
 def sessions(connection: sa.Connection, name: str, terms: Terms) -> Sequence[sa.RowMapping]:

@@ -179,6 +179,7 @@ class Guard:
         ask = partial(credentials.by_session, token=token, terms=lasting)
         known = await to_thread.run_sync(partial(_read, workspace, ask))
         if known is None:
+            request.scope["state"]["session_over"] = True
             return None
         if way.strange:
             if request.method in SAFE:

@@ -228,6 +228,7 @@ async def _login_page(
         to=to,
         any_accounts=await reading(request, accounts.exist),
         local=person_of(request).known == "local",
+        over=error is None and request.scope["state"].get("session_over", False),
         single_sign_on=bool(settings.oidc_issuer),
     )
     return _unkept(made, error)

@@ -369,10 +369,27 @@ def test_sessions_end_by_logging_out_by_idleness_and_in_any_case(
     assert browser.get("/account").status_code == 200
     time.sleep(0.3)  # its use is noted after the answer
     age(seen_at=31 * 60)
-    assert browser.get("/account").status_code == 401
+    over = browser.get("/account")
+    assert over.status_code == 401
+    assert "过期" in over.json()["detail"]
+    assert "登录已经过期" in browser.get("/login?f=html").text
     enter(browser)
+    assert "过期" not in browser.get("/login?f=html").text
     age(ends_at=12 * 3600)
     assert browser.get("/account").status_code == 401
+
+
+def test_who_is_busy_stays_however_short_an_idle_session_lasts(workspace: Workspace) -> None:
+    add(workspace, "boss", "admin")
+    with TestClient(
+        create_app(settings(workspace, session_idle_min=1.5 / 60)), SITE, client=THERE
+    ) as client:
+        enter(client)
+        for _ in range(6):
+            time.sleep(0.5)
+            assert client.get("/account").status_code == 200
+        time.sleep(2.1)
+        assert client.get("/account").status_code == 401
 
 
 def test_roles_hold_at_once_and_a_disabled_account_is_shut_out(
