@@ -11,20 +11,32 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from geo.errors import ConflictError, NotFoundError
 from geo.gazetteer.calendar import end_day
-from geo.gazetteer.spelling import START, chained, completed, new_id, spelled, unspelled
+from geo.gazetteer.shapes import Shape
+from geo.gazetteer.spelling import (
+    START,
+    chained,
+    completed,
+    completed_all,
+    new_id,
+    spelled,
+    unspelled,
+)
 from geo.gazetteer.tables import CHANGE_SET, EVENT, RECORDS
 from geo.gazetteer.undoing import Touched, touched
 from geo.store import documents
+from geo.store.geometry import encode
 from geo.text import say
 
 Row = dict[str, Any]
 
 _AT_ONCE = 5_000
 """Rows or events that are written at a time."""
+_MANY = 50
 
 
 @dataclass(slots=True)
@@ -65,10 +77,10 @@ class Change:
         ids: list[str] = []
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            whole = [completed(table, {"id": new_id(self._at), **row}) for row in some]
-            self._connection.execute(sa.insert(table), whole)
-            for row in whole:
-                self._log(record, row["id"], "", spelled(row))
+            whole, texts = completed_all(table, [{"id": new_id(self._at), **row} for row in some])
+            _add(self._connection, table, whole)
+            for row, text in zip(whole, texts, strict=True):
+                self._log(record, row["id"], "", text)
                 ids.append(row["id"])
         return ids
 
@@ -223,8 +235,26 @@ class Change:
     def write_log(self) -> None:
         """Append to the log what it does not hold yet of this change."""
         if self._events:
-            self._connection.execute(sa.insert(EVENT), self._events)
+            _add(self._connection, EVENT, self._events)
             self._events = []
+
+
+def _add(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Add whole rows to a table; many to SQLite without a word of SQLAlchemy about each."""
+    if len(rows) < _MANY or connection.dialect.name != "sqlite":
+        connection.execute(sa.insert(table), rows)
+        return
+    names = [column.name for column in table.columns]
+    cells = [[row[name] for row in rows] for name in names]
+    for at, column in enumerate(table.columns):
+        if isinstance(column.type, Shape):
+            cells[at] = list(encode(np.array(cells[at], dtype=object), "GEOMETRY"))
+    columns = ", ".join(f'"{name}"' for name in names)
+    marks = ", ".join("?" * len(names))
+    connection.exec_driver_sql(
+        f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})',  # noqa: S608 - our names
+        list(zip(*cells, strict=True)),
+    )
 
 
 def _some(

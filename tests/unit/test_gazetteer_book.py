@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer import Gazetteer, span
 from geo.gazetteer.entries import entries, parents
+from geo.gazetteer.spelling import START, chained
 from geo.gazetteer.tables import EVENT
 from geo.store import Workspace
 
@@ -256,3 +259,36 @@ def test_whatever_happens_the_log_replays_and_the_chain_holds(
             continue
     assert book.first_broken() is None
     assert book.replayed_sha256() == book.state_sha256()
+
+
+texts = st.text(max_size=30)
+
+
+@given(texts, texts, texts, st.integers(1, 2**53))
+def test_an_event_is_hashed_as_the_json_of_it(before: str, after: str, head: str, n: int) -> None:
+    event = {
+        "number": n, "change_set_id": "u-1", "record": "name", "row_id": "词\n\"'",
+        "before": before, "after": after, "change_set": head,
+    }  # fmt: skip
+    plain = json.dumps(event, ensure_ascii=False, sort_keys=True)
+    assert chained(START, event) == sha256(f"{START}\n{plain}".encode()).hexdigest()
+
+
+def test_many_rows_are_kept_as_one_by_one(book: Gazetteer) -> None:
+    shape = shapely.Point(114, 30, 5)
+    rows = [{"place_id": "p", "role": "point", "shape": shape, "id": f"s{n}"} for n in range(60)]
+    stones = [{"id": f"m{n}", "line_id": "l", "shape": shape if n % 2 else None} for n in range(60)]
+    with book.change(author="甲", reason="多", at=AT) as change:
+        change.insert("place", id="p", **PLACE)
+        change.insert("line", id="l", code="1", name="线")
+        change.insert_all("shape", rows)
+        change.insert_all("marker", stones)
+        change.insert("shape", **rows[0] | {"id": "one"})
+        change.insert("marker", **stones[1] | {"id": "one"})
+        change.insert("marker", **stones[0] | {"id": "none"})
+    for record, one, like in (
+        ("shape", "one", "s7"), ("marker", "one", "m1"), ("marker", "none", "m2"),
+    ):  # fmt: skip
+        assert book.row(record, one) | {"id": ""} == book.row(record, like) | {"id": ""}
+    assert book.state_sha256() == book.replayed_sha256()
+    assert book.first_broken() is None

@@ -31,9 +31,9 @@ BROKEN: Final = (
 FORMULA: Final = "f"
 ERROR: Final = "e"
 _AT_ONCE: Final = 1 << 16
-_ROW, _CELL, _VALUE, _FORMULA, _INLINE, _TEXT, _PHONETIC = (
-    f"{SHEET_MAIN_NS}}}{name}" for name in ("row", "c", "v", "f", "is", "t", "rPh")
-)
+_ROW, _CELL, _VALUE, _FORMULA, _TEXT, _PHONETIC = _KNOWN = ("row", "c", "v", "f", "t", "rPh")
+_SHORT: Final = {f"{SHEET_MAIN_NS}}}{name}": name for name in _KNOWN}
+"""Tags that matter by their full names, which are long and differ at the end: slow to compare."""
 
 
 class GridCell(NamedTuple):
@@ -138,7 +138,10 @@ class _Sheet:
         lines, self.lines = self.lines, []
         return lines
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, full_name: str, attributes: dict[str, str]) -> None:
+        name = _SHORT.get(full_name)
+        if name is None:
+            return
         if name == _CELL:
             at = attributes.get("r")
             self.column = _column(at) if at else self.column + 1
@@ -157,7 +160,10 @@ class _Sheet:
         if self.said is not None:
             self.said.append(piece)
 
-    def end(self, name: str) -> None:
+    def end(self, full_name: str) -> None:
+        name = _SHORT.get(full_name)
+        if name is None:
+            return
         if name in (_VALUE, _TEXT):
             if self.said is not None:
                 # Only runs of rich text add up; a cell has one value.
