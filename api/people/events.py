@@ -1,20 +1,21 @@
 """The log of access: who came in, who was refused, who got rights; each proves the last.
 
-The chain is made as that of the gazetteer's log. It shows that an entry was altered or taken out
-of the middle; that the end was cut off shows only to one who kept the last hash elsewhere.
+The chain is made as that of the gazetteer's log, of other fields. It shows that an entry was
+altered or taken out of the middle; that the end was cut off shows only to one who kept the last hash elsewhere.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from geo.gazetteer.spelling import START, chained
+from geo.gazetteer.spelling import START, spelled
 from geo.store.people import ACCESS
 
 KINDS: Final[dict[str, tuple[str, str]]] = {
@@ -92,7 +93,7 @@ def log(
         "address": address[:_LONGEST],
         "detail": json.dumps(detail, ensure_ascii=False, sort_keys=True),
     }
-    linked = {"previous_hash": previous, "hash": chained(previous, entry)}
+    linked = {"previous_hash": previous, "hash": _chained(previous, entry)}
     connection.execute(sa.insert(ACCESS).values(**entry, **linked))
     return number
 
@@ -147,10 +148,15 @@ def verified(connection: sa.Connection, *, number: int = 0, head: str = "") -> V
             count += 1
             entry = dict(row)
             linked, after = entry.pop("hash"), entry.pop("previous_hash")
-            whole = linked == chained(previous, entry) and after == previous
+            whole = linked == _chained(previous, entry) and after == previous
             if entry["number"] != count or not whole or (count == number and linked != head):
                 return Verified(count, count, linked)
             previous = linked
     if count < number:
         return Verified(count, count + 1, previous)
     return Verified(count, None, previous)
+
+
+def _chained(previous: str, entry: Mapping[str, Any]) -> str:
+    """Return the hash of an entry that follows another."""
+    return sha256(f"{previous}\n{spelled(entry)}".encode()).hexdigest()

@@ -8,7 +8,7 @@ import socket
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -671,6 +671,15 @@ def test_the_log_tells_who_came_and_who_got_rights(
     proof = browser.get("/audit/verification").json()
     assert proof["whole"]
     assert proof["entries"] == 8
+
+
+def test_the_chain_of_the_log_is_as_it_was_written_down_before(workspace: Workspace) -> None:
+    moment = datetime(2026, 5, 1, 8, tzinfo=UTC)
+    with workspace.writing() as connection:
+        events.log(connection, "login", actor="张三", subject="张三", address="::1", at=moment)
+        found = events.verified(connection)
+    assert (found.entries, found.first_broken) == (1, None)
+    assert found.head == "5ffcd8e62a37dfac3815cef99a41e99238284a85db2cf5d94ae5da492985ea6e"
 
 
 def test_the_log_is_only_added_to_and_shows_what_was_altered_behind_it(
