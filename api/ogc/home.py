@@ -53,12 +53,18 @@ _SHOWN: Final = (
     Card("/tiles", ("瓦片", "Tiles"), ("给网页地图和 QGIS", "For web maps and QGIS")),
     Card("/norms", ("规范", "Norms"), ("条款、取值和出处", "Clauses, values, sources")),
 )  # fmt: skip
+_FOUND: Final = (
+    Card("/coverage", ("覆盖", "Coverage"), ("最近的覆盖分析", "The last analyses")),
+    Card("/assessments", ("达标评估", "Assessments"), ("最近一次对照规范", "Against norms")),
+    Card("/sitings", ("选址", "Sitings"), ("最近一次选址", "The last sitings")),
+    Card("/scenarios", ("情景", "Scenarios"), ("存下的设想", "Kept what-ifs"), ("plan",)),
+    Card("/maps", ("地图", "Maps"), ("分析留下的地图", "Maps of what was computed"), ("plan",)),
+)  # fmt: skip
 _DONE: Final = (
     Card("/processes", ("请求计算", "Ask for a computation"),
          ("覆盖、评估、选址、导入、发布", "Coverage, assessment, siting, import"), ("plan",)),
     Card("/jobs", ("任务", "Jobs"), ("进度和结果", "Progress and results"),
          ("plan", "internal")),
-    Card("/maps", ("地图", "Maps"), ("分析留下的地图", "Maps of what was computed"), ("plan",)),
     Card("/cases", ("案卷", "Cases"),
          ("命名、更名、销名", "Naming, renaming, retiring"), ("internal",)),
     Card("/cases/due", ("期限", "Deadlines"),
@@ -79,7 +85,7 @@ _OPEN: Final = (
     Card("/conformance", ("遵循的标准", "Standards"), ("OGC API", "OGC API")),
 )
 _SECTIONS: Final = (
-    (("数据", "Data"), _SHOWN), (("办理", "Work"), _DONE),
+    (("数据", "Data"), _SHOWN), (("结果", "Results"), _FOUND), (("办理", "Work"), _DONE),
     (("管理", "Administration"), _KEPT), (("开放接口", "Open interfaces"), _OPEN),
 )  # fmt: skip
 _TO_ALL: Final = frozenset({"/collections", "/tiles", "/api", "/conformance"})
