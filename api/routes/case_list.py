@@ -75,7 +75,7 @@ _FILTERS: Final = (
 def list_cases(request: Request) -> Response:
     """Return a page of cases."""
     form = form_of(request)
-    given = asked(request, ("f", *(one.name for one in _FILTERS)))
+    given = filled(asked(request, ("f", *(one.name for one in _FILTERS))), form)
     most, day = _page(request, given), day_of(given)
     c = _CASE_TABLE.c
     with looking(request) as desk, desk.book.reading() as connection:
@@ -87,10 +87,10 @@ def list_cases(request: Request) -> Response:
         rows = [dict(row) for row in found]
         page, more = rows[:most], len(rows) > most
         soonest = _soonest(connection, [row["id"] for row in page])
-    following = {name: text for name, text in given.items() if name != "f"}
+    following = dict(given)
     further = {**following, "after": page[-1]["id"]} if more else None
     if form == "html":
-        return case_pages.listing(desk, page, soonest, further)
+        return case_pages.listing(desk, page, soonest, following, further)
     links = [
         Link(address(request, "/cases", **following), "self", JSON),
         Link(address(request, "/cases", **following, f="html"), "alternate", HTML),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,12 +20,15 @@ from api.routes.case_desk import Desk, looking
 from api.routes.case_told import whole_told
 from geo.errors import PlannerError
 from geo.gazetteer.cases.ahead import ahead
+from geo.gazetteer.cases.forms import fields_of
 from geo.gazetteer.cases.record import case_of, reading
 from geo.gazetteer.words import word
 from geo.text import say
 
 if TYPE_CHECKING:
     from geo.gazetteer.book import Row
+
+_FACTS: Final = "facts."
 
 
 def page(
@@ -58,14 +62,14 @@ def page(
         title=f"{row['number']} {row['title']}",
         trail=[(say("案卷", "Cases"), address(request, "/cases", f="html"))],
         json=address(request, own, f="json"),
-        facts=[(name, value) for name, value in _facts(request, told) if value],
+        facts=[(name, value) for name, value in _facts(request, told) if value] + _filled(told),
         lacking=_lacking(desk, row) if told["actions"] else "",
         problem=None if shown else problem,
         steps=steps,
         work=work,
         answers=answers,
         tasks=tasks,
-        tried=_names(tried) if tried else None,
+        tried=replace(_names(tried), title=say("试查", "Tried")) if tried else None,
         tables=[one for one in _tables(desk, told) if one.rows],
         further=_further(request, own, told),
     )
@@ -104,6 +108,17 @@ def _facts(request: Request, told: Mapping[str, Any]) -> list[tuple[str, Cell]]:
             say("所属批量案卷", "On the list of"),
             link(campaign, address(request, f"/cases/{campaign}", f="html")),
         ),
+    ]
+
+
+def _filled(told: Mapping[str, Any]) -> list[tuple[str, Cell]]:
+    """Return what was filled into the form of a case, where it is short enough to read."""
+    return [
+        (one.label, str(value))
+        for one in fields_of(told["kind"])
+        if one.target.startswith(_FACTS)
+        and isinstance(value := told["facts"].get(one.target.removeprefix(_FACTS)), str | int)
+        and value != ""
     ]
 
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.ogc.pages import page_of
 from api.ogc.respond import address
 from api.ogc.told import Cell, Control, Form, Table, link, told_page
-from api.routes.case_desk import Desk
+from api.routes.case_desk import EDIT, Desk
 from geo.gazetteer.cases.hearing import STANCES
 from geo.text import say
 
 if TYPE_CHECKING:
     from geo.gazetteer.book import Row
 
+_Choices = tuple[tuple[str, str], ...]
 _TITLES: Final = {
     "opinions": ("意见", "Opinions"),
     "tasks": ("任务", "Tasks"),
@@ -26,32 +26,75 @@ _TITLES: Final = {
 
 
 def listing(
-    desk: Desk, rows: Sequence[Row], soonest: Mapping[str, str], further: dict[str, str] | None
+    desk: Desk,
+    rows: Sequence[Row],
+    soonest: Mapping[str, str],
+    given: Mapping[str, str],
+    further: dict[str, str] | None,
 ) -> Response:
-    """Return a page of cases."""
+    """Return a page of cases.
+
+    Parameters
+    ----------
+    desk, rows
+        Who looks, and the cases.
+    soonest
+        The first day on which something of each is due.
+    given
+        What was asked for.
+    further
+        What the next page is asked by; None after the last.
+    """
     request, rules = desk.request, desk.rules
-    return page_of(
+    cells = [
+        [
+            link(row["number"], address(request, _own(row), f="html")),
+            str(rules.kind(row["kind"]).word), row["title"],
+            str(rules.state_words[row["state"]]), row["clerk"], row["opened_on"],
+            soonest.get(row["id"], ""),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    heads = say(
+        "案号 类型 标题 状态 经办 立案 最近期限", "Case Kind Title State Clerk Opened Due"
+    ).split()
+    pages = [(say("期限", "Deadlines"), address(request, "/cases/due", f="html"))]
+    if all(desk.person.may(scope) for scope in EDIT):
+        opening = say("立案", "Open a case"), address(request, "/cases/kinds", f="html")
+        pages.insert(0, opening)
+    return told_page(
         request,
-        "listing.html",
         title=say("案卷", "Cases"),
         about=say("地名从提出到立牌，按案号。", "Names from proposal to sign, by number."),
-        json=address(request, "/cases", f="json"),
-        headings=say(
-            "案号 类型 标题 状态 经办 立案 最近期限", "Case Kind Title State Clerk Opened Due"
-        ).split(),
-        rows=[
-            [
-                row["number"], str(rules.kind(row["kind"]).word), row["title"],
-                str(rules.state_words[row["state"]]), row["clerk"], row["opened_on"],
-                soonest.get(row["id"], ""),
-            ]
-            for row in rows
-        ],
-        hrefs=[
-            address(request, f"/cases/{row['number'] or row['id']}", f="html") for row in rows
-        ],
-        nothing=say("没有案卷。", "No cases."),
+        json=address(request, "/cases", **given, f="json"),
+        ask=[_filters(desk, given)],
+        tables=[Table(heads, cells, nothing=say("没有案卷。", "No cases."))],
         following=address(request, "/cases", **further, f="html") if further else "",
+        further=pages,
+    )
+
+
+def _filters(desk: Desk, given: Mapping[str, str]) -> Form:
+    """Return the form by which the list of cases is narrowed."""
+    rules, every = desk.rules, ("", say("全部", "all"))
+    states = (every, *((key, str(word)) for key, word in rules.state_words.items()))
+    kinds = (every, *((key, str(one.word)) for key, one in rules.kinds.items()))
+    late = ("", say("都列", "all")), ("true", say("只看有逾期任务的", "only overdue ones"))
+
+    def asked(name: str, kind: str, zh: str, en: str, choices: _Choices = ()) -> Control:
+        return Control(kind, name, say(zh, en), value=given.get(name, ""), choices=choices)
+
+    first = asked("state", "choice", "状态", "State", states)
+    rest = (
+        asked("kind", "choice", "类型", "Kind", kinds),
+        asked("clerk", "text", "经办", "Clerk"),
+        asked("division", "text", "政区代码", "Division"),
+        asked("overdue", "choice", "逾期", "Overdue", late),
+        asked("campaign", "text", "批量案卷（案号）", "Campaign"),
+    )
+    action = address(desk.request, "/cases")
+    return Form(
+        "", action, say("筛选", "Show"), (first,), rest, (("f", "html"),), method="get"
     )  # fmt: skip
 
 
