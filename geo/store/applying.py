@@ -12,10 +12,10 @@ from geo.errors import DataError
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
 from geo.store import history
-from geo.store.dialects import VERSION, dialect_of
+from geo.store.batches import Batch, last_versions
+from geo.store.dialects import dialect_of
 from geo.store.geometry import kind_of
 from geo.store.history import By, Entry
-from geo.store.models import layer_table
 from geo.store.record_limits import faults_of
 from geo.store.records import SHAPE, Record, Row, fitted, read, shapes_of, stored
 from geo.store.referring import must_be_unnamed
@@ -160,58 +160,62 @@ class _Plan:
         """Write."""
         columns = self._dialect.columns_of(self._connection, self.schema.name)
         kind = self._dialect.kind_of_table(self._connection, self.schema.name) or "GEOMETRY"
+        new = [edit.key for edit in self._edits if edit.key not in self._before]
+        last = last_versions(self._connection, self.schema.name, new)
+        batch = Batch(self._connection, self.schema)
         done: list[Done] = []
         kept: list[tuple[str, str, Entry]] = []
         moved = False
         for edit in self._edits:
             before = self._before.get(edit.key)
-            was = None if before is None else before.record
-            version, changed = self._write(edit, before, columns, kind)
+            if before is None:
+                version = last.get(edit.key, 0) + 1
+                changed = self._put_in(batch, edit, version, columns, kind)
+            else:
+                changed = self._put_on(batch, edit, before, columns, kind)
+                version = before.version + bool(changed)
             moved = moved or SHAPE in changed
             done.append(Done(edit.key, version))
             if changed:
-                kept.append(
-                    (self.schema.name, edit.key, Entry(version, was, edit.after, by)),
-                )
+                was = None if before is None else before.record
+                kept.append((self.schema.name, edit.key, Entry(version, was, edit.after, by)))
+        stale = batch.write()
+        if stale is not None:  # another program writes to the same database
+            now = read(self._connection, self.schema, [stale]).get(stale)
+            raise StaleRowError(self.schema, next(e for e in self._edits if e.key == stale), now)
         history.keep(self._connection, kept)
         if moved:
             self._dialect.after_edit(self._connection, self.schema.name)
         return done
 
-    def _write(
-        self, edit: Edit, before: Row | None, columns: dict[str, str], kind: str
-    ) -> tuple[int, list[str]]:
-        """Write one row; return its version and the fields that were changed."""
-        schema, table = self.schema, layer_table(self.schema)
-        if before is None:
-            assert edit.after is not None
-            names = fitted(edit.after, columns, schema)
-            _fit_shape(schema, edit.after, kind)
-            version = history.version_of(self._connection, schema.name, edit.key) + 1
-            cells = stored(edit.after, schema, names, kind)
-            self._connection.execute(sa.insert(table).values({**cells, VERSION: version}))
-            return version, [*names, SHAPE]
-        this = (table.c[schema.key] == edit.key, table.c[VERSION] == before.version)
+    def _put_in(
+        self, batch: Batch, edit: Edit, version: int, columns: dict[str, str], kind: str
+    ) -> list[str]:
+        """Let a new row be written; return its fields."""
+        assert edit.after is not None
+        names = fitted(edit.after, columns, self.schema)
+        _fit_shape(self.schema, edit.after, kind)
+        batch.put_in(stored(edit.after, self.schema, names, kind), version=version)
+        return [*names, SHAPE]
+
+    def _put_on(
+        self, batch: Batch, edit: Edit, before: Row, columns: dict[str, str], kind: str
+    ) -> list[str]:
+        """Let a row that stands be changed or taken away; return the fields that change."""
         if edit.after is None:
-            result = self._connection.execute(sa.delete(table).where(*this))
-            changed = [SHAPE]
-        else:
-            changed = [n for n, cell in edit.after.items() if cell != before.record.get(n)]
-            lacking = [name for name in changed if name not in fitted(edit.after, columns, schema)]
-            if lacking:
-                raise without_columns(schema, lacking)
-            if not changed:
-                return before.version, []
-            if SHAPE in changed:
-                _fit_shape(schema, edit.after, kind)
-            cells = stored(edit.after, schema, changed, kind)
-            result = self._connection.execute(
-                sa.update(table).where(*this).values({**cells, VERSION: before.version + 1})
-            )
-        if not result.rowcount:  # another program writes to the same database
-            now = read(self._connection, schema, [edit.key]).get(edit.key)
-            raise StaleRowError(schema, edit, now)
-        return before.version + 1, changed
+            batch.take_away(edit.key, version=before.version)
+            return [SHAPE]
+        changed = [n for n, cell in edit.after.items() if cell != before.record.get(n)]
+        held = set(fitted(edit.after, columns, self.schema)) if changed else set()
+        lacking = [name for name in changed if name not in held]
+        if lacking:
+            raise without_columns(self.schema, lacking)
+        if SHAPE in changed:
+            _fit_shape(self.schema, edit.after, kind)
+        if changed:
+            cells = stored(edit.after, self.schema, changed, kind)
+            batch.change(edit.key, cells, version=before.version)
+        return changed
 
 
 def fit_shape(connection: sa.Connection, schema: LayerSchema, record: Record) -> None:
