@@ -136,6 +136,8 @@ def add(
                 "names are never given twice; add something to tell two apart.",
             ),
         )
+    if subject is not None:
+        _fit_subject(connection, subject)
     connection.execute(
         sa.insert(PERSON).values(
             name=fitting,
@@ -332,6 +334,18 @@ def _fit_name(name: str) -> str:
             ),
         )
     return plain
+
+
+def _fit_subject(connection: sa.Connection, subject: str) -> None:
+    """Refuse an id of single sign-on that is another account's already."""
+    whose = connection.scalar(sa.select(PERSON.c.name).where(PERSON.c.subject == subject))
+    if whose is not None:
+        raise ConflictError(
+            say(
+                f"统一登录的编号“{subject}”已经是账户“{whose}”的。",
+                f"{subject!r} of single sign-on is the account {whose!r} already.",
+            )
+        )
 
 
 def _keep_an_administrator(connection: sa.Connection, losing: Account) -> None:

@@ -1,7 +1,8 @@
 """The log of access: who came in, who was refused, who got rights; each proves the last.
 
 The chain is made as that of the gazetteer's log, of other fields. It shows that an entry was
-altered or taken out of the middle; that the end was cut off shows only to one who kept the last hash elsewhere.
+altered or taken out of the middle; that the end was cut off shows only to one who kept the last
+hash elsewhere.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ The code flow with PKCE, state and nonce; the provider's word is taken only with
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -124,6 +125,22 @@ def claims(
     )
 
 
+def turned_back(error: str) -> PlannerError:
+    """Return the refusal of one whom the provider did not let in.
+
+    Parameters
+    ----------
+    error
+        The provider's code for it; anything else than a plain word is not repeated.
+    """
+    if error == "access_denied":
+        return UnauthorizedError(
+            say("统一登录没有放行，或您取消了。", "the provider did not let you in, or you left."),
+            hint=say("请重新登录。", "log in again."),
+        )
+    return _refused(error if re.fullmatch(r"[a-z_]{1,40}", error) else "error")
+
+
 def account_of(connection: sa.Connection, said: dict[str, Any], settings: Settings) -> Account:
     """Return the account of one whom the provider knows; made now where settings say so.
 
@@ -142,9 +159,8 @@ def account_of(connection: sa.Connection, said: dict[str, Any], settings: Settin
                     f"there is no account of {subject!r} here.",
                 ),
                 hint=say(
-                    f"请管理员运行：fuwuquan accounts add 姓名 --role 角色 --subject {subject}",
-                    f"an administrator runs: fuwuquan accounts add NAME --role ROLE"
-                    f" --subject {subject}",
+                    "请把这个编号告诉管理员，由他在“账户”里新建账户时填上。",
+                    "tell it to an administrator, who makes an account with it at /accounts.",
                 ),
             )
         wanted = str(said.get("preferred_username") or said.get("name") or subject)

@@ -55,9 +55,8 @@ def spend(connection: sa.Connection, code: str) -> None:
         raise UnauthorizedError(
             say("一次性码不对或已过期。", "the code is wrong or over."),
             hint=say(
-                "它在启动服务的窗口里，重新启动会得到新的；"
-                "也可以在服务器上运行 fuwuquan accounts add 姓名 --role admin。",
-                "it stands where the server was started; or run there:"
-                " fuwuquan accounts add NAME --role admin",
+                "它在启动服务的窗口里（作为服务运行时在日志里），重新启动会得到新的。",
+                "it stands where the server was started, or in its log; a new start gives a new"
+                " one.",
             ),
         )

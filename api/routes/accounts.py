@@ -53,17 +53,20 @@ async def list_accounts(request: Request) -> Response:
     **described(
         "add_account",
         "新建账户",
-        "不给密码就造一个一次性密码，只在这个答案里出现一次；本人登录后必须换掉。",
+        "不给密码就造一个一次性密码，只在这个答案里出现一次；本人登录后必须换掉。"
+        "写了 subject（统一登录里的编号）就不造密码，从统一登录来。",
         status=201,
         fails=_FAILS,
-        body=sent("name", "roles", optional=("password",), roles=_ROLES),
+        body=sent("name", "roles", optional=("password", "subject"), roles=_ROLES),
     ),
 )
 async def add_account(request: Request) -> Response:
     """Make an account."""
     by = _administrator(request)
-    asking = await fields(request, ("name", "password"), lists=("roles",))
-    password = asking["password"] or accounts.new_password()
+    asking = await fields(request, ("name", "password", "subject"), lists=("roles",))
+    subject = asking["subject"].strip()
+    given = "" if asking["password"] or subject else accounts.new_password()
+    password = asking["password"] or given
 
     def make(connection: sa.Connection) -> Account:
         return accounts.add(
@@ -72,11 +75,12 @@ async def add_account(request: Request) -> Response:
             asking["roles"],
             by=by,
             password=password,
-            must_change=True,
+            must_change=bool(password),
+            subject=subject or None,
             names=settings_of(request).known_words,
         )
 
-    return await _changed(request, make, given="" if asking["password"] else password, status=201)
+    return await _changed(request, make, given=given, status=201)
 
 
 @router.patch(
@@ -230,6 +234,7 @@ def _page(
         csrf=request.scope["state"].get("form_token", ""),
         error=error,
         given=given,
+        single_sign_on=bool(settings_of(request).oidc_issuer),
     )
     page.headers["Cache-Control"] = "no-store"
     if error is not None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.errors import ForbiddenError, UnauthorizedError
 from api.ogc.respond import address
 from api.openapi import described
 from api.parameters import Parameter, asked
-from api.people import credentials, entrance, oidc
+from api.people import credentials, entrance, events, oidc
 from api.people.entrance import Way
+from api.people.oidc import Errand
 from api.routes.forms import aside, own_path, turned_to, writing
 from api.store import settings_of
 from geo.errors import NotFoundError
@@ -30,6 +33,7 @@ _FROM_PROVIDER: Final = (
     Parameter("iss", "统一登录的名称。"),
     Parameter("session_state", "统一登录的会话。"),
 )
+_LONGEST: Final = 200
 _BACK: Final = "/login/oidc/back"
 _FAILS: Final = (303, 400, 401, 403, 404, 409, 503)
 
@@ -76,9 +80,37 @@ async def come_back(request: Request) -> Response:
     settings = settings_of(request)
     given = asked(request, tuple(parameter.name for parameter in _FROM_PROVIDER))
     way = entrance.way_of(request, settings)
-    errand = oidc.Errand.read(request.cookies.get(_cookie(way), ""))
-    if errand is None or "code" not in given:
+    errand = Errand.read(request.cookies.get(_cookie(way), ""))
+    if errand is None or not {"code", "error"} & given.keys():
         return turned_to(request, "/login")
+    try:
+        token = await _entered(request, way, errand, given)
+    except (UnauthorizedError, ForbiddenError) as refused:
+        told: dict[str, Any] = {
+            "address": way.address,
+            "by": "oidc",
+            "why": refused.message[:_LONGEST],
+        }
+        noted = partial(events.log, kind="login_failed", actor="", **told)
+        await writing(request, noted)
+        raise
+    answer = turned_to(request, own_path(errand.to))
+    entrance.keep_token(answer, token, settings=settings, way=way)
+    answer.delete_cookie(_cookie(way), path="/", secure=way.secure, httponly=True, samesite="lax")
+    return answer
+
+
+async def _entered(request: Request, way: Way, errand: Errand, given: dict[str, str]) -> str:
+    """Begin a session for one whom the provider knows, and return its token.
+
+    Raises
+    ------
+    UnauthorizedError, ForbiddenError
+        The provider does not know him, or we do not.
+    """
+    settings = settings_of(request)
+    if "error" in given:
+        raise oidc.turned_back(given["error"])
     said = await aside(
         oidc.claims,
         settings,
@@ -98,11 +130,7 @@ async def come_back(request: Request) -> Response:
             connection, whose.name, settings=settings, way=way, agent=agent, by="oidc"
         )
 
-    token = await writing(request, enter)
-    answer = turned_to(request, own_path(errand.to))
-    entrance.keep_token(answer, token, settings=settings, way=way)
-    answer.delete_cookie(_cookie(way), path="/", secure=way.secure, httponly=True, samesite="lax")
-    return answer
+    return await writing(request, enter)
 
 
 def _cookie(way: Way) -> str:

@@ -21,7 +21,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from api.app import create_app
-from api.people import accounts
+from api.people import accounts, events
 from api.people.accounts import By
 from api.settings import Settings
 from geo.store import Workspace
@@ -142,9 +142,17 @@ def test_one_whom_the_provider_knows_comes_in_to_the_account_made_for_him(
     with client_of(workspace, provider) as client:
         refused = come_back(client, provider)
         assert refused.status_code == 403
-        assert "--subject u-1" in refused.json()["hint"]
-        with workspace.writing() as connection:
-            accounts.add(connection, "王五", ["planner"], by=By("test"), subject="u-1")
+        assert "u-1" in refused.json()["detail"]
+        with TestClient(client.app, SITE) as boss:
+            entered = boss.post("/login", json={"name": "boss", "password": PASSWORD}).json()
+            boss.headers["X-CSRF-Token"] = entered["csrf"]
+            asking = {"name": "王五", "roles": ["planner"], "subject": "u-1"}
+            made = boss.post("/accounts", json=asking)
+            assert made.status_code == 201
+            assert "password" not in made.json()
+            again = boss.post("/accounts", json={**asking, "name": "赵六"})
+            assert again.status_code == 409
+            assert 'name="subject"' in boss.get("/accounts?f=html").text
         entered = come_back(client, provider)
         assert entered.status_code == 303
         assert entered.headers["location"] == "/collections"
@@ -206,6 +214,27 @@ def test_a_word_with_another_signature_state_code_or_browser_is_not_believed(
         back = client.get("/login/oidc/back", params=asked)
         assert back.headers["location"] == "/login"
         assert client.get("/account").status_code == 401
+
+
+def test_who_is_turned_back_by_the_provider_is_told_and_the_log_tells_it(
+    workspace: Workspace, provider: Provider
+) -> None:
+    with client_of(workspace, provider) as client:
+        for error, told in (
+            ("access_denied", "没有放行"), ("server_error", "server_error"), ("<b>", "error"),
+        ):  # fmt: skip
+            client.get("/login/oidc")
+            back = client.get("/login/oidc/back", params={"error": error, "state": "x"})
+            assert back.status_code == 401
+            assert told in back.json()["detail"]
+            assert "<b>" not in back.text
+        assert come_back(client, provider).status_code == 403
+        client.cookies.clear()
+        led = client.get("/login/oidc/back", params={"error": "access_denied"})
+        assert led.headers["location"] == "/login"
+    with workspace.reading() as connection:
+        kinds = [one["kind"] for one in events.entries(connection)]
+    assert kinds.count("login_failed") == 4
 
 
 def test_without_a_provider_there_is_no_such_way(workspace: Workspace) -> None:
