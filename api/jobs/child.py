@@ -28,9 +28,10 @@ import sqlalchemy as sa
 from api.advice import all_at_a_server
 from api.errors import problem, status_of
 from api.jobs import files, known
+from api.jobs.claims import Claim, LostError, fail_in, settle
 from api.jobs.job import Job
 from api.jobs.question import contents
-from api.jobs.queue import Claim, LostError, fail_in, job, question_of, settle
+from api.jobs.queue import job, question_of
 from geo.errors import InfeasibleError, PlannerError
 from geo.store import Workspace
 from geo.store.held import HeldWorkspace

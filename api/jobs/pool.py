@@ -15,10 +15,10 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Final
 
-from api.jobs import files, known, queue
+from api.jobs import claims, files, known, queue
 from api.jobs.child import Start, serve
+from api.jobs.claims import Claim
 from api.jobs.job import Job
-from api.jobs.queue import Claim
 from geo.errors import PlannerError
 from geo.store import Workspace
 
@@ -132,7 +132,7 @@ class Pool:
 
     def _claimed(self, owner: str) -> Job | None:
         try:
-            return queue.claim(self._workspace, owner, lease_ms=round(self._lease_s * 1000))
+            return claims.claim(self._workspace, owner, lease_ms=round(self._lease_s * 1000))
         except PlannerError as error:  # another program writes; or the database rests
             _log.debug("no look at the queue: %s", error.message)
         except Exception:  # noqa: BLE001 - a worker goes on, whatever ails the store
@@ -165,7 +165,7 @@ class Pool:
                     return child
                 if self._stopping.is_set():
                     child.kill()
-                    self._settled(lambda: queue.give_back(self._workspace, held, died=False))
+                    self._settled(lambda: claims.give_back(self._workspace, held, died=False))
                     return None
                 if not watched.goes_on():
                     _log.info("job %s is no longer ours", held.job)
@@ -176,7 +176,7 @@ class Pool:
             _log.warning("the process of job %s died", held.job)
             if child is not None:
                 child.kill()
-            self._settled(lambda: queue.give_back(self._workspace, held, died=True))
+            self._settled(lambda: claims.give_back(self._workspace, held, died=True))
             return None
 
     def _heard(self, child: _Child, watched: _Watch) -> bool:
@@ -190,7 +190,7 @@ class Pool:
             return False
         if word[0] == "failed":
             problem = word[1]
-            self._settled(lambda: queue.fail(self._workspace, watched.held, problem))
+            self._settled(lambda: claims.fail(self._workspace, watched.held, problem))
             files.sweep_attempt(self._workspace, watched.held.job, watched.held.attempt)
         _log.info("job %s: %s", watched.held.job, word[0])
         return True
@@ -240,8 +240,8 @@ class _Watch:
         due = since > self._lease_s * _RENEWED_SHARE
         try:
             if not due and (new == self._written or since < _LOOK_S):
-                return queue.still_holds(self._workspace, self.held)
-            renewed = queue.renew(
+                return claims.still_holds(self._workspace, self.held)
+            renewed = claims.renew(
                 self._workspace,
                 self.held,
                 lease_ms=round(self._lease_s * 1000),

@@ -23,11 +23,12 @@ import pandas as pd
 import pytest
 import shapely
 
-from api.jobs import files, known, queue
+from api.jobs import claims, files, known, queue
+from api.jobs.claims import Claim, LostError
 from api.jobs.job import Job
 from api.jobs.pool import Pool
 from api.jobs.process import Process
-from api.jobs.queue import Claim, LostError, Upload
+from api.jobs.queue import Upload
 from geo.errors import DataError
 from geo.store import Origin, Workspace, conform
 from geo.store.held import HeldWorkspace
@@ -140,7 +141,7 @@ def words(log: Path) -> list[list[str]]:
 
 
 def claimed(workspace: Workspace, owner: str, lease_ms: int = 60_000) -> Claim | None:
-    job = queue.claim(workspace, owner, lease_ms=lease_ms)
+    job = claims.claim(workspace, owner, lease_ms=lease_ms)
     return None if job is None else Claim(job.id, owner, job.attempts)
 
 
@@ -192,19 +193,19 @@ def test_a_job_belongs_to_one_worker_until_its_lease_runs_out(
     assert first is not None
     assert claimed(workspace, "second") is None
     told = {"percent": 40, "message": ("四成", "two fifths")}
-    assert queue.renew(workspace, first, lease_ms=400, **told)  # type: ignore[arg-type]
+    assert claims.renew(workspace, first, lease_ms=400, **told)  # type: ignore[arg-type]
     assert (now(workspace, job).percent, now(workspace, job).message) == (40, "四成")
     time.sleep(0.5)
     second = claimed(workspace, "second")
     assert second == Claim(job.id, "second", 2)
-    assert not queue.renew(workspace, first, lease_ms=400, **told)  # type: ignore[arg-type]
-    queue.fail(workspace, first, {"status": 500})
-    queue.give_back(workspace, first, died=True)
+    assert not claims.renew(workspace, first, lease_ms=400, **told)  # type: ignore[arg-type]
+    claims.fail(workspace, first, {"status": 500})
+    claims.give_back(workspace, first, died=True)
     held = HeldWorkspace(workspace.database)
     held.write_result("late", pd.DataFrame({"n": [1]}), on=DAY)
     with pytest.raises(LostError), held.settling() as connection:  # noqa: PT012 - one transaction
         held.write_waiting()
-        queue.settle(connection, first, summary={}, tables={}, asked="", settled="")
+        claims.settle(connection, first, summary={}, tables={}, asked="", settled="")
     assert "late" not in workspace.results()
     assert (now(workspace, job).state, now(workspace, job).owner) == ("running", "second")
 
@@ -216,7 +217,7 @@ def test_a_job_of_which_three_workers_died_is_given_up(
     job, _ = ask(workspace, patient, tmp_path / "log")
     stopped = claimed(workspace, "stopped in peace")
     assert stopped is not None
-    queue.give_back(workspace, stopped, died=False)
+    claims.give_back(workspace, stopped, died=False)
     for number in (1, 2, 3):
         held = claimed(workspace, "w", lease_ms=1)
         assert held == Claim(job.id, "w", number)

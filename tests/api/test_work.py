@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from api.jobs import files, known, queue
+from api.jobs import claims, files, known, queue
 from api.jobs.child import perform
-from api.jobs.queue import Claim
+from api.jobs.claims import Claim
 from geo.store import Workspace
 from geo.store.held import HeldWorkspace
 
@@ -79,7 +79,7 @@ def test_a_job_finds_what_the_command_finds(name: str, demo: Path, tmp_path: Pat
     before = set(workspace.results())
     asked = process.checked({**given, "on": ON}, today=date(2026, 5, 1))
     job, _ = queue.submit(workspace, process, asked)
-    taken = queue.claim(workspace, "here", lease_ms=600_000)
+    taken = claims.claim(workspace, "here", lease_ms=600_000)
     assert taken is not None
     heard: list[tuple[Any, ...]] = []
     perform(HeldWorkspace(workspace.database), Claim(job.id, "here", 1), heard.append)
