@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from api.jobs.process import Input
-from api.ogc.choice_words import DATUMS, choice_words
+from api.ogc.choice_words import DATUMS, PAIRS, choice_words
 from api.ogc.sent import File, Sent
 from api.ogc.told import Control
 from geo.errors import DataError, PlannerError
@@ -144,6 +144,8 @@ def _default(one: Input) -> str:
 
 def _about(one: Input, kind: str) -> str:
     """Return what an input means, as one fills in a form."""
+    if one.schema["type"] == "object" and one.name in PAIRS:
+        return say(*PAIRS[one.name])
     about = say(one.about_zh, one.about_en)
     parts = [part.split(say("，如 [", ", such as ["))[0] for part in about.split(say("；", "; "))]
     told = say("；", "; ").join(p for p in parts if "Base64" not in p).rstrip(say("。", "."))

@@ -76,6 +76,35 @@ DATUMS: Final[_Words] = {
 """Datums that a form suggests."""
 
 
+PAIRS: Final[_Words] = {
+    "budget_yuan": (
+        "元。每行一年，如 2026=3000000；*=3000000 用于其余各年。",
+        "Yuan. A year on each line, such as 2026=3000000; * for the others.",
+    ),
+    "per_year": (
+        "每年最多新建几处。每行一年，如 2026=2；*=2 用于其余各年。",
+        "Most new sites. A year on each line, such as 2026=2; * for the others.",
+    ),
+    "must_by": (
+        "最晚哪年建成。每行一个候选点，如 DK041=2027。",
+        "By when it stands. A candidate on each line, such as DK041=2027.",
+    ),
+    "zones": (
+        "离多少米以内不选。每行一类，如 rail=50。",
+        "How many metres off. A kind on each line, such as rail=50.",
+    ),
+    "weights": (
+        "为谁选址和系数；不写按设施类型。每行一种，如 elders=1（老年人）、children=0.5（儿童）。",
+        "For whom, with factors; the type's if none. On each line one, such as elders=1.",
+    ),
+    "mapping": (
+        "列名对不上时写。每行一列，如 households=入住数。",
+        "Where headings are not known. A column on each line, such as households=入住数.",
+    ),
+}
+"""What is written into inputs that are names and values, one pair on a line."""
+
+
 def word_of(name: str, value: str) -> str:
     """Return what people call a value of the input of this name; itself where it has no word."""
     known = _WORDS.get(name, {}).get(value)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from api.jobs.process import Input
 from api.ogc.asking import EMPTY, controls_of
 from api.ogc.respond import address
 from api.ogc.sent import Sent
@@ -28,6 +27,7 @@ from api.routes.case_bodies import (
     UNDO,
 )
 from api.routes.case_desk import EDIT, Desk
+from api.routes.case_fields import field_controls
 from geo.errors import PlannerError
 from geo.gazetteer.cases.deciding import authorities
 from geo.gazetteer.cases.forms import fields_of
@@ -43,8 +43,6 @@ SEEN: Final = "if_match"
 WHICH: Final = "form"
 EXTRA: Final = (SEEN, WHICH)
 """Fields beside those of the act: the version that was seen, and which form it was."""
-FIELD: Final = "field."
-"""Begins the names of the fields of a case in a form."""
 _EDITABLE: Final = ("draft", "supplement")
 _READ_BEFORE: Final = (*_EDITABLE, "submitted", "formal_check")
 _HEARD: Final = ("submitted", "formal_check", "rules_checked", "reviews")
@@ -274,30 +272,6 @@ class Asks:
     def _may_undo(self, *, kind_after: bool) -> bool:
         steps = len(self._told["steps"]) > 1
         return steps and (self._desk.person.may("approve") if kind_after else self._may_edit)
-
-
-def field_controls(fields: Iterable[Any], sent: Sent, prefix: str = "") -> tuple[Control, ...]:
-    """Return a control for each field of the form of a case."""
-    inputs = [
-        Input(f"{FIELD}{one.field}", one.zh, one.en, about_zh=one.hint_zh, about_en=one.hint_en)
-        for one in fields
-    ]
-    made = controls_of(inputs, sent, prefix=prefix)
-    days = {f"{FIELD}{one.field}" for one in fields if one.reads == "day"}
-    long = {f"{FIELD}{name}" for name in ("reason", "origin", "meaning", "shape", "findings")}
-    return tuple(
-        replace(one, kind="date" if one.name in days else "area" if one.name in long else one.kind)
-        for one in made
-    )
-
-
-def fields_sent(sent: Sent) -> dict[str, str]:
-    """Return the fields of a case that a form has."""
-    return {
-        name.removeprefix(FIELD): texts[0]
-        for name, texts in sent.fields.items()
-        if name.startswith(FIELD)
-    }
 
 
 def _chosen(one: Control, choices: tuple[tuple[str, str], ...]) -> Control:

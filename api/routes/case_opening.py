@@ -20,8 +20,8 @@ from api.ogc.told import Control, Form, Table, token_of, told_page
 from api.parameters import asked
 from api.people.person import require
 from api.routes.bodies import TEXT, Work
-from api.routes.case_asks import field_controls, fields_sent
 from api.routes.case_desk import EDIT, ON, Desk, desk_of
+from api.routes.case_fields import field_controls, fields_sent
 from api.routes.case_forms import OPEN, kinds_told
 from geo.errors import PlannerError
 from geo.gazetteer.cases.finding import picked

@@ -18,8 +18,8 @@ from api.parameters import Parameter, asked
 from api.people.person import Person, person_of, require
 from api.routes import case_opening, case_page, case_pages
 from api.routes.bodies import worked
-from api.routes.case_asks import fields_sent
 from api.routes.case_desk import CASE, EDIT, READ, desk_of, looking
+from api.routes.case_fields import fields_sent
 from api.routes.case_forms import EDITED, OPEN, columns_of, kinds_told, proposal_told
 from api.routes.case_sending import acted
 from api.routes.case_told import answered, whole_told
