@@ -26,6 +26,7 @@ from api.routes.forms import (
     is_form,
     is_from_page,
     reading,
+    same_twice,
     sent,
     turned_to,
     writing,
@@ -63,14 +64,14 @@ async def account(request: Request) -> Response:
     **described(
         "change_password", "修改密码", "旧密码对了才改；其他会话随之结束。",
         status=204, fails=_FAILS,
-        body=sent("old", "new"),
+        body=sent("old", "new", optional=("again",)),
     ),
 )  # fmt: skip
 async def change_password(request: Request) -> Response:
     """Change one's own password."""
     settings = settings_of(request)
     person, way = _with_account(request), entrance.way_of(request, settings)
-    asking = await fields(request, ("old", "new"))
+    asking = await fields(request, ("old", "new"), others=("again",))
     by = By(person.name, way.address)
     keep = request.scope["state"].get("session", "")
 
@@ -86,6 +87,7 @@ async def change_password(request: Request) -> Response:
         )
 
     async def do() -> None:
+        same_twice(asking["new"], asking["again"])
         entrance.must_be_secure(way, settings)
         await aside(entrance.prove, workspace_of(request), person.name, asking["old"], way=way)
         await writing(request, change)

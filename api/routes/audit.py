@@ -125,7 +125,7 @@ async def verification(request: Request) -> Response:
         request,
         title=say("核验访问日志", "The log verified"),
         about=say(
-            "请把条数和末条指纹抄到别处，以后在下面填写核对。",
+            "请把条数和末条指纹抄到别处，以后在这里填写核对。",
             "Write number and hash down elsewhere, and compare them here later.",
         ),
         trail=[(say("访问日志", "Log of access"), address(request, "/audit", f="html"))],

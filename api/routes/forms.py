@@ -91,6 +91,21 @@ async def fields(
     return {**empty, **{name: [] for name in lists}, **sent}
 
 
+def same_twice(password: str, again: str | None) -> None:
+    """Refuse a new password that a page has twice, and not the same.
+
+    Raises
+    ------
+    DataError
+        The two differ.
+    """
+    if again not in (None, password):
+        raise DataError(
+            say("两次输入的密码不一样。", "the two passwords differ."),
+            hint=say("请重新输入两次。", "type it in twice anew."),
+        )
+
+
 async def reading(request: Request, ask: Callable[[sa.Connection], Found]) -> Found:
     """Return what is read from the workspace, while other requests go on."""
     workspace = workspace_of(request)

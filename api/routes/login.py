@@ -18,7 +18,6 @@ from api.people.accounts import By
 from api.people.entrance import Way
 from api.people.person import person_of
 from api.routes.forms import (
-    Fields,
     answer,
     aside,
     fields,
@@ -26,12 +25,13 @@ from api.routes.forms import (
     is_from_page,
     own_path,
     reading,
+    same_twice,
     sent,
     turned_to,
     writing,
 )
 from api.store import settings_of, workspace_of
-from geo.errors import DataError, NotFoundError, PlannerError
+from geo.errors import NotFoundError, PlannerError
 from geo.text import say
 
 router = APIRouter(tags=["账户"])
@@ -176,7 +176,7 @@ async def first_administrator(request: Request) -> Response:
 
     try:
         entrance.must_be_secure(way, settings)
-        _same_twice(asking)
+        same_twice(asking["password"], asking["again"])
         token = await writing(request, make)
     except PlannerError as error:
         if not is_from_page(request):
@@ -256,15 +256,6 @@ def _setup_page(
         name=name,
     )
     return _unkept(made, error)
-
-
-def _same_twice(asking: Fields) -> None:
-    """Refuse a new password that was typed in a second time otherwise."""
-    if asking["again"] not in (None, asking["password"]):
-        raise DataError(
-            say("两次输入的密码不一样。", "the two passwords differ."),
-            hint=say("请重新输入两次。", "type it in twice anew."),
-        )
 
 
 def _unkept(page: Response, error: PlannerError | None) -> Response:

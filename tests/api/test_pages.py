@@ -201,6 +201,15 @@ def test_the_first_password_is_typed_in_twice(place: PlaceOf) -> None:
         assert browser.send("/setup", **sent, again=PASSWORD).status_code == 303
 
 
+def test_a_changed_password_is_typed_in_twice(house: House) -> None:
+    browser = house.browser("孙看")
+    page = browser.get("/account").text
+    new = {"old": PASSWORD, "new": "given lantern 88 sock"}
+    refused = browser.send("/account/password", page, **new, again="given lantern 89 sock")
+    assert (refused.status_code, "不一样" in refused.text) == (400, True)
+    assert browser.send("/account/password", page, **new, again=new["new"]).status_code == 303
+
+
 def test_times_stand_in_local_time_with_their_zone(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
