@@ -123,6 +123,12 @@ def outputs_of(request: Request, job: Job) -> dict[str, Any]:
     }
 
 
+def files_told(request: Request, job: Job) -> list[dict[str, Any]]:
+    """Return the files of a job as links."""
+    with workspace_of(request).reading() as connection:
+        return [_file_told(request, one) for one in files.files_of(connection, job.id)]
+
+
 def _file_told(request: Request, file: files.JobFile) -> dict[str, Any]:
     """Return a file of a job as a link."""
     return {
@@ -162,8 +168,7 @@ def refused(request: Request, job: Job) -> Response:
             headers={"Retry-After": "2"},
             type=f"{_EXCEPTIONS}/result-not-ready",
         )
-    with workspace_of(request).reading() as connection:
-        kept = [_file_told(request, one) for one in files.files_of(connection, job.id)]
+    kept = files_told(request, job)
     body = {**job.problem, "instance": request.url.path, "jobID": job.id}
     body |= {"files": kept} if kept else {}
     return Response(orjson.dumps(body), int(body["status"]), media_type=PROBLEM)

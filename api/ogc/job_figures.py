@@ -222,11 +222,16 @@ def _plain(told: _Told) -> list[Table]:
         "listed": ("清单上的案卷", "cases listed"),
         "number": ("案号", "case"),
         "title": ("标题", "title"),
+        "added": ("新增的行", "rows added"),
+        "changed": ("改动的行", "rows changed"),
+        "removed": ("删去的行", "rows taken away"),
+        "unchanged": ("没有变的行", "rows as they were"),
     }
+    every = {**told, **(told["rows"] if isinstance(told.get("rows"), Mapping) else {})}
     rows = [
-        [say(*word), told[name] if isinstance(told[name], str) else figure(told[name])]
+        [say(*word), every[name] if isinstance(every[name], str) else figure(every[name])]
         for name, word in words.items()
-        if isinstance(told.get(name), int | float | str)
+        if isinstance(every.get(name), int | float | str)
     ]
     return [Table((), rows, say("数字", "Figures"))]
 

@@ -16,13 +16,13 @@ from api.jobs.job import STATE_WORDS, Job
 from api.jobs.process import Input, Process
 from api.ogc.asking import EMPTY, controls_of
 from api.ogc.choice_words import choice_words
-from api.ogc.job_answers import outputs_of, status_of_job
+from api.ogc.job_answers import files_told, outputs_of, status_of_job
 from api.ogc.job_figures import figures
 from api.ogc.moments import zone
 from api.ogc.pages import page_of
 from api.ogc.respond import address
 from api.ogc.sent import Sent
-from api.ogc.told import Cell, Form, token_of
+from api.ogc.told import Cell, Form, link, token_of
 from api.people.person import person_of
 from api.people.scopes import SCOPE_WORDS
 from geo.errors import PlannerError
@@ -161,6 +161,13 @@ def job(request: Request, shown: Job) -> Response:
     found: dict[str, Any] = {"files": [], "collections": []}
     if shown.state == "successful":
         found = outputs_of(request, shown)
+    elif shown.state == "failed":
+        found["files"] = files_told(request, shown)
+    draft = (shown.summary or {}).get("draft")
+    if draft and person.id == shown.person:
+        own = address(request, f"/ws/{draft}/changes", f="html")
+        words = say("看改了什么，再报送", "See what it changes, then hand it in")
+        facts.append((say("草稿", "Draft"), link(words, own)))
     problem = shown.problem or {}
     if problem.get("hint"):
         facts.append((say("怎么办", "What to do"), str(problem["hint"])))

@@ -79,7 +79,7 @@ def _mended(error: IncompleteError) -> str:
     if "roman" not in error.missing:
         return listed
     return listed + say(
-        "没有疑问的拼音可由管理员用 fuwuquan names confirm --usable 一次核定。",
+        "没有疑问的拼音可以一次核定：fuwuquan names confirm --usable。",
         " Readings without doubt: fuwuquan names confirm --usable.",
     )
 
