@@ -168,6 +168,8 @@ class Pool:
                     self._settled(lambda: claims.give_back(self._workspace, held, died=False))
                     return None
                 if not watched.goes_on():
+                    if child.pipe.poll():  # it may have written its results since we last heard
+                        continue
                     _log.info("job %s is no longer ours", held.job)
                     child.kill()
                     files.sweep_attempt(self._workspace, held.job, held.attempt)

@@ -308,6 +308,31 @@ def test_a_killed_process_costs_nothing_but_time(
         assert [one.name for one in files.folder_of(workspace, again.id).iterdir()] == ["2"]
 
 
+def test_a_job_that_ends_while_its_worker_looks_keeps_its_files(
+    town: tuple[str, Workspace],
+    patient: Process,
+    pool: Pool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    workspace = town[1]
+    asked, _ = ask(workspace, patient, tmp_path / "log", steps=10)
+    holds = claims.still_holds
+
+    def looks_when_it_is_over(workspace: Workspace, held: Claim) -> bool:
+        wait(workspace, asked, lambda j: j.is_over)
+        return holds(workspace, held)
+
+    monkeypatch.setattr(claims, "still_holds", looks_when_it_is_over)
+    pool.nudge()
+    wait(workspace, asked, lambda j: j.is_over)
+    pool.stop()
+    with workspace.reading() as connection:
+        (file,) = files.files_of(connection, asked.id)
+        found = files.content_of(workspace, connection, file)
+    assert (found.read_bytes() if isinstance(found, Path) else found) == b"10"
+
+
 def test_a_dismissed_job_stops_and_a_failed_one_says_why(
     town: tuple[str, Workspace], patient: Process, pool: Pool, tmp_path: Path
 ) -> None:
