@@ -10,8 +10,8 @@ import shapely
 from pyproj import Geod
 
 from api.drafts.shown import act_of
+from api.ogc.cells import shape_told
 from api.ogc.moments import moment
-from api.ogc.pages import shape_told
 from api.ogc.stale import title_of
 from api.ogc.told import Control
 from geo.schema import LayerSchema

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
 from urllib.parse import quote
 
 import jinja2
-import shapely
-from shapely.geometry.base import BaseGeometry
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.ogc import crs
+from api.ogc.cells import cell_told, is_number, shape_told, shapes_of, telling
 from api.ogc.fields import example_of
 from api.ogc.moments import moment
 from api.ogc.query import Asked, token
 from api.ogc.respond import address, root, site
 from api.people.person import person_of
 from api.store import draft_id, settings_of
-from geo.store.features import Box, FeatureTable, Field, Page
+from geo.store.features import Box, FeatureTable, Page
 from geo.store.geometry import decode
 from geo.store.versions import version_told
 from geo.text import language, say
 from geo.tiles.archive import DEEPEST_KEPT
-
-_MOST_COLUMNS = 12
-_LONGEST_CELL = 60
 
 
 @cache
@@ -126,7 +121,7 @@ def collections(
             "name": table.name,
             "label": table.label,
             "count": counts[table.name],
-            "shape": _shape_word(table),
+            "shape": shapes_of(table),
         }
         for table in tables
     ]
@@ -152,7 +147,7 @@ def collection(
     facts = [
         (say("代号", "Id"), table.name),
         (say("要素", "Features"), f"{number:,}"),
-        (say("图形", "Shapes"), _shape_word(table)),
+        (say("图形", "Shapes"), shapes_of(table)),
         (say("范围（西、南、东、北）", "Extent"), box),
         (say("保存坐标系", "Stored in"), crs.STORED),
     ]
@@ -178,16 +173,16 @@ def items(
     if found.after is not None:
         following = address(request, path, **{**given, "after": token(found.after), "f": "html"})
     fields = {field.name: field for field in table.fields}
-    shown = _telling(found, table.key)
+    shown = telling(found, table.key)
     heads = [
-        {"label": fields[found.names[at]].label, "numeric": _numeric(fields[found.names[at]])}
+        {"label": fields[found.names[at]].label, "numeric": is_number(fields[found.names[at]])}
         for at in shown
     ]
     rows = [
         {
             "id": key,
             "href": address(request, f"{path}/{quote(str(key), safe='')}", f="html"),
-            "cells": [_cell(fields[found.names[at]], cells[at], short=True) for at in shown],
+            "cells": [cell_told(fields[found.names[at]], cells[at], short=True) for at in shown],
         }
         for key, cells in zip(found.ids, found.cells, strict=True)
     ]
@@ -221,7 +216,7 @@ def item(request: Request, table: FeatureTable, found: Page) -> Response:
     fields = {field.name: field for field in table.fields}
     key, cells = found.ids[0], found.cells[0]
     facts: list[tuple[str, str | None, str]] = [
-        (fields[name].label, _cell(fields[name], cell), fields[name].about)
+        (fields[name].label, cell_told(fields[name], cell), fields[name].about)
         for name, cell in zip(found.names, cells, strict=True)
     ]
     if found.shapes:
@@ -292,54 +287,3 @@ def _trail(request: Request) -> list[tuple[str, str]]:
 
 def _own(request: Request, table: FeatureTable) -> str:
     return address(request, f"/collections/{table.name}", f="html")
-
-
-def _telling(found: Page, key: str) -> list[int]:
-    """Return the columns beside the id that say something on this page, the first dozen."""
-    told = [
-        at
-        for at, name in enumerate(found.names)
-        if name != key and any(cells[at] not in (None, "") for cells in found.cells)
-    ]
-    return told[:_MOST_COLUMNS]
-
-
-def _numeric(field: Field) -> bool:
-    return field.kind in ("int", "float")
-
-
-def _cell(field: Field, value: Any, *, short: bool = False) -> str | None:  # noqa: ANN401 - any cell
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return say("是", "yes") if value else say("否", "no")
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"  # noqa: PLR2004
-    text = str(value)
-    for choice in field.choices:
-        if choice.value == text:
-            text = choice.labels[0] if language() == "zh" else choice.value
-    return f"{text[:_LONGEST_CELL]}…" if short and len(text) > _LONGEST_CELL else text
-
-
-def _shape_word(table: FeatureTable) -> str:
-    words = {
-        "POINT": say("点", "points"),
-        "MULTILINESTRING": say("线", "lines"),
-        "MULTIPOLYGON": say("面", "areas"),
-        "GEOMETRY": say("点、线、面", "any shapes"),
-    }
-    return "–" if table.shape is None else words.get(table.shape, table.shape)
-
-
-def shape_told(shape: BaseGeometry) -> str:
-    """Return a shape, in degrees, in words."""
-    if shape.geom_type == "Point":
-        east, north = shapely.get_x(shape), shapely.get_y(shape)
-        return say(f"点：东经 {east:.6f}，北纬 {north:.6f}", f"{east:.6f}, {north:.6f}")
-    words = {"Polygon": say("面", "area"), "LineString": say("线", "line")}
-    kind = words.get(shape.geom_type.removeprefix("Multi"), shape.geom_type)
-    count = int(shapely.get_num_coordinates(shape))
-    return say(f"{kind}，{count} 个点", f"{kind} of {count} points")
