@@ -64,8 +64,8 @@ class ConflictsError(ConflictError):
                 f"{count} fields conflict with what is published; nothing was written.",
             ),
             hint=say(
-                "请编制人逐项选定：POST /ws/草稿/resolve。",
-                "the author settles each: POST /ws/{draft}/resolve",
+                "请编制人在草稿页上逐项选定；程序用 POST /ws/草稿/resolve。",
+                "the author settles each on the draft's page, or by POST /ws/{draft}/resolve",
             ),
         )
         self.standing = tuple(standing)
