@@ -258,10 +258,7 @@ def _moment(made: int) -> str:
 
 def _listing(request: Request, page: list[Map], following: str) -> Response:
     names = {name: one.title for name, one in known.processes().items()}
-    rows = [
-        [names.get(one.kind, one.kind), one.name, moment(_moment(one.made))]
-        for one in page
-    ]
+    rows = [[names.get(one.kind, one.kind), one.name, moment(_moment(one.made))] for one in page]
     return page_of(
         request,
         "listing.html",
