@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -15,15 +17,17 @@ from api.errors import TooLargeError
 from api.ogc.respond import knows
 from api.openapi import described
 from api.parameters import Parameter, asked
-from api.people.person import Person
+from api.people.person import Person, require
 from api.routes.case_bodies import DOCUMENT, MOST_BYTES
-from api.routes.case_desk import CASE, EDIT, desk_of, looking
+from api.routes.case_desk import CASE, EDIT, READ, desk_of, looking
+from api.routes.case_opening import kind_of
 from api.routes.case_sending import acted
 from api.routes.case_told import answered, documents_told
-from api.routes.cases import FAILS
+from api.routes.cases import FAILS, KIND
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.cases import Paper, act, enclose
 from geo.gazetteer.cases.finding import picked
+from geo.gazetteer.cases.forms_files import write_form
 from geo.gazetteer.cases.paper_files import attached, file_of
 from geo.text import say
 
@@ -35,6 +39,7 @@ _KIND: Final = Parameter(
     example="application",
     place="path",
 )
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _STRANGE: Final = "default-src 'none'; sandbox"
 """What a file that somebody sent may do in a browser: nothing."""
 
@@ -92,6 +97,31 @@ def document_file(request: Request) -> Response:
         content = file_of(desk.book, paper)
     media_type = paper.file.media_type if paper.file else "application/octet-stream"
     return Response(content, media_type=media_type, headers=headers)
+
+
+@router.get(
+    "/cases/kinds/{kindId}/form",
+    **described(
+        "case_form",
+        "下载空表",
+        "一类案卷的空表（.xlsx），各项的标题和填法在表内；批量案卷的表另有一张清单。",
+        KIND,
+        gives=(_XLSX,),
+        fails=(400, 401, 403, 404, 503),
+    ),
+)
+def empty_form(request: Request) -> Response:
+    """Return the empty form of a kind of case as an Excel file."""
+    asked(request, ())
+    desk = desk_of(request, require(request, READ))
+    kind = kind_of(desk, request.path_params["kindId"])
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "form.xlsx"
+        write_form(path, kind, desk.rules)
+        content = path.read_bytes()
+    name = quote(f"{desk.rules.kinds[kind].word}.xlsx".replace("/", " "))
+    headers = {"Content-Disposition": f"attachment; filename*=utf-8''{name}"}
+    return Response(content, media_type=_XLSX, headers=headers)
 
 
 def _enclosed(request: Request, person: Person, told: dict[str, Any]) -> Response:

@@ -75,6 +75,12 @@ def page(
             ),
         ],
         tables=() if may else [_fields(told)],
+        further=[
+            (
+                say("下载空表（.xlsx）", "Empty form (.xlsx)"),
+                address(request, f"/cases/kinds/{kind}/form"),
+            ),
+        ],
     )
     made.headers["Cache-Control"] = "no-store"
     made.status_code = 200 if problem is None else status_of(problem)

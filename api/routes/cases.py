@@ -34,7 +34,7 @@ router = APIRouter(tags=["案卷"])
 FAILS: Final = (400, 401, 403, 404, 409, 412, 413, 415, 428, 503)
 """How acts on a case may fail."""
 SHAPE: Final[dict[str, Any]] = {"type": "object", "required": ["case"]}
-_KIND: Final = Parameter("kindId", "案卷类型的代号或名称。", example="naming", place="path")
+KIND: Final = Parameter("kindId", "案卷类型的代号或名称。", example="naming", place="path")
 _MERGE: Final = "application/merge-patch+json"
 
 
@@ -80,7 +80,7 @@ def case_kinds(request: Request) -> Response:
         "case_kind",
         "一类案卷",
         "名称、依据、须附的材料和论证、表上各项及填法；网页上可以照表立案。",
-        _KIND,
+        KIND,
         FORMAT,
         gives=(JSON, HTML),
         schema={"type": "object", "required": ["kind", "fields"]},

@@ -106,13 +106,12 @@ def isochrone(request: Request) -> Response:
         given["facility"] = facility_named(given["facility"])
     on, walker = day_of(given), _walker(given)
     direction = _one_of("direction", given.get("direction", "to_facility"), _DIRECTIONS)
-    limits = _limits(given)
+    limits, workspace = _limits(given), workspace_of(request)
+    place = _place(request, given, on)
     from geo.coverage.around import around  # noqa: PLC0415
     from geo.network.cache import content_hash  # noqa: PLC0415
     from geo.network.current import open_network  # noqa: PLC0415
 
-    workspace = workspace_of(request)
-    place = _place(request, given, on)
     network = open_network(workspace)
     lon, lat = place["coordinates"]
     found = around(

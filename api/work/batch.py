@@ -25,9 +25,10 @@ PROCESS: Final = Process(
             "文件",
             "file",
             FILE_SENT,
-            "fuwuquan cases template batch 写出、填好的表；"
+            "填好的批量立案表，空表从 /cases/kinds/batch/form 下载；"
             '写成 {"value": Base64, "encoding": "base64", "name": "批量.xlsx"}。',
-            'The filled form, as {"value": Base64, "encoding": "base64", "name": "batch.xlsx"}.',
+            "The filled form of /cases/kinds/batch/form, as"
+            ' {"value": Base64, "encoding": "base64", "name": "batch.xlsx"}.',
             required=True,
         ),
         ON,

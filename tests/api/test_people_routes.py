@@ -119,6 +119,7 @@ ACCESS: Final = {
     ("POST", "/cases"): ("edit", "propose"),
     ("GET", "/cases/kinds"): "internal",
     ("GET", "/cases/kinds/{kindId}"): "internal",
+    ("GET", "/cases/kinds/{kindId}/form"): "internal",
     ("GET", "/cases/due"): "internal",
     ("GET", _CASE): "internal",
     ("PATCH", _CASE): ("edit", "propose"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 import shapely
 from fastapi.testclient import TestClient
@@ -477,6 +479,10 @@ def test_readers_see_no_cases_and_planners_change_none(desk: Office) -> None:
     assert (followed.status_code, followed.json()["clerk"]) == (200, "林岚")
     kinds = desk.ask("规划", "GET", "/cases/kinds").json()
     assert {one["kind"] for one in kinds["kinds"]} == set(rulebook().kinds)
+    for kind, sheets in (("naming", 1), ("批量标准化", 2)):
+        form = desk.ask("林岚", "GET", f"/cases/kinds/{kind}/form")
+        assert form.status_code == 200, form.text
+        assert len(pd.read_excel(io.BytesIO(form.content), sheet_name=None)) >= sheets
     seen = {"If-Match": '"1"'}
     gone = desk.ask("林岚", "POST", f"/cases/{case}/tasks/9/done", json={}, headers=seen)
     assert gone.status_code == 404

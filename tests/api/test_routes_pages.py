@@ -98,7 +98,10 @@ OWN = (
     "/cases", "/names", "/norms", "/coverage", "/assessments", "/sitings", "/scenarios",
     "/isochrone", "/maps", "/processes", "/jobs",
 )  # fmt: skip
-FILES = ("/jobs/{jobId}/files/{name}", "/maps/{mapId}", "/cases/{caseId}/documents/{kind}")
+FILES = (
+    "/jobs/{jobId}/files/{name}", "/maps/{mapId}", "/cases/{caseId}/documents/{kind}",
+    "/cases/kinds/{kindId}/form",
+)  # fmt: skip
 
 
 def test_whatever_is_read_takes_the_form_in_which_one_wants_it(client: TestClient) -> None:
