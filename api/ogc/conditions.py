@@ -27,11 +27,14 @@ class Seen:
         Whether he says any at all, be it one that no row ever has.
     new
         Whether the row must not exist.
+    tags
+        All strong tags, in their quotes.
     """
 
     versions: frozenset[int]
     said: bool
     new: bool
+    tags: frozenset[str] = frozenset()
 
     def fits(self, version: int) -> bool:
         """Return whether he saw this version."""
@@ -56,7 +59,9 @@ def seen_by(request: Request) -> Seen:
         if not weak and text.isascii() and text.isdecimal() and len(text) <= _DIGITS
     }
     said = given is not None and given.strip() != "*"
-    return Seen(frozenset(versions), said, request.headers.get("if-none-match", "").strip() == "*")
+    strong = frozenset(f'"{text}"' for weak, text in tags if not weak)
+    is_new = request.headers.get("if-none-match", "").strip() == "*"
+    return Seen(frozenset(versions), said, is_new, strong)
 
 
 def require_seen(seen: Seen, *, layer: bool = False) -> None:

@@ -228,7 +228,7 @@ class Asks:
     ) -> Form:
         key = key or "edit"
         path = f"{self._own}/{what}" if what else self._own
-        mark = seen or f'"{self._row["version"]}"'
+        mark = seen or self._desk.mark(self._row)
         return Form(
             title,
             address(self._desk.request, path),

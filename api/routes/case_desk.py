@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import Request
 
-from api.errors import ApiError, ForbiddenError, StaleError
+from api.errors import ApiError, ForbiddenError
 from api.jobs.process import Input
 from api.ogc.conditions import require_seen, seen_by
 from api.parameters import Parameter
 from api.people.person import Person, forbidden, require
 from api.people.scopes import Scope
 from api.routes.bodies import DAY_TEXT, TEXT, day_in
+from api.routes.case_marks import mark_of, stale
 from api.routes.standing import book_of, one_state, secret_places, veil_of
 from api.store import workspace_of
 from geo.errors import ConflictError, DataError, NotFoundError
@@ -135,6 +136,10 @@ class Desk:
         self.require_version(row)
         return row
 
+    def mark(self, row: Row) -> str:
+        """Return the ETag of a case, a task or an opinion."""
+        return mark_of(self.book, row)
+
     def require_version(self, row: Row) -> None:
         """Refuse a request about a row that was not seen as it is.
 
@@ -145,8 +150,9 @@ class Desk:
         """
         seen = seen_by(self.request)
         require_seen(seen)
-        if not seen.fits(row["version"]):
-            raise stale(row)
+        mark = self.mark(row)
+        if mark not in seen.tags:
+            raise stale(row, mark)
 
     def within(self, record: str, case: Row) -> Row:
         """Return the task or opinion of a case whose number stands at the end of the address.
@@ -217,7 +223,7 @@ class Desk:
             record = "case" if "campaign_id" in row else "task" if "due_on" in row else "opinion"
             now = self.book.rows(record, id=row["id"])
             if now and now[0]["version"] != row["version"]:
-                raise stale(now[0]) from None
+                raise stale(now[0], self.mark(now[0])) from None
             raise
         except DataError:
             apart = self._apart(row) if deciding else None
@@ -283,17 +289,3 @@ def desk_of(request: Request, person: Person, told: Mapping[str, Any] | None = N
         )
     at = now.replace(year=on.year, month=on.month, day=on.day)
     return Desk(request, person, book_of(request), rulebook(*own), at)
-
-
-def stale(row: Row) -> StaleError:
-    """Return the refusal of an act on a row that was changed meanwhile."""
-    kept = ("number", "state", "title", "due_on")
-    told: dict[str, Any] = {name: row[name] for name in kept if name in row}
-    return StaleError(
-        say(
-            f"已被别人改过，现为第 {row['version']} 版。",
-            f"it was changed by somebody else: version {row['version']} now.",
-        ),
-        hint=say("请重新读取，核对后再办。", "read it again, compare, and act anew."),
-        current={"etag": f'"{row["version"]}"', **told},
-    )

@@ -87,6 +87,7 @@ def list_cases(request: Request) -> Response:
         rows = [dict(row) for row in found]
         page, more = rows[:most], len(rows) > most
         soonest = _soonest(connection, [row["id"] for row in page])
+        listed = [] if form == "html" else [case_told(desk, row) for row in page]
     following = dict(given)
     further = {**following, "after": page[-1]["id"]} if more else None
     if form == "html":
@@ -98,7 +99,7 @@ def list_cases(request: Request) -> Response:
     if further is not None:
         links.append(Link(address(request, "/cases", **further), "next", JSON))
     body = {
-        "cases": [case_told(desk, row) | {"due_on": soonest.get(row["id"], "")} for row in page],
+        "cases": [told | {"due_on": soonest.get(told["id"], "")} for told in listed],
         "numberMatched": matched,
         "numberReturned": len(page),
         "on": day.isoformat(),

@@ -56,7 +56,7 @@ def case_told(desk: Desk, row: Row) -> dict[str, Any]:
         **{name: row[name] for name in _KEPT},
         "kind_label": str(kind.word),
         "state_label": str(desk.rules.state_words[row["state"]]),
-        "etag": f'"{row["version"]}"',
+        "etag": desk.mark(row),
         "actions": [_action(desk, own, act) for act in possible(desk.rules, kind, row["state"])],
         "links": [link.plain() for link in links],
     }
@@ -211,7 +211,7 @@ def answered(
 ) -> Response:
     """Return the answer to an act on a case: where it stands now, marked with its version."""
     body = {"case": case_told(desk, row), **(more or {})}
-    headers = {"ETag": f'"{row["version"]}"', "Cache-Control": "no-store"}
+    headers = {"ETag": body["case"]["etag"], "Cache-Control": "no-store"}
     if status == 201:  # noqa: PLR2004 - created
         headers["Location"] = body["case"]["links"][0]["href"]
     return Response(orjson.dumps(body), status, media_type=JSON, headers=headers)

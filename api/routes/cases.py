@@ -141,7 +141,7 @@ def one_case(request: Request) -> Response:
         told = whole_told(desk, row)
         if form == "html":
             return case_page.page(desk, row, told)
-    headers = {"ETag": f'"{row["version"]}"', "Cache-Control": "no-store", "Vary": "Accept"}
+    headers = {"ETag": told["etag"], "Cache-Control": "no-store", "Vary": "Accept"}
     return Response(orjson.dumps(told), media_type=JSON, headers=headers)
 
 

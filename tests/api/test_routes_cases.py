@@ -276,13 +276,19 @@ def test_whoever_handled_a_case_does_not_approve_it_whatever_the_body_says(desk:
         named = desk.send("双职", case, "approval", asked | {name: "局长"}, status=400)
         assert name in named["detail"]
     assert desk.send("林岚", case, "approval", asked, status=403)["scope"] == "approve"
-    assert desk.send("局长", case, "approval", asked)["case"]["state"] == "approved"
+    approved = desk.send("局长", case, "approval", asked)["case"]
+    assert approved["state"] == "approved"
     back = {"reason": "批件撤回", "on": after(4)}
     assert desk.send("林岚", case, "undo", back, status=403)["scope"] == "approve"
     assert desk.send("双职", case, "undo", back, status=403)["rule"] == "approver_is_not_clerk"
     undone = desk.send("局长", case, "undo", back)
     assert undone["case"]["state"] == "deliberation"
     assert desk.book.rows("name", text="望潮路") == []
+    again = desk.send("局长", case, "approval", asked)["case"]
+    assert again["version"] == approved["version"]  # as it stood; what came between is not lost
+    seen = {"If-Match": approved["etag"]}
+    late = desk.ask("局长", "POST", f"/cases/{case}/undo", json=back, headers=seen)
+    assert (late.status_code, late.json()["current"]["etag"]) == (412, again["etag"])
 
 
 def test_an_edit_names_the_version_it_saw_and_every_unfit_field(
