@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,6 +30,8 @@ from geo.errors import DataError, PlannerError
 from geo.store.drafts import book
 from geo.store.drafts.proposals import (
     ConflictsError,
+    Proposal,
+    Standing,
     as_begun,
     give_back,
     proposal_of,
@@ -103,7 +106,7 @@ def one_proposal(request: Request) -> Response:
     asked(request, ("f",))
     with workspace_of(request).reading() as connection:
         proposal, draft = seen_proposal(request, connection)
-        standing = standing_of(connection, draft.id) if proposal.state == "open" else []
+        standing = _standing(connection, proposal)
     body = {**proposal_told(request, proposal, draft), **changes_told(standing)}
     tag = (
         f'"{draft.version}"' if proposal.state == "open" else f'"{draft.version}-{proposal.state}"'
@@ -188,13 +191,20 @@ def _here(request: Request) -> str:
 def _page(request: Request, problem: PlannerError | None = None, *, start: int = 0) -> Response:
     with workspace_of(request).reading() as connection:
         proposal, draft = seen_proposal(request, connection)
-        standing = []
-        if proposal.state == "open":
-            standing = standing_of(connection, draft.id)
-        elif proposal.state == "approved":
-            standing = as_begun(connection, draft.id)
+        standing = _standing(connection, proposal)
         authors = approvals.authors(connection, KIND, proposal.id)
     return pages.proposal(request, proposal, draft, standing, authors, start=start, problem=problem)
+
+
+def _standing(connection: sa.Connection, proposal: Proposal) -> list[Standing]:
+    """Return what a proposal changes beside what is published, or was when it was approved."""
+    match proposal.state:
+        case "open":
+            return standing_of(connection, proposal.draft)
+        case "approved":
+            return as_begun(connection, proposal.draft)
+        case _:
+            return []
 
 
 def _decide(request: Request, verdict: _Verdict, note: str, seen: Seen) -> Response:

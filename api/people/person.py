@@ -108,8 +108,11 @@ def unauthorized(request: Request, detail: str = "") -> UnauthorizedError:
 def forbidden(person: Person, scope: Scope, *, hint: str = "") -> ForbiddenError:
     """Return the refusal of what a known person may not do, with what he may do instead."""
     word = say(*SCOPE_WORDS[scope])
+    who = say(f"“{person.name}”", person.name)
+    if person.known == "key":
+        who = say(f"{who}的这个密钥", f"this key of {who}")
     return ForbiddenError(
-        say(f"“{person.name}”没有“{word}”的权限。", f"{person.name} has no right to: {word}."),
+        say(f"{who}没有“{word}”的权限。", f"{who} has no right to: {word}."),
         hint=hint
         or say(
             "请管理员在“账户”中增加角色；若用的是密钥，请换一个权限范围够的密钥。",

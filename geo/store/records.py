@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from geo.crs import CGCS2000
 from geo.errors import NotFoundError
 from geo.schema import Column, LayerSchema
+from geo.store.cells import LONGEST_TEXT
 from geo.store.dialects import FID, VERSION, dialect_of
 from geo.store.frames import from_cells, to_cells
 from geo.store.geometry import GEOMETRY, Geom, decode, encode, simplest
@@ -155,6 +156,11 @@ def unfit(column: Column, value: object) -> str | None:
         case _:
             fits = isinstance(value, str) and "\0" not in value
             wanted = say("文字", "text")
+            if isinstance(value, str) and len(value) > LONGEST_TEXT:
+                return say(
+                    f"“{column.label_zh}”最多 {LONGEST_TEXT:,} 字，现有 {len(value):,} 字",
+                    f"{column.name} has at most {LONGEST_TEXT:,} characters, not {len(value):,}",
+                )
     if value is None or fits:
         return None
     shown = str(value)[:40]

@@ -228,6 +228,8 @@ def test_changes_of_different_fields_merge_and_the_author_never_approves(office:
     done = office.approve(proposal)
     assert done.status_code == 200
     assert done.json()["decided_by"] == "王批"
+    (change,) = office.ask("王批", "GET", proposal).json()["changes"]
+    assert [(one["property"], one["after"]) for one in change["fields"]] == [("elders", 66)]
     row, version = office.row("x1")
     assert (row["name"], row["elders"], version) == ("别人改了名", 66, 3)
     assert office.approve(proposal).status_code in (409, 412)

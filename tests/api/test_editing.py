@@ -202,6 +202,12 @@ def test_all_faults_of_a_feature_are_told_at_once(office: Office) -> None:
         assert word in detail, (word, detail)
 
 
+def test_a_text_that_no_spreadsheet_could_hold_is_refused(office: Office) -> None:
+    answer = office.ask("赵发", "POST", ITEMS, json=feature(name="长" * 32_768), headers=GEOJSON)
+    assert answer.status_code == 400
+    assert "“小区名称”最多 32,767 字" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     "shape",
     [

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -234,6 +236,26 @@ def test_a_backup_is_one_moment_while_others_write(full: Workspace, tmp_path: Pa
     back_up(full, tmp_path / "b.gpkg", books=BOOKS)
     full.settings["速度"] = 3
     assert restore(tmp_path / "b.gpkg", tmp_path / "r", books=BOOKS)[0].settings["速度"] == 2
+
+
+def test_a_backup_is_whole_while_others_write_all_the_time(full: Workspace, tmp_path: Path) -> None:
+    done = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not done.is_set():
+            number += 1
+            full.settings["速度"] = number
+
+    with ThreadPoolExecutor(1) as writer:
+        writing = writer.submit(write)
+        try:
+            for number in range(5):
+                back_up(full, tmp_path / f"{number}.gpkg", books=BOOKS)
+        finally:
+            done.set()
+        writing.result()
+    restore(tmp_path / "4.gpkg", tmp_path / "r", books=BOOKS)
 
 
 @pytest.mark.parametrize("harm", ["edit", "bits", "cut", "plain", "text"])

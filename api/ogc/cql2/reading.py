@@ -16,6 +16,8 @@ from geo.text import say
 
 LONGEST: Final = 60_000
 DEEPEST: Final = 64
+WIDEST: Final = 500
+"""Conditions joined by one operator: beyond some 900 SQLite takes them for too deep."""
 _NUMBER: Final = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _LAST_DIGITS: Final = 4
 _QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
@@ -52,10 +54,28 @@ def parsed(text: str, language: Literal["cql2-text", "cql2-json"], *, example: s
         raise DataError(say("过滤条件嵌套太深。", "the filter is nested too deeply."))
     try:
         read = cql2.parse_json if language == "cql2-json" else cql2.parse_text
-        return _exact(read(text).to_json(), _numbers(text))
+        tree = read(text).to_json()
     except Exception as error:  # the parser raises its own classes and plain ones
         told = json_told(text) if language == "cql2-json" else text_told(text, str(error), example)
         raise told from error
+    if _joined(tree) > WIDEST:
+        raise DataError(
+            say(f"过滤条件超过 {WIDEST} 项。", f"the filter joins more than {WIDEST} conditions."),
+            hint=say(
+                "同一属性的多个值请写成 IN (…)，或分几次查询。",
+                "Write several values of one property as IN (…), or ask in parts.",
+            ),
+        )
+    return _exact(tree, _numbers(text))
+
+
+def _joined(node: Node) -> int:
+    """Return how many operators a tree has; lists of values count as one."""
+    if isinstance(node, list):
+        return sum(_joined(part) for part in node)
+    if not isinstance(node, dict):
+        return 0
+    return ("op" in node) + sum(_joined(part) for part in node.values())
 
 
 def _numbers(text: str) -> list[float]:
