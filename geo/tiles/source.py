@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from hashlib import blake2b
+from typing import Any, Final
 
 import numpy as np
 import orjson
@@ -66,15 +67,26 @@ def layer_tile(
     orders, shapes, *columns = read(connection, _near(table, connection, tile, most + 1), table)
     if not orders:
         return LayerTile(b"", near=0, whole=True)
-    numbered = isinstance(orders[0], int)
     content = encode_layer(
         table.name,
         _shapes(shapes[:most]),
         {f.name: _values(own[:most], f.kind) for f, own in zip(table.fields, columns, strict=True)},
         tile,
-        ids=np.array(orders if numbered else range(1, len(orders) + 1), np.int64)[:most],
+        ids=_ids(orders[:most]),
     )
     return LayerTile(content, near=min(len(orders), most), whole=len(orders) <= most)
+
+
+def _ids(orders: Sequence[int | str]) -> NDArray[np.int64]:
+    """Return what features are called on tiles, (n,): alike on every tile and in either store.
+
+    Tiles know whole numbers only, and JavaScript none above 53 bits; a text becomes so many bits
+    of its hash. Of a million places two share a number once in some 18,000 times.
+    """
+    if isinstance(orders[0], int):
+        return np.array(orders, np.int64)
+    digests = b"".join(blake2b(str(order).encode(), digest_size=8).digest() for order in orders)
+    return (np.frombuffer(digests, ">u8") >> _SPARE_BITS).astype(np.int64)
 
 
 def _near(
@@ -161,3 +173,4 @@ _WIDE = 12
 _POINT_SIZES = (21, 29)
 """Bytes of a point: well-known binary, and the same behind a GeoPackage header without envelope."""
 _POINT = np.array([1, 0, 0, 0], np.uint8)
+_SPARE_BITS: Final = np.uint64(64 - 53)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,8 +17,10 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.cli import run
+from api.ogc.names import names
 from api.ogc.tiles import Packed, TileCache
 from api.settings import Settings
+from geo.gazetteer import Gazetteer
 from geo.store import Workspace, conform
 from geo.store.features import feature_tables
 from geo.store.layer_tables import Origin
@@ -220,6 +222,55 @@ def test_both_stores_give_the_same_bytes(city: Workspace, postgis: str) -> None:
             tiles.append(layer_tile(connection, table, Tile(10, 805, 443)).content)
     other.close()
     assert tiles[0] == tiles[1] != b""
+
+
+SHAPES = {
+    "n1": ("point", "POINT (103.16 23.36)"),
+    "n2": ("centreline", "LINESTRING (103.0 23.0, 103.0 23.8, 103.8 23.8)"),  # round a corner
+    "n3": ("area", "POLYGON ((103.1 23.3, 103.4 23.3, 103.4 23.5, 103.1 23.3))"),
+    "n4": ("point", "POINT (103.30 23.36)"),
+    "n5": ("area", "POLYGON ((103.15 23.35, 103.17 23.35, 103.17 23.37, 103.15 23.35))"),
+}
+
+
+def _named(workspace: Workspace) -> dict[Tile, bytes]:
+    """Return the tiles of a few names in a workspace."""
+    book = Gazetteer.of(workspace)
+    with book.change(author="甲", reason="登记", at=datetime(2026, 5, 1, tzinfo=UTC)) as change:
+        for name, (role, text) in SHAPES.items():
+            place = change.insert(
+                "place", id=f"p{name}", class_code="22200", lifecycle="existing",
+                status="official", secrecy="public", attributes="{}",
+            )  # fmt: skip
+            change.insert(
+                "name", id=name, place_id=place, text=f"路{name}", kind="standard", language="zh",
+                valid_from="1984",
+            )  # fmt: skip
+            shape = shapely.from_wkt(text)
+            sides = dict(zip(("west", "south", "east", "north"), shape.bounds, strict=True))
+            change.insert(
+                "shape", id=f"s{name}", place_id=place, role=role, shape=shape, **sides
+            )  # fmt: skip
+    tiles = [Tile(10, 805, 443), Tile(10, 806, 443)]
+    tiles += [Tile(14, 12886 + x, 7096 + y) for x in (0, 1, 2) for y in (0, 1)]
+    tiles += [Tile(16, 51548 + x, 28386 + y) for x in (0, 1) for y in (0, 1)]
+    with workspace.reading() as connection:
+        return {tile: layer_tile(connection, names(), tile).content for tile in tiles}
+
+
+def test_a_name_has_one_number_on_all_tiles_of_both_stores(city: Workspace, postgis: str) -> None:
+    other = Workspace.create(postgis)
+    here, there = _named(city), _named(other)
+    other.close()
+    assert here == there
+    numbers: dict[str, set[int]] = {}
+    for content in filter(None, here.values()):
+        for feature in mapbox_vector_tile.decode(content)["names"]["features"]:
+            numbers.setdefault(feature["properties"]["name"], set()).add(feature["id"])
+    assert set(numbers) == {f"路{name}" for name in SHAPES}
+    assert {len(own) for own in numbers.values()} == {1}
+    assert len(set.union(*numbers.values())) == len(SHAPES)
+    assert max(map(max, numbers.values())) < 2**53  # as far as JavaScript counts exactly
 
 
 def test_pmtiles_hold_every_feature_and_open_in_gdal(city: Workspace, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_the_world_is_one_tile_and_each_splits_into_four() -> None:
 
 @pytest.mark.parametrize("bad", [(-1, 0, 0), (25, 0, 0), (2, 4, 0), (2, 0, 4), (0, -1, 0)])
 def test_a_tile_that_does_not_exist_is_refused(bad: tuple[int, int, int]) -> None:
-    with pytest.raises(DataError, match=f"{bad[0]}/{bad[1]}/{bad[2]}"):
+    with pytest.raises(DataError, match=f"级别 {bad[0]}，行 {bad[2]}，列 {bad[1]}"):
         Tile(*bad)
 
 

@@ -139,14 +139,13 @@ def index_first(connection: sa.Connection, table: FeatureTable, box: Box, limit:
 
 
 def near_box(connection: sa.Connection, table: FeatureTable, box: Box) -> sa.ColumnElement[bool]:
-    """Return the condition that the box around a shape meets a box, by the spatial index alone."""
+    """Return the condition that the box around a shape meets a box; no shape is read."""
     if connection.dialect.name == "postgresql":
         envelope = sa.func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, SRS_ID)
         return table.geometry.bool_op("&&")(envelope)
-    if table.rtree is None:
-        prepare(connection)
-        return hits_box(connection, table, box)
-    return in_index(table, box, first=True)
+    if table.rtree is not None:
+        return in_index(table, box, first=True)
+    return sa.or_(*(_beside(table, part) for part in box.parts()))
 
 
 def in_index(table: FeatureTable, box: Box, *, first: bool) -> sa.ColumnElement[bool]:
