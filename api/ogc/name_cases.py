@@ -13,7 +13,8 @@ from starlette.responses import Response
 from api.errors import MethodNotAllowedError, StaleError
 from api.ogc.catalogue import collection
 from api.ogc.conditions import require_seen, seen_by
-from api.ogc.names import ID
+from api.ogc.fields import known
+from api.ogc.names import ID, names
 from api.ogc.respond import JSON, address
 from api.people.person import Person, require
 from api.store import draft_id, reading, workspace_of
@@ -21,6 +22,7 @@ from geo.errors import DataError, NotFoundError
 from geo.gazetteer import Gazetteer
 from geo.gazetteer.cases import Proposal, open_case
 from geo.store.features import one
+from geo.store.refusals import refused
 from geo.text import say
 
 _SPELLING = {"roman": "roman_toned", "roman_plain": "roman_plain", "language": "language"}
@@ -114,6 +116,10 @@ def _properties(body: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON valu
     given = body.get("properties") if isinstance(body, dict) else None
     if not isinstance(given, dict):
         raise DataError(say("要素缺 properties。", "the feature has no properties."))
+    unknown = set(given) - {field.name for field in names().fields}
+    if unknown:
+        faults = [say(f"没有属性“{n}”", f"there is no property {n!r}") for n in sorted(unknown)]
+        raise DataError(refused(faults).message, hint=known(names()))
     return given
 
 

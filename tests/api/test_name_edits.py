@@ -70,3 +70,23 @@ def test_a_change_of_a_name_becomes_a_case(place: PlaceOf) -> None:
     )
     assert {row["text"] for row in rows(book, "candidate")} == {"复兴路", "新桥"}
     workspace.close()
+
+
+def test_properties_that_names_have_not_are_refused_by_name(place: PlaceOf) -> None:
+    workspace = Workspace.create(place("names"))
+    fill(workspace)
+    app = create_app(served(place("names")))
+    with TestClient(app, MACHINE, client=("127.0.0.1", 50_000)) as client:
+        strange = {"name": "新桥", "elders": 3, "households": None}
+        feature = {"type": "Feature", "geometry": None, "properties": strange}
+        made = client.post(NAMES, json=feature, headers=GEOJSON)
+        key = client.get(f"{NAMES}?name=建设路").json()["features"][0]["id"]
+        seen = {**PATCH, "If-Match": client.get(f"{NAMES}/{key}").headers["etag"]}
+        changed = client.patch(f"{NAMES}/{key}", json={"properties": strange}, headers=seen)
+        for answer in (made, changed):
+            assert answer.status_code == 400, answer.text
+            assert "没有属性“elders”" in answer.json()["detail"]
+            assert "没有属性“households”" in answer.json()["detail"]
+            assert "class_code" in answer.json()["hint"]
+    assert not rows(Gazetteer.of(workspace), "case")
+    workspace.close()
