@@ -40,7 +40,7 @@ _FIRST_WIDE = 0x2E80
 _FORBIDDEN_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 _FIXED_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no time zone
 _ZIP_MOMENT = (2000, 1, 1, 0, 0, 0)
-_STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+_STAMP = re.compile(rb"(<\w+:(?:created|modified)\b[^>]*>)[^<]*")
 
 
 def write_table(

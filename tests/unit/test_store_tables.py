@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import re
 import time
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -10,7 +13,7 @@ import pandas as pd
 import pytest
 
 from geo.errors import DataError
-from geo.store.tables import write_table
+from geo.store.tables import timeless, write_table
 from geo.text import speak
 
 ATTACKS = ["=1+1", "+8613800000000", "-5", "@SUM(A1)", "\t=1", "\r=1"]
@@ -79,6 +82,20 @@ def test_the_same_table_makes_the_same_workbook_at_any_time(tmp_path: Path) -> N
     time.sleep(1.1)
     write_table(tmp_path / "b.xlsx", {"甲": table()}, notes=["x"])
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_the_moment_goes_whatever_a_library_calls_the_space_of_its_tag(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    openpyxl.Workbook().save(path)
+    told = []
+    for stamp in (b"2020-01-01T00:00:00Z", b"2026-05-01T08:00:00Z"):
+        out = io.BytesIO()
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w") as new:
+            for name in old.namelist():
+                content = old.read(name).replace(b"dcterms:", b"dct:")
+                new.writestr(name, re.sub(rb"20\d\d-[-:0-9T.]+Z", stamp, content))
+        told.append(timeless(out.getvalue()))
+    assert told[0] == told[1]
 
 
 def test_signs_that_a_workbook_cannot_hold_become_spaces(tmp_path: Path) -> None:
