@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from api.advice import all_at_a_server, at_a_server
 from geo.errors import ConflictError, DataError, InfeasibleError, NotFoundError, PlannerError
@@ -18,6 +19,7 @@ from geo.text import say
 
 PROBLEM: Final = "application/problem+json"
 _TYPE: Final = "urn:fuwuquan:problem:"
+_METHODS: Final = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 _ADVISING: Final = ("faults", "conflicts")
 """Further members that say what to do."""
 
@@ -268,6 +270,9 @@ async def _http(request: Request, error: Exception) -> Response:
         405: say(f"{path} 不支持 {request.method}。", f"{path} does not know {request.method}."),
         413: say("请求内容过大。", "The body is too large."),
     }
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
     return problem(
         error.status_code,
         details.get(error.status_code, str(error.detail)),
@@ -275,5 +280,16 @@ async def _http(request: Request, error: Exception) -> Response:
         if error.status_code == HTTPStatus.NOT_FOUND
         else "",
         instance=path,
-        headers=dict(error.headers or {}),
+        headers=headers,
     )
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods that an address knows, of all routes that lead there."""
+    known = [
+        method
+        for method in _METHODS
+        for route in request.app.routes
+        if route.matches({**request.scope, "method": method})[0] == Match.FULL
+    ]
+    return sorted({*known, *(("HEAD",) if "GET" in known else ())})

@@ -203,7 +203,7 @@ def _change(request: Request, body: Any, *, whole: bool) -> Response:  # noqa: A
     def edit(now: Row | None, seen: Seen) -> Edit:
         if whole and seen.new:
             if now is not None:
-                raise StaleRowError(schema, Edit(schema.name, key, None, 0), now)
+                raise StaleRowError(schema, Edit(schema.name, key, None), now)
             return Edit(schema.name, key, changed(None))
         version = version_seen(request, seen, now)
         if now is None or version not in (ANY, now.version):

@@ -33,7 +33,7 @@ class Edit:
 
 
 class StaleRowError(ConflictError):
-    """Somebody changed a row since the editor saw it.
+    """Somebody changed a row since the editor saw it, or put in the one that was to be new.
 
     Parameters
     ----------
@@ -44,25 +44,47 @@ class StaleRowError(ConflictError):
     """
 
     def __init__(self, schema: LayerSchema, edit: Edit, now: Row | None) -> None:
-        key, seen = edit.key, version_told(edit.version or 0)
-        message = (
-            say(
-                f"层“{schema.zh}”的“{key}”已被别人删除（您看到的是{seen}）。",
-                f"{schema.name} {key!r} was deleted by someone else (you saw {seen})",
-            )
-            if now is None
-            else say(
-                f"层“{schema.zh}”的“{key}”已被别人改过"
-                f"（现为{version_told(now.version)}，您看到的是{seen}）。",
-                f"{schema.name} {key!r} was changed by someone else"
-                f" (now {version_told(now.version)}, you saw {seen})",
-            )
-        )
-        hint = say("请重新读取这一行，再作修改。", "read the row again, then change it")
+        if edit.version is None and now is not None:
+            message, hint = _new_told(schema, edit, now)
+        else:
+            message, hint = _changed_told(schema, edit, now)
         super().__init__(message, hint=hint)
         self.schema = schema
         self.edit = edit
         self.now = now
+
+
+def _changed_told(schema: LayerSchema, edit: Edit, now: Row | None) -> tuple[str, str]:
+    """Return what is said of a row that is no longer as it was seen, and what to do."""
+    key, seen = edit.key, version_told(edit.version or 0)
+    message = (
+        say(
+            f"层“{schema.zh}”的“{key}”已被别人删除（您看到的是{seen}）。",
+            f"{schema.name} {key!r} was deleted by someone else (you saw {seen})",
+        )
+        if now is None
+        else say(
+            f"层“{schema.zh}”的“{key}”已被别人改过"
+            f"（现为{version_told(now.version)}，您看到的是{seen}）。",
+            f"{schema.name} {key!r} was changed by someone else"
+            f" (now {version_told(now.version)}, you saw {seen})",
+        )
+    )
+    return message, say("请重新读取这一行，再作修改。", "read the row again, then change it")
+
+
+def _new_told(schema: LayerSchema, edit: Edit, now: Row) -> tuple[str, str]:
+    """Return what is said of a row that was to be new and is there, and what to do."""
+    version = version_told(now.version)
+    message = say(
+        f"层“{schema.zh}”的“{edit.key}”已经存在（现为{version}）。",
+        f"{schema.name} {edit.key!r} exists already (now {version})",
+    )
+    hint = say(
+        "要新建请换一个编号；要修改请用 If-Match 写明您看到的是哪一版。",
+        "choose another id for a new one; to change this one, name the version by If-Match",
+    )
+    return message, hint
 
 
 def refused(faults: Sequence[str]) -> DataError:

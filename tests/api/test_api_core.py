@@ -203,7 +203,13 @@ def test_a_wrong_method_and_a_wrong_form_are_problems_too(client: TestClient) ->
     answer = client.post("/collections")
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
+    assert client.head("/collections").status_code == 200
+    items = client.delete("/collections/compound/items")
+    assert items.status_code == 405
+    assert items.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    known = client.put("/processes/coverage/execution").headers["allow"]
+    assert "HEAD" not in known
     refused = client.get("/collections", headers={"Accept": "image/png"})
     assert refused.status_code == 406
     assert refused.json()["status"] == 406

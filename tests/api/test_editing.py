@@ -191,6 +191,9 @@ def test_a_row_that_comes_back_never_has_a_version_it_had(office: Office) -> Non
     assert back.headers["etag"] == '"3"'
     twice = office.ask("赵发", "PUT", f"{ITEMS}/x3", json=feature("x3", name="丙"), headers=new)
     assert twice.status_code == 412
+    assert twice.json()["detail"] == "层“小区”的“x3”已经存在（现为第 3 版）。"
+    assert "If-Match" in twice.json()["hint"]
+    assert twice.json()["current"]["etag"] == '"3"'
 
 
 def test_all_faults_of_a_feature_are_told_at_once(office: Office) -> None:
