@@ -45,7 +45,7 @@ def write_pmtiles(
     zooms
         First and last.
     progress
-        Told the share of the area's deepest tiles that is done.
+        Told the share of the work that is done; each zoom counts alike, as it draws all features.
 
     Raises
     ------
@@ -81,19 +81,20 @@ def _tiles(
         order = sorted(wanted, key=lambda tile: zxy_to_tileid(tile.zoom, tile.column, tile.row))
         for done, tile in enumerate(order):
             bodies, present = [], []
-            for table in wanted[tile]:
+            for place, table in enumerate(wanted[tile], start=1):
                 layer = layer_tile(connection, table, tile)
                 if not layer.whole and zoom >= first:
                     raise _too_many(table, tile)
                 if layer.near:
                     present.append(table)
                 bodies.append(layer.content)
+                if progress is not None:
+                    of_zoom = (done + place / len(wanted[tile])) / len(order)
+                    progress((zoom + of_zoom) / (last + 1))
             if present and zoom < last:
                 below |= dict.fromkeys(_children(tile), present)
             if any(bodies) and zoom >= first:
                 yield tile, b"".join(bodies)
-            if progress is not None and zoom == last:
-                progress((done + 1) / len(order))
         wanted = below
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -17,12 +17,16 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.cli import run
+from api.jobs.child import Task
 from api.ogc.names import names
 from api.ogc.tiles import Packed, TileCache
 from api.settings import Settings
+from api.work.tiles import PROCESS
+from api.work.tiles import run as work_on_tiles
 from geo.gazetteer import Gazetteer
 from geo.store import Workspace, conform
 from geo.store.features import feature_tables
+from geo.store.held import HeldWorkspace
 from geo.store.layer_tables import Origin
 from geo.tiles import Tile
 from geo.tiles.archive import write_pmtiles
@@ -290,6 +294,26 @@ def test_pmtiles_hold_every_feature_and_open_in_gdal(city: Workspace, tmp_path: 
         assert len(layer["features"]) <= 2 if zoom > 10 else len(layer["features"]) == 2
     frame = pyogrio.read_dataframe(path, layer="elder_station")
     assert set(frame["name"]) == {"大屯站", "沙甸站"}
+
+
+def test_a_job_tells_of_every_zoom_how_far_it_is(place: Callable[[str], str]) -> None:
+    workspace = Workspace.create(place("zooms"))
+    points = [shapely.Point(103.16 + n / 100, 23.36) for n in range(3)]
+    for layer in ("elder_station", "meal_point"):
+        frame = gpd.GeoDataFrame({"name": ["甲", "乙", "丙"]}, geometry=points, crs="EPSG:4490")
+        workspace.write(layer, conform(frame, layer), origin=ORIGIN)
+    held = HeldWorkspace(workspace.database)
+    held.output_folder = workspace.folder
+    told: list[float] = []
+    task = Task(
+        held, {"names": []}, PROCESS.shares, lambda share, *_: told.append(share), {}, "甲", "1"
+    )
+    work_on_tiles(task)
+    workspace.close()
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(0.95)
+    told_of = {int(share / 0.95 * 15 - 1e-6) for share in told[1:]}
+    assert told_of == set(range(15))  # zooms 0 to 14
 
 
 def test_export_writes_tiles_and_names_what_is_missing(
