@@ -166,7 +166,7 @@ def filtered(
     turned = crs.parsed(given.get("filter-crs", crs.CRS84))[1]
     if "filter" not in given:
         return []
-    scope = cql2.Scope(connection, table, turned, limit)
+    scope = cql2.Scope(connection, table, turned, limit, given["filter"])
     node = cql2.parsed(
         given["filter"],
         language,  # type: ignore[arg-type]

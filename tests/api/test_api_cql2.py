@@ -484,3 +484,50 @@ def test_a_parameter_that_says_nothing_is_refused(
     client: TestClient, params: dict[str, str]
 ) -> None:
     assert client.get(PATH, params=params).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "text", ["elders > 1e999", "elders > -1e999", "name = '1e99999' OR elders < 1e999"]
+)
+def test_a_number_too_large_is_told_as_written(client: TestClient, text: str) -> None:
+    told = refused(client, text)["detail"]
+    assert told == "过滤条件里的“1e999”：这个数太大。"
+
+
+def test_a_number_too_large_in_json_is_told_as_written(client: TestClient) -> None:
+    tree = '{"op": ">", "args": [{"property": "elders"}, 1e999]}'
+    told = refused(client, tree, **{"filter-lang": "cql2-json"})["detail"]
+    assert told == "过滤条件里的“1e999”：这个数太大。"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 ^ 10000 > elders",
+        "elders < 1e200 * 1e200",
+        "1e300 + 1e300 > elders",
+        "elders > -(9 ^ 999)",
+    ],
+)
+def test_a_sum_of_written_numbers_that_overflows_is_refused(client: TestClient, text: str) -> None:
+    assert "太大" in refused(client, text)["detail"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(elders + 2) ^ 10000 > 1",
+        "NOT (elders + 2) ^ 10000 > 1",
+        "(elders + 2) ^ -10000 > 1",
+        "(0 * elders) ^ -1 > 1",
+        "(-1 * elders - 1) ^ 0.5 > 1",
+        "(0 - 8) ^ 0.5 > elders",
+    ],
+)
+def test_a_power_that_is_no_number_fits_nothing(client: TestClient, text: str) -> None:
+    assert ids(client, text) == set()
+
+
+def test_powers_within_powers_are_reckoned(client: TestClient, frame: Frame) -> None:
+    text = "((elders + 0) ^ 2) ^ 0.5 = elders AND (0 - elders) ^ 3 <= 0"
+    assert ids(client, text) == fitting(frame, frame["elders"].notna())

@@ -399,3 +399,12 @@ def test_a_row_that_others_name_is_not_taken_away_alone(office: Office) -> None:
     office.ask("张编", "PATCH", f"{draft}{ITEMS}/x2", json=free, headers=GEOJSON)
     assert office.approve(office.propose(draft)).status_code == 200
     assert office.ask("赵发", "GET", community).status_code == 404
+
+
+def test_powers_in_a_filter_are_reckoned_of_a_draft_too(office: Office) -> None:
+    draft = office.draft()
+    change = {"json": {"properties": {"elders": 61}}, "headers": PATCH}
+    assert office.ask("张编", "PATCH", f"{draft}{ITEMS}/x1", **change).status_code == 204
+    found = office.ask("张编", "GET", f"{draft}{ITEMS}", params={"filter": "elders ^ 2 = 3721"})
+    assert [one["id"] for one in found.json()["features"]] == ["x1"]
+    assert found.json()["numberMatched"] == 1

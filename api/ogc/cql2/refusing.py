@@ -7,6 +7,8 @@ from typing import Final
 
 import orjson
 
+from api.ogc.cql2.scope import unfit
+from api.ogc.cql2.written import too_large
 from geo.errors import DataError
 from geo.text import say
 
@@ -55,6 +57,9 @@ def json_told(text: str) -> DataError:
     try:
         orjson.loads(text)
     except orjson.JSONDecodeError as error:
+        number = too_large(text)
+        if number:
+            return unfit(number, "这个数太大。", "the number is too large.")
         return DataError(
             say(
                 f"过滤条件不是完整的 JSON：第 {error.lineno} 行第 {error.colno} 个字起读不懂。",

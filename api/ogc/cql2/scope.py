@@ -30,12 +30,15 @@ class Scope:
         Coordinates in which the filter gives shapes.
     limit
         Rows that will be taken.
+    text
+        The filter as it was written.
     """
 
     connection: sa.Connection
     table: FeatureTable
     turned: Turned
     limit: int
+    text: str = ""
 
     @property
     def postgis(self) -> bool:

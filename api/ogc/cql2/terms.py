@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from api.ogc.cql2.reading import Node
 from api.ogc.cql2.scope import Scope, unfit
+from api.ogc.cql2.sums import of_constants, power
+from api.ogc.cql2.written import LARGEST, plain, too_large
 from api.parameters import TRUTHS
 from geo.store.features import Field
 from geo.text import say
@@ -63,8 +65,9 @@ def term(scope: Scope, node: Node) -> Term:
     if isinstance(node, bool):
         return Term("flag", sa.literal(node, sa.Boolean), node)
     if isinstance(node, int | float):
-        if not isfinite(node) or abs(node) > 1e300:  # noqa: PLR2004 - beyond it sums overflow
-            raise unfit(str(node), "数太大。", "the number is too large.")
+        if not isfinite(node) or abs(node) > LARGEST:
+            written = too_large(plain(scope.text)) or str(node)
+            raise unfit(written, "这个数太大。", "the number is too large.")
         return Term("number", sa.literal(float(node), sa.Double), node)
     if isinstance(node, str):
         return Term("text", sa.literal(node.replace("\0", ""), sa.Text), node.replace("\0", ""))
@@ -170,7 +173,12 @@ def _reckoned(scope: Scope, node: dict[str, Any]) -> Term:
         first, second = (term(scope, argument) for argument in arguments)
         if first.kind != "number" or second.kind != "number":
             raise unfit(name, "只能用数来算。", "numbers are wanted.")
-        return Term("number", _sum(scope, name, first.sql, second.sql))
+        sides = (first.constant, second.constant)
+        known = None if None in sides else of_constants(name, *map(float, sides))
+        if known is not None and not abs(known) <= LARGEST:
+            told = f"{_told(first)} {name} {_told(second)}"
+            raise unfit(told, "结果太大。", "the result is too large.")
+        return Term("number", _sum(scope, name, first.sql, second.sql), known)
     raise unfit(name or "?", "这里不能用。", "it cannot be used here.")
 
 
@@ -189,11 +197,7 @@ def _sum(
         case "/":
             return a / divisor
         case "^":
-            return (
-                sa.func.fuwuquan_power(a, b, type_=sa.Double())
-                if not scope.postgis
-                else (sa.func.power(a, b, type_=sa.Double()))
-            )
+            return power(scope, a, b)
         case _:
             cut = sa.func.trunc if scope.postgis else sa.func.fuwuquan_trunc
             whole: sa.ColumnElement[Any] = cut(a / divisor, type_=sa.Double())

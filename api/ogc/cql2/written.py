@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+LARGEST: Final = 1e300
+"""Numbers beyond it are refused: sums of them overflow."""
+_NUMBER: Final = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_QUOTED: Final = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
+_SHOWN: Final = 20
 
 _FULL_WIDTH: Final = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _MARKS: Final = _FULL_WIDTH | {
@@ -46,6 +53,17 @@ def plain(text: str) -> str:
             end = at + 1
         at = end
     return "".join(pieces)
+
+
+def too_large(text: str) -> str:
+    """Return the first number of a filter that is too large, as written; nothing without one.
+
+    >>> too_large("elders > 1e999 AND name = '1e9999'"), too_large("elders > 100")
+    ('1e999', '')
+    """
+    numbers = _NUMBER.findall(_QUOTED.sub("''", text))
+    found = next((number for number in numbers if float(number) > LARGEST), "")
+    return f"{found[:_SHOWN]}…" if len(found) > _SHOWN else found
 
 
 def _end(text: str, begin: int, closers: str) -> int:

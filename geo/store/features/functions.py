@@ -37,13 +37,21 @@ def prepare(connection: sa.Connection) -> None:
 
 
 def _power(base: float | None, exponent: float | None) -> float | None:
+    """Return a power; None where it is undefined or too large, zero where it is too small."""
+    if base is None or exponent is None:
+        return None
+    if base and exponent:
+        ln = max(-1e300, min(1e300, exponent)) * math.log(abs(base))
+        if abs(ln) > LN_MOST:
+            return None if ln > 0 or (base < 0 and exponent % 1) else 0.0
     try:
-        raised = None if base is None or exponent is None else math.pow(base, exponent)
+        return math.pow(base, exponent)
     except (ValueError, OverflowError):
         return None
-    return raised
 
 
+LN_MOST: Final = 690.0
+"""Natural logarithm of the largest power reckoned, which is about 1e300."""
 _SUMS: Final[dict[str, tuple[Callable[..., Any], int]]] = {
     "lower": (lambda text: None if text is None else str(text).lower(), 1),
     "trunc": (lambda number: None if number is None else float(math.trunc(number)), 1),
