@@ -90,6 +90,11 @@ async def change_password(request: Request) -> Response:
         same_twice(asking["new"], asking["again"])
         entrance.must_be_secure(way, settings)
         await aside(entrance.prove, workspace_of(request), person.name, asking["old"], way=way)
+        if asking["new"] == asking["old"]:
+            raise DataError(
+                say("新密码和旧密码一样。", "the new password is the old one."),
+                hint=say("请另想一个。", "Think of another."),
+            )
         await writing(request, change)
 
     return await _done(request, do)

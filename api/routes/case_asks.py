@@ -184,7 +184,8 @@ class Asks:
         )  # fmt: skip
 
     def _opinion(self) -> Form:
-        stances = tuple((key, str(word)) for key, word in STANCES.items())
+        words = tuple((key, str(word)) for key, word in STANCES.items())
+        stances = (("", say("请选择", "choose")), *words)
         return self._form(
             "opinions", OPINION, "记下意见", "Write down an opinion", choices={"stance": stances}
         )

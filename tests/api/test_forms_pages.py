@@ -118,6 +118,7 @@ def test_a_case_is_opened_and_led_by_the_forms_of_its_page(site: TestClient) -> 
     assert clerk.send("受理").status_code == 303
     assert clerk.send("记入规则审查", keep="false").status_code == 200
     assert "没有记入案卷" in clerk.page
+    assert clerk.send("记下意见", text="好听").status_code == 400  # nobody's view is guessed
     assert clerk.send("记下意见", text="好听", stance="support").status_code == 303
     assert clerk.send(r"答复 林岚：好听", text="谢谢").status_code == 303
     assert "谢谢" in clerk.open(f"{case}/opinions?f=html")

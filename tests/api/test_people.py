@@ -423,6 +423,9 @@ def test_a_given_password_must_be_changed_before_anything_else(
         assert new.get("/collections").status_code == 403
         wrong = new.post("/account/password", json={"old": "x", "new": PASSWORD})
         assert wrong.status_code == 401
+        same = new.post("/account/password", json={"old": given, "new": given})
+        assert (same.status_code, same.json()["detail"]) == (400, "新密码和旧密码一样。")
+        assert new.get("/collections").status_code == 403
         right = new.post("/account/password", json={"old": given, "new": PASSWORD})
         assert right.status_code == 204
         assert new.get("/collections").status_code == 200
