@@ -89,6 +89,11 @@ def seen_proposal(request: Request, connection: sa.Connection) -> tuple[Proposal
     return proposal, draft
 
 
+def is_private(person: Person, proposal: Proposal) -> bool:
+    """Return whether what a proposal had is its author's alone: he took it back."""
+    return proposal.state == "withdrawn" and person.id != proposal.author
+
+
 def _sees(person: Person, draft: Draft) -> bool:
     own = bool(person.id) and person.id == draft.owner
     return own or (person.may("approve") and draft.state in _HANDED_IN)

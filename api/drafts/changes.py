@@ -16,7 +16,7 @@ from api.ogc.stale import title_of
 from api.ogc.told import Control
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
-from geo.store.drafts.proposals import Standing
+from geo.store.drafts.standings import Standing
 from geo.store.merging import WHOLE, Conflict, differences
 from geo.store.records import SHAPE, Cell, Record
 from geo.text import say

@@ -18,7 +18,8 @@ from api.people.person import person_of
 from api.store import draft_id
 from geo.errors import PlannerError
 from geo.store.drafts.book import Draft
-from geo.store.drafts.proposals import Proposal, Standing
+from geo.store.drafts.proposals import Proposal
+from geo.store.drafts.standings import Standing
 from geo.text import say
 
 NOTE: Final = "note"
@@ -138,7 +139,7 @@ def proposals(
             link(draft.title, address(request, f"/proposals/{one.id}", f="html")),
             person_told(one.author),
             state_told(one.state, waiting=True),
-            say(f"{counts.get(draft.id, 0):,} 行", f"{counts.get(draft.id, 0):,} rows"),
+            say(f"{counts.get(one.id, 0):,} 行", f"{counts.get(one.id, 0):,} rows"),
             moment(one.made_at),
             person_told(one.decided_by),
             moment(one.decided_at),

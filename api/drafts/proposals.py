@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.drafts import pages
-from api.drafts.access import seen_proposal
+from api.drafts.access import is_private, seen_proposal
 from api.drafts.asking import AFTER, FAILS, body_of, now
 from api.drafts.sending import acted, seen_in, told_by
 from api.drafts.settling import start_in
@@ -31,15 +31,13 @@ from geo.store.drafts import book
 from geo.store.drafts.proposals import (
     ConflictsError,
     Proposal,
-    Standing,
-    as_begun,
     give_back,
     proposal_of,
     proposals,
-    rows_changed,
-    standing_of,
+    proposed,
     take_over,
 )
+from geo.store.drafts.standings import Standing, rows_proposed
 from geo.store.history import By
 from geo.text import say
 
@@ -78,7 +76,7 @@ def list_proposals(request: Request) -> Response:
             (one, book.draft_of(connection, one.draft))
             for one in proposals(connection, owner=owner)
         ]
-        counts = rows_changed(connection)
+        counts = rows_proposed(connection)
     if form == "html":
         return pages.proposals(request, found, counts)
     told = [proposal_told(request, one, draft) for one, draft in found]
@@ -106,7 +104,7 @@ def one_proposal(request: Request) -> Response:
     asked(request, ("f",))
     with workspace_of(request).reading() as connection:
         proposal, draft = seen_proposal(request, connection)
-        standing = _standing(connection, proposal)
+        standing = _read(request, connection, proposal)
     body = {**proposal_told(request, proposal, draft), **changes_told(standing)}
     tag = (
         f'"{draft.version}"' if proposal.state == "open" else f'"{draft.version}-{proposal.state}"'
@@ -191,20 +189,14 @@ def _here(request: Request) -> str:
 def _page(request: Request, problem: PlannerError | None = None, *, start: int = 0) -> Response:
     with workspace_of(request).reading() as connection:
         proposal, draft = seen_proposal(request, connection)
-        standing = _standing(connection, proposal)
+        standing = _read(request, connection, proposal)
         authors = approvals.authors(connection, KIND, proposal.id)
     return pages.proposal(request, proposal, draft, standing, authors, start=start, problem=problem)
 
 
-def _standing(connection: sa.Connection, proposal: Proposal) -> list[Standing]:
-    """Return what a proposal changes beside what is published, or was when it was approved."""
-    match proposal.state:
-        case "open":
-            return standing_of(connection, proposal.draft)
-        case "approved":
-            return as_begun(connection, proposal.draft)
-        case _:
-            return []
+def _read(request: Request, connection: sa.Connection, proposal: Proposal) -> list[Standing]:
+    """Return what a proposal changes, as far as who asks may read it."""
+    return [] if is_private(person_of(request), proposal) else proposed(connection, proposal)
 
 
 def _decide(request: Request, verdict: _Verdict, note: str, seen: Seen) -> Response:

@@ -25,7 +25,8 @@ from api.store import draft_id, workspace_of
 from geo.errors import ConflictError, PlannerError
 from geo.store.drafts import book
 from geo.store.drafts.book import Draft
-from geo.store.drafts.proposals import propose, rows_changed
+from geo.store.drafts.proposals import propose
+from geo.store.drafts.standings import rows_changed
 from geo.text import say
 
 router = APIRouter(tags=["草稿"])

@@ -29,7 +29,8 @@ from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
 from geo.store.applying import refused
 from geo.store.drafts import book
-from geo.store.drafts.proposals import last_of, resolve, standing_of
+from geo.store.drafts.proposals import last_of, resolve
+from geo.store.drafts.standings import standing_of
 from geo.store.merging import WHOLE
 from geo.store.records import SHAPE, Cell, Record, settled, unfit
 from geo.text import say

@@ -14,7 +14,8 @@ from api.ogc.stale import conflict_told, title_of
 from geo.errors import DataError
 from geo.schema import layer as layer_schema
 from geo.store.drafts.book import Change, Draft
-from geo.store.drafts.proposals import Proposal, Standing
+from geo.store.drafts.proposals import Proposal
+from geo.store.drafts.standings import Standing
 from geo.store.merging import differences
 from geo.store.versions import FIRST_VERSION
 from geo.text import say

@@ -11,7 +11,7 @@ from geo.store.models import MIGRATION
 from geo.store.rows import tables_of
 from geo.text import say
 
-CURRENT = "0006"
+CURRENT = "0007"
 """Form written by this version of the program: the newest of ``alembic/versions``."""
 SCRIPTS = Path(__file__).with_name("alembic")
 """Folder of the migrations. A migration, once released, never changes."""

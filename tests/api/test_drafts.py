@@ -287,6 +287,14 @@ def test_conflicts_are_listed_with_three_values_and_nothing_is_written(office: O
     assert office.ask("赵发", "GET", f"{ITEMS}/x6").status_code == 404
 
 
+def proposed_values(office: Office, who: str, proposal: str) -> Any:  # noqa: ANN401
+    told = office.ask(who, "GET", proposal).json()["changes"]
+    return [
+        (one["id"], [(f["property"], f["before"], f["after"]) for f in one["fields"]])
+        for one in told
+    ]
+
+
 def test_a_rejected_proposal_can_be_mended_and_a_withdrawn_one_too(office: Office) -> None:
     draft = office.draft()
     assert office.ask("张编", "POST", f"{draft}/proposal", json={}).status_code == 409
@@ -299,9 +307,14 @@ def test_a_rejected_proposal_can_be_mended_and_a_withdrawn_one_too(office: Offic
     assert rejected.json()["state"] == "rejected"
     assert patched(office, draft, "x1", elders=67).status_code == 204
     second = office.propose(draft)
+    for who in ("张编", "王批"):
+        assert proposed_values(office, who, first) == [("x1", [("elders", 50, 66)])]
+        assert proposed_values(office, who, second) == [("x1", [("elders", 50, 67)])]
     assert office.ask("王批", "POST", f"{second}/withdrawal", json={}).status_code == 403
     assert office.ask("张编", "POST", f"{second}/withdrawal", json={}).status_code == 200
     assert office.ask("张编", "DELETE", f"{draft}{ITEMS}/x1").status_code == 204
+    assert proposed_values(office, "张编", second) == [("x1", [("elders", 50, 67)])]
+    assert proposed_values(office, "王批", second) == []  # its author took it back
     assert office.approve(office.propose(draft)).status_code == 200
     assert office.ask("张编", "GET", f"{ITEMS}/x1").status_code == 404
 

@@ -244,7 +244,8 @@ def test_layers_of_an_older_workspace_count_themselves_from_then_on(workspace: W
 
 
 def _make_older(connection: sa.Connection) -> None:
-    """Take away what form 0006 brought."""
+    """Take away what form 0006 and those after it brought."""
+    connection.execute(sa.text("DROP TABLE fuwuquan_proposal_edit"))
     if connection.dialect.name == "sqlite":
         query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%tally%'"
         for name in connection.scalars(sa.text(query)).all():

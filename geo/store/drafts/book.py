@@ -99,8 +99,22 @@ def set_state(connection: sa.Connection, draft: Draft, state: State) -> None:
 
 def changes(connection: sa.Connection, draft: str) -> list[Change]:
     """Return what a draft changes, by layer and key."""
-    own = sa.select(DRAFT_EDIT).where(DRAFT_EDIT.c.draft == draft)
-    found = [_change(row) for row in connection.execute(own)]
+    return changes_in(connection, sa.select(DRAFT_EDIT).where(DRAFT_EDIT.c.draft == draft))
+
+
+def changes_in(connection: sa.Connection, asked: sa.Select[Any]) -> list[Change]:
+    """Return the changes that a question finds, by layer and key."""
+    found = [
+        Change(
+            row.layer,
+            row.row_key,
+            None if row.base_json is None else json.loads(row.base_json),
+            None if row.after_json is None else json.loads(row.after_json),
+            row.base_version,
+            By(row.author, row.at),
+        )
+        for row in connection.execute(asked)
+    ]
     return sorted(found, key=lambda change: (change.layer, change.key))
 
 
@@ -153,7 +167,7 @@ def put(
     """
     schema = layer_schema(edit.layer)
     version = _counted(connection, draft, while_proposed=while_proposed)
-    key = edit.key or _key_of(schema, edit.after)
+    key = edit.key or str((edit.after or {}).get(schema.key) or "") or new_key(schema)
     after = None if edit.after is None else {**edit.after, schema.key: key}
     now = row_in(connection, draft.id, schema, key)
     if edit.version is None and now is not None:
@@ -240,16 +254,12 @@ def _counted(connection: sa.Connection, draft: Draft, *, while_proposed: bool = 
     return int(connection.scalar(sa.select(DRAFT.c.version).where(DRAFT.c.id == draft.id)) or 0)
 
 
-def _key_of(schema: LayerSchema, after: Record | None) -> str:
-    given = None if after is None else after.get(schema.key)
-    return str(given) if given else new_key(schema)
-
-
 def _standing(
     connection: sa.Connection, draft: str, schema: LayerSchema, key: str
 ) -> sa.Row[Any] | None:
-    own = sa.select(DRAFT_EDIT).where(*_this(draft, schema.name, key))
-    return connection.execute(own).one_or_none()
+    return connection.execute(
+        sa.select(DRAFT_EDIT).where(*_this(draft, schema.name, key))
+    ).one_or_none()
 
 
 def _insert(
@@ -280,21 +290,10 @@ def _bytes(record: Record) -> bytes | None:
 
 
 def _remove(connection: sa.Connection, draft: str, layer: str, key: str) -> bool:
-    gone = connection.execute(sa.delete(DRAFT_EDIT).where(*_this(draft, layer, key)))
-    return bool(gone.rowcount)
+    own = _this(draft, layer, key)
+    return bool(connection.execute(sa.delete(DRAFT_EDIT).where(*own)).rowcount)
 
 
 def _this(draft: str, layer: str, key: str) -> Sequence[sa.ColumnElement[bool]]:
     own = DRAFT_EDIT.c
     return (own.draft == draft, own.layer == layer, own.row_key == key)
-
-
-def _change(row: sa.Row[Any]) -> Change:
-    return Change(
-        row.layer,
-        row.row_key,
-        None if row.base_json is None else json.loads(row.base_json),
-        None if row.after_json is None else json.loads(row.after_json),
-        row.base_version,
-        By(row.author, row.at),
-    )

@@ -10,13 +10,13 @@ from typing import Literal
 import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError, NotFoundError
-from geo.schema import layer as layer_schema
 from geo.store.applying import Edit, apply
-from geo.store.drafts.book import Change, Draft, changes, draft_of, rebase, set_state
-from geo.store.drafts.tables import DRAFT_EDIT, PROPOSAL
+from geo.store.drafts.book import Draft, changes, draft_of, rebase, set_state
+from geo.store.drafts.standings import Standing, as_begun, keep, kept, standing_of
+from geo.store.drafts.tables import PROPOSAL
 from geo.store.history import By
-from geo.store.merging import WHOLE, Conflict, Merged, merge
-from geo.store.records import Cell, Record, Row, read
+from geo.store.merging import WHOLE, Conflict, Merged
+from geo.store.records import Cell, Record
 from geo.store.referring import must_be_unnamed
 from geo.text import say
 
@@ -36,15 +36,6 @@ class Proposal:
     decided_by: str
     decided_at: str
     decision_note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One change of a draft beside the row as it is published now."""
-
-    change: Change
-    now: Row | None
-    merged: Merged
 
 
 class ConflictsError(ConflictError):
@@ -134,37 +125,15 @@ def last_of(connection: sa.Connection, draft: str) -> Proposal | None:
     return None if row is None else Proposal(**row._mapping)  # noqa: SLF001 - SQLAlchemy's name
 
 
-def rows_changed(connection: sa.Connection) -> dict[str, int]:
-    """Return how many rows each draft changes; those that change none are left out."""
-    own = sa.select(DRAFT_EDIT.c.draft, sa.func.count()).group_by(DRAFT_EDIT.c.draft)
-    return {str(draft): int(count) for draft, count in connection.execute(own)}
-
-
-def standing_of(connection: sa.Connection, draft: str) -> list[Standing]:
-    """Return every change of a draft beside what is published now."""
-    found = changes(connection, draft)
-    now: dict[str, dict[str, Row]] = {}
-    for layer in dict.fromkeys(change.layer for change in found):
-        keys = [change.key for change in found if change.layer == layer]
-        now[layer] = read(connection, layer_schema(layer), keys)
-    result = []
-    for change in found:
-        row = now[change.layer].get(change.key)
-        theirs = None if row is None else row.record
-        result.append(Standing(change, row, merge(change.base, theirs, change.after)))
-    return result
-
-
-def as_begun(connection: sa.Connection, draft: str) -> list[Standing]:
-    """Return every change of a draft beside the row that it began from, whatever came since."""
-    return [
-        Standing(
-            change,
-            None if change.base is None else Row(0, change.base_version or 0, change.base),
-            Merged(change.after),
-        )
-        for change in changes(connection, draft)
-    ]
+def proposed(connection: sa.Connection, proposal: Proposal) -> list[Standing]:
+    """Return what a proposal changes beside what is published, or was when it was decided."""
+    match proposal.state:
+        case "open":
+            return standing_of(connection, proposal.draft)
+        case "approved":
+            return as_begun(changes(connection, proposal.draft))
+        case _:
+            return as_begun(kept(connection, proposal.id))
 
 
 def take_over(connection: sa.Connection, proposal: Proposal, by: By, *, note: str) -> int:
@@ -203,7 +172,7 @@ def take_over(connection: sa.Connection, proposal: Proposal, by: By, *, note: st
 def give_back(
     connection: sa.Connection, proposal: Proposal, state: State, by: By, *, note: str
 ) -> None:
-    """Let a proposal be rejected or withdrawn; its draft is open again.
+    """Let a proposal be rejected or withdrawn; what it had is kept, its draft is open again.
 
     Raises
     ------
@@ -212,6 +181,7 @@ def give_back(
     """
     _must_be_open(proposal)
     decide(connection, proposal, state, by, note=note)
+    keep(connection, proposal.draft, proposal.id)
     set_state(connection, draft_of(connection, proposal.draft), "open")
 
 

@@ -65,3 +65,19 @@ PROPOSAL: Final = sa.Table(
     _text("decision_note"),
 )
 """Drafts handed in. ``state`` is ``open``, ``approved``, ``rejected`` or ``withdrawn``."""
+PROPOSAL_EDIT: Final = sa.Table(
+    "fuwuquan_proposal_edit",
+    BOOKS,
+    sa.Column(
+        "proposal", sa.Text, sa.ForeignKey("fuwuquan_proposal.id"), primary_key=True, nullable=False
+    ),
+    _text("layer", key=True),
+    _text("row_key", key=True),
+    sa.Column("base_version", sa.BigInteger),
+    sa.Column("base_json", sa.Text),
+    sa.Column("after_json", sa.Text),
+    _text("author"),
+    _text("at"),
+)
+"""What a proposal changed when it was rejected or withdrawn; its draft goes on from there. What an
+approved one changed stays in its draft, which nobody changes any more."""
