@@ -5,19 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.drafts import pages, settling
+from api.drafts import lists, settling
 from api.drafts.access import own_draft, seen_drafts
 from api.drafts.asking import DRAFT, FAILS, body_of, now
 from api.drafts.sending import acted, told_by
-from api.drafts.shown import draft_told, proposal_told, text_in
+from api.drafts.shown import at_odds, draft_told, proposal_told, text_in
 from api.ogc.parameters import FORMAT, asked
 from api.ogc.proposing import KIND
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
+from api.ogc.sent import is_form
 from api.openapi import described
 from api.people import approvals
 from api.people.person import person_of, require
@@ -25,8 +25,8 @@ from api.store import draft_id, workspace_of
 from geo.errors import ConflictError, PlannerError
 from geo.store.drafts import book
 from geo.store.drafts.book import Draft
-from geo.store.drafts.proposals import propose
-from geo.store.drafts.standings import rows_changed
+from geo.store.drafts.proposals import Proposal, last_of_each, propose
+from geo.store.drafts.standings import ConflictsError, rows_changed
 from geo.text import say
 
 router = APIRouter(tags=["草稿"])
@@ -57,8 +57,9 @@ def list_drafts(request: Request) -> Response:
     require(request)
     if form == "html":
         return _page(request)
-    found, _ = _seen(request)
-    return json_answer({"drafts": [draft_told(request, one) for one in found]}, request=request)
+    found, _, lasts = _seen(request)
+    told = [draft_told(request, one, lasts.get(one.id)) for one in found]
+    return json_answer({"drafts": told}, request=request)
 
 
 @router.post(
@@ -88,7 +89,8 @@ async def create_draft(request: Request) -> Response:
         answer.status_code = 201
         return answer
 
-    return await acted(request, begin, page=lambda error: _page(request, error))
+    page = partial(_page, request)
+    return await acted(request, begin, says="draft-begun", page=page)
 
 
 @router.delete(
@@ -128,7 +130,8 @@ async def give_up(request: Request) -> Response:
     require(request, "edit")
     await told_by(request)
     page = partial(settling.page, request)
-    return await acted(request, partial(_close, request), to="/ws?f=html", page=page)
+    close = partial(_close, request)
+    return await acted(request, close, to="/ws?f=html", says="draft-closed", page=page)
 
 
 @router.post(
@@ -136,12 +139,13 @@ async def give_up(request: Request) -> Response:
     **described(
         "propose",
         "报送草稿",
-        "报送审批；办结之前草稿不能再改。审批的人不能是编制的人。",
+        "报送审批；办结之前草稿不能再改。审批的人不能是编制的人。"
+        "有冲突时先选定；要带着冲突报送，写 conflicts: keep，否则返回 409 和全部冲突。",
         DRAFT,
         gives=(JSON,),
         status=201,
         fails=(303, *FAILS),
-        body=body_of(note={"type": "string"}),
+        body=body_of(note={"type": "string"}, conflicts={"type": "string", "enum": ["keep"]}),
     ),
 )
 async def hand_in(request: Request) -> Response:
@@ -150,22 +154,19 @@ async def hand_in(request: Request) -> Response:
     require(request, "edit", "propose")
     note = text_in(await told_by(request, "note"), "note")
     page = partial(settling.page, request)
-    return await acted(request, partial(_hand_in, request, note), page=page)
+    do = partial(_hand_in, request, note)
+    return await acted(request, do, says="draft-handed-in", page=page)
 
 
-def _seen(request: Request) -> tuple[list[Draft], dict[str, int]]:
-    """Return the drafts that one may see, and how many rows each changes."""
+def _seen(request: Request) -> tuple[list[Draft], dict[str, int], dict[str, Proposal]]:
+    """Return the drafts that one may see, how many rows each changes, and its last proposal."""
     with workspace_of(request).reading() as connection:
-        return _seen_on(request, connection), rows_changed(connection)
+        found = seen_drafts(connection, require(request))
+        return found, rows_changed(connection), last_of_each(connection)
 
 
-def _seen_on(request: Request, connection: sa.Connection) -> list[Draft]:
-    return seen_drafts(connection, require(request))
-
-
-def _page(request: Request, problem: PlannerError | None = None) -> Response:
-    found, counts = _seen(request)
-    return pages.drafts(request, found, counts, problem=problem)
+def _page(request: Request, problem: PlannerError | None = None, typed: str = "") -> Response:
+    return lists.drafts(request, *_seen(request), problem=problem, typed=typed)
 
 
 def _close(request: Request) -> Response:
@@ -181,13 +182,20 @@ def _close(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def _hand_in(request: Request, note: str) -> Response:
+def _hand_in(request: Request, note: str, *, in_conflict: bool) -> Response:
     person = require(request, "edit", "propose")
-    with workspace_of(request).writing() as connection:
-        draft = own_draft(request, connection)
-        proposal = propose(connection, draft, author=person.id, at=now(), note=note)
-        persons = {person.id, draft.owner, *book.authors(connection, draft.id)}
-        approvals.authored(connection, KIND, proposal.id, persons)
+    try:
+        with workspace_of(request).writing() as connection:
+            draft = own_draft(request, connection)
+            proposal = propose(
+                connection, draft, author=person.id, at=now(), note=note, in_conflict=in_conflict
+            )
+            persons = {person.id, draft.owner, *book.authors(connection, draft.id)}
+            approvals.authored(connection, KIND, proposal.id, persons)
+    except ConflictsError as error:
+        if is_form(request):
+            raise
+        return at_odds(request, error)
     where = address(request, f"/proposals/{proposal.id}")
     answer = json_answer(proposal_told(request, proposal, draft), headers={"Location": where})
     answer.status_code = 201

@@ -60,6 +60,7 @@ async def acted(
     act: Callable[[], Response],
     *,
     to: str = "",
+    says: str = "",
     page: Callable[[PlannerError], Response],
 ) -> Response:
     """Do what was asked, and answer a program by its result and a page by the next page.
@@ -72,6 +73,8 @@ async def acted(
         Does it, and gives the answer to a program.
     to
         Where a page is led; by default where the answer's header ``Location`` says.
+    says
+        What the next page says first, by its key.
     page
         Shows the page again on which it was asked, with why it was refused.
     """
@@ -82,13 +85,8 @@ async def acted(
     except PlannerError as error:
         refused = error
     else:
-        where = to or done.headers["location"]
-        return led_to(request, where) if where.startswith("/") else _led_on(where)
+        return led_to(request, to or done.headers["location"], done=says)
     again = await to_thread.run_sync(page, refused)
     again.status_code = status_of(refused)
     again.headers["Cache-Control"] = "no-store"
     return again
-
-
-def _led_on(where: str) -> Response:
-    return Response(status_code=303, headers={"Location": where, "Cache-Control": "no-store"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -13,12 +13,14 @@ from starlette.responses import Response
 
 from api.drafts import pages
 from api.drafts.access import own_draft, seen_draft
-from api.drafts.asking import AFTER, DRAFT, FAILS, body_of
-from api.drafts.changes import CHOICE, VALUE
+from api.drafts.asking import DRAFT, FAILS, body_of
+from api.drafts.changes import CHOICE, VALUE, in_box
+from api.drafts.choosing import NAMES, PARAMETERS, Chosen, chosen
 from api.drafts.sending import acted, told_by
-from api.drafts.shown import changes_told, draft_told, text_in
+from api.drafts.shown import draft_told, text_in
+from api.drafts.summed import changes_told
 from api.ogc import crs, edited
-from api.ogc.parameters import COLLECTION, FEATURE, FORMAT, asked, whole
+from api.ogc.parameters import COLLECTION, FEATURE, FORMAT, asked
 from api.ogc.respond import HTML, JSON, address, form_of, json_answer
 from api.ogc.sent import is_form
 from api.openapi import described
@@ -49,7 +51,7 @@ _Choice = tuple[Literal["theirs", "yours", "value"], Cell]
         "逐行逐项列出改动；与已发布内容的冲突列出三方的值。图形也是一项。",
         DRAFT,
         FORMAT,
-        AFTER,
+        *PARAMETERS,
         gives=(JSON, HTML),
         fails=(304, 406, *FAILS),
     ),
@@ -57,14 +59,14 @@ _Choice = tuple[Literal["theirs", "yours", "value"], Cell]
 def changes(request: Request) -> Response:
     """Return what a draft changes."""
     form = form_of(request)
-    if form == "html":
-        given = asked(request, ("f", "after"))
-        return page(request, start=start_in(given))
-    asked(request, ("f",))
+    view = chosen(asked(request, ("f", *NAMES)))
     with workspace_of(request).reading() as connection:
         draft = seen_draft(request, connection)
-        standing = standing_of(connection, draft.id)
-    return json_answer({**draft_told(request, draft), **changes_told(standing)}, request=request)
+        standing, last = standing_of(connection, draft.id), last_of(connection, draft.id)
+    if form == "html":
+        return pages.draft(request, draft, standing, last, pages.View(view))
+    told = {**draft_told(request, draft, last), **changes_told(standing, view)}
+    return json_answer(told, request=request)
 
 
 @router.delete(
@@ -107,7 +109,8 @@ async def give_change_up(request: Request) -> Response:
     require(request, "edit")
     body = await told_by(request, "collection", "id")
     act = partial(_discard, request, text_in(body, "collection"), text_in(body, "id"))
-    return await acted(request, act, to=_here(request), page=partial(page, request))
+    again = partial(page, request)
+    return await acted(request, act, to=_here(request), says="draft-undone", page=again)
 
 
 @router.post(
@@ -130,39 +133,29 @@ async def resolve_conflicts(request: Request) -> Response:
     require(request, "edit")
     body = await told_by(request, "collection", "id", CHOICE, VALUE)
     act = partial(_resolve, request, body)
-    return await acted(request, act, to=_here(request), page=partial(page, request))
+    again = partial(page, request)
+    return await acted(request, act, to=_here(request), says="draft-resolved", page=again)
 
 
 def landing_page(request: Request) -> Response:
     """Return the page of the draft whose own root is asked."""
     with workspace_of(request).reading() as connection:
-        return _page_of(request, connection, draft_id(request))
+        draft = book.draft_of(connection, draft_id(request))
+        standing, last = standing_of(connection, draft.id), last_of(connection, draft.id)
+    return pages.draft(request, draft, standing, last, pages.View())
 
 
-def page(request: Request, problem: PlannerError | None = None, *, start: int = 0) -> Response:
-    """Return the page of the draft of a request's path, with why something was refused."""
-    with workspace_of(request).reading() as connection:
-        draft = seen_draft(request, connection)
-        return _page_of(request, connection, draft.id, problem=problem, start=start)
+def again(request: Request, body: object) -> Callable[[PlannerError], Response]:
+    """Return what shows the page of a draft again, with why a form was refused and what it had."""
+    sent = body if isinstance(body, Mapping) else {}
 
+    def page(problem: PlannerError) -> Response:
+        with workspace_of(request).reading() as connection:
+            draft = seen_draft(request, connection)
+            standing, last = standing_of(connection, draft.id), last_of(connection, draft.id)
+        return pages.draft(request, draft, standing, last, pages.View(Chosen(), problem, sent))
 
-def start_in(given: Mapping[str, str]) -> int:
-    """Return behind how many changes a page begins."""
-    return whole("after", given.get("after", "0"), least=0, most=10**9)
-
-
-def _page_of(
-    request: Request,
-    connection: sa.Connection,
-    identity: str,
-    *,
-    problem: PlannerError | None = None,
-    start: int = 0,
-) -> Response:
-    draft = book.draft_of(connection, identity)
-    standing = standing_of(connection, draft.id)
-    last = last_of(connection, draft.id)
-    return pages.draft(request, draft, standing, last, start=start, problem=problem)
+    return page
 
 
 def _here(request: Request) -> str:
@@ -179,21 +172,23 @@ def _resolve(request: Request, body: object) -> Response:
     layer, key = text_in(body, "collection"), text_in(body, "id")
     assert isinstance(body, Mapping)
     schema = layer_schema(layer)
-    fields = _chosen(schema, body) if is_form(request) else body.get("fields")
-    if not isinstance(fields, Mapping) or not all(isinstance(name, str) for name in fields):
-        raise DataError(say("fields 应是对象。", "fields must be an object."))
     with workspace_of(request).writing() as connection:
         draft = own_draft(request, connection)
         was = _yours(connection, draft.id, layer, key)
+        fields = _chosen(schema, body, was or {}) if is_form(request) else body.get("fields")
+        if not isinstance(fields, Mapping) or not all(isinstance(name, str) for name in fields):
+            raise DataError(say("fields 应是对象。", "fields must be an object."))
         chosen = {name: _choice(schema, name, value, was) for name, value in fields.items()}
         resolve(connection, draft, layer, key, chosen)
         standing = standing_of(connection, draft.id)
         draft = book.draft_of(connection, draft.id)
-    return json_answer({**draft_told(request, draft), **changes_told(standing)})
+    return json_answer({**draft_told(request, draft), **changes_told(standing, Chosen())})
 
 
-def _chosen(schema: LayerSchema, body: Mapping[str, str]) -> dict[str, Any]:
+def _chosen(schema: LayerSchema, body: Mapping[str, str], was: Record) -> dict[str, Any]:
     """Return what a form chooses for each field in conflict, as JSON would have it.
+
+    The box of another value has the draft's to begin with; what stands there still says nothing.
 
     Raises
     ------
@@ -205,7 +200,7 @@ def _chosen(schema: LayerSchema, body: Mapping[str, str]) -> dict[str, Any]:
         if name.startswith(CHOICE):
             field = name.removeprefix(CHOICE)
             written = body.get(f"{VALUE}{field}")
-            if written and side != "value":
+            if side != "value" and written and written != in_box(was.get(field)):
                 raise DataError(
                     say(
                         f"写了“{written}”，却没有选“另填”。",

@@ -206,7 +206,7 @@ async def dismiss_by_form(request: Request) -> Response:
         return await run_in_threadpool(dismiss, request)
     await sent_by(request)
     job = await run_in_threadpool(_dismissed, request)
-    return led_to(request, f"/jobs/{job.id}?f=html")
+    return led_to(request, f"/jobs/{job.id}?f=html", done="job-dismissed")
 
 
 def _dismissed(request: Request) -> Job:

@@ -10,7 +10,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.ogc import crs
+from api.ogc import crs, done
 from api.ogc.cells import cell_told, is_number, shape_told, shapes_of, telling
 from api.ogc.fields import example_of
 from api.ogc.moments import moment
@@ -65,6 +65,7 @@ def page_of(
     values
         What the template shows.
     """
+    said = done.told(request)
     text = (
         _templates()
         .get_template(template)
@@ -79,10 +80,14 @@ def page_of(
             public=settings_of(request).public,
             zh=language() == "zh",
             say=say,
+            done=said,
             **values,
         )
     )
-    return HTMLResponse(text, headers={"Vary": "Accept"})
+    made = HTMLResponse(text, headers={"Vary": "Accept"})
+    if said:
+        done.forget(request, made)
+    return made
 
 
 def conformance(request: Request, classes: Sequence[str]) -> Response:

@@ -217,7 +217,7 @@ async def _by_form(request: Request, process: Process, person: Person) -> Respon
     except PlannerError as error:
         problem = in_words_of_form(error, process.inputs)
         return job_pages.process(request, process, sent=sent, problem=problem)
-    return led_to(request, f"/jobs/{job.id}?f=html")
+    return led_to(request, f"/jobs/{job.id}?f=html", done="job-asked")
 
 
 async def _waited(request: Request, job: Job, seconds: float) -> Job:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.ogc.done import tell
 from api.people.entrance import FORM_FIELD
 from api.people.guard import check_token
 from api.store import settings_of
@@ -83,11 +84,24 @@ async def sent_by(request: Request) -> Sent:
     return Sent(fields, files)
 
 
-def led_to(request: Request, path: str) -> Response:
-    """Lead a browser to a page of ours after a form."""
+def led_to(request: Request, where: str, *, done: str = "") -> Response:
+    """Lead a browser to a page of ours after a form.
+
+    Parameters
+    ----------
+    request
+        The request.
+    where
+        Path of the page, or its whole address.
+    done
+        What the page says first: a key of `api.ogc.done.WORDS`.
+    """
     prefix = urlsplit(settings_of(request).public_url).path.rstrip("/")
-    headers = {"Location": prefix + path, "Cache-Control": "no-store"}
-    return Response(status_code=303, headers=headers)
+    to = prefix + where if where.startswith("/") else where
+    answer = Response(status_code=303, headers={"Location": to, "Cache-Control": "no-store"})
+    if done:
+        tell(request, answer, done)
+    return answer
 
 
 def _kind(request: Request) -> str:

@@ -13,6 +13,7 @@ from api.errors import ForbiddenError, status_of
 from api.ogc import pages
 from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, address, form_of
+from api.ogc.sent import led_to
 from api.openapi import described
 from api.parameters import Parameter, asked, whole
 from api.people import accounts, credentials, entrance, events, passwords
@@ -28,7 +29,6 @@ from api.routes.forms import (
     reading,
     same_twice,
     sent,
-    turned_to,
     writing,
 )
 from api.store import settings_of, workspace_of
@@ -97,7 +97,7 @@ async def change_password(request: Request) -> Response:
             )
         await writing(request, change)
 
-    return await _done(request, do)
+    return await _done(request, do, "password-changed")
 
 
 @router.post(
@@ -125,7 +125,7 @@ async def end_sessions(request: Request) -> Response:
     async def do() -> None:
         await writing(request, change)
 
-    return await _done(request, do)
+    return await _done(request, do, "sessions-ended")
 
 
 @router.post(
@@ -190,7 +190,7 @@ async def revoke_key(request: Request) -> Response:
             ),
         )
 
-    return await _done(request, do)
+    return await _done(request, do, "key-revoked")
 
 
 def _with_account(request: Request) -> Person:
@@ -261,8 +261,8 @@ def _page(
     return page
 
 
-async def _done(request: Request, do: Any) -> Response:  # noqa: ANN401 - a coroutine function
-    """Do what was asked, and show the account again to a page, nothing to a program."""
+async def _done(request: Request, do: Any, says: str) -> Response:  # noqa: ANN401 - a coroutine function
+    """Do what was asked; a page is led to the account, which says so, a program told nothing."""
     if not is_from_page(request):
         await do()
         return Response(status_code=204, headers={"Cache-Control": "no-store"})
@@ -270,4 +270,4 @@ async def _done(request: Request, do: Any) -> Response:  # noqa: ANN401 - a coro
         await do()
     except PlannerError as error:
         return _page(request, await _own(request, person_of(request)), error=error)
-    return turned_to(request, "/account")
+    return led_to(request, "/account", done=says)

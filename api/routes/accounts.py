@@ -13,6 +13,7 @@ from api.errors import status_of
 from api.ogc import pages
 from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, address, form_of
+from api.ogc.sent import led_to
 from api.openapi import described
 from api.parameters import Parameter, asked
 from api.people import accounts, credentials, entrance
@@ -28,7 +29,7 @@ from geo.text import say
 router = APIRouter(tags=["账户"])
 
 _NAME: Final = Parameter("name", "账户名。", example="张三", place="path")
-_FAILS: Final = (400, 401, 403, 409, 413, 415, 429, 503)
+_FAILS: Final = (303, 400, 401, 403, 409, 413, 415, 429, 503)
 _ROLES: Final = {"type": "array", "items": {"type": "string", "enum": list(ROLES)}}
 
 
@@ -132,7 +133,7 @@ async def revoke_any_key(request: Request) -> Response:
     identity = request.path_params["keyId"]
     await writing(request, lambda connection: credentials.revoke_key(connection, identity, by=by))
     if is_from_page(request):
-        return _page(request, await _all(request))
+        return led_to(request, "/accounts?f=html", done="key-revoked")
     return Response(status_code=204, headers={"Cache-Control": "no-store"})
 
 
@@ -173,8 +174,10 @@ async def _changed(
         if not is_from_page(request):
             raise
         return _page(request, await _all(request), error=error)
+    if is_from_page(request) and not given:
+        return led_to(request, "/accounts?f=html", done="account-changed")
     if is_from_page(request):
-        return _page(request, await _all(request), given=(made.name, given) if given else None)
+        return _page(request, await _all(request), given=(made.name, given))
     body = _plain(made) | ({"password": given} if given else {})
     return answer(body, status=status)
 

@@ -16,7 +16,7 @@ from api.body import json_of
 from api.ogc.respond import JSON, json_answer
 from api.people.entrance import FORM_FIELD
 from api.people.guard import check_token
-from api.store import settings_of, workspace_of
+from api.store import workspace_of
 from geo.errors import DataError
 from geo.text import say
 
@@ -138,12 +138,6 @@ def answer(body: dict[str, Any], *, status: int = 200) -> Response:
     made = json_answer(body, headers=_NO_STORE)
     made.status_code = status
     return made
-
-
-def turned_to(request: Request, path: str) -> Response:
-    """Lead a browser to a page, after a form."""
-    prefix = urlsplit(settings_of(request).public_url).path.rstrip("/")
-    return Response(status_code=303, headers={"Location": prefix + path, **_NO_STORE})
 
 
 def own_path(path: str) -> str:

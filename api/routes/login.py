@@ -11,6 +11,7 @@ from api.errors import UnauthorizedError, status_of
 from api.ogc import pages
 from api.ogc.parameters import FORMAT
 from api.ogc.respond import HTML, JSON, form_of
+from api.ogc.sent import led_to
 from api.openapi import described
 from api.parameters import Parameter, asked
 from api.people import accounts, credentials, entrance, events, setup
@@ -27,7 +28,6 @@ from api.routes.forms import (
     reading,
     same_twice,
     sent,
-    turned_to,
     writing,
 )
 from api.store import settings_of, workspace_of
@@ -115,7 +115,9 @@ async def logout(request: Request) -> Response:
             )
 
     await writing(request, leave)
-    left = turned_to(request, "/login") if is_from_page(request) else Response(status_code=204)
+    left = Response(status_code=204)
+    if is_from_page(request):
+        left = led_to(request, "/login", done="logged-out")
     left.headers["Clear-Site-Data"] = '"cache", "storage"'
     entrance.forget_token(left, way)
     return left
@@ -201,7 +203,7 @@ async def _entered(
     )
     assert known is not None
     if is_from_page(request):
-        made = turned_to(request, "/account" if known.must_change else to)
+        made = led_to(request, "/account" if known.must_change else to)
     else:
         body = {
             "name": known.person.name,

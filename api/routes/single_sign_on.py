@@ -12,12 +12,13 @@ from starlette.responses import Response
 
 from api.errors import ForbiddenError, UnauthorizedError
 from api.ogc.respond import address
+from api.ogc.sent import led_to
 from api.openapi import described
 from api.parameters import Parameter, asked
 from api.people import credentials, entrance, events, oidc
 from api.people.entrance import Way
 from api.people.oidc import Errand
-from api.routes.forms import aside, own_path, turned_to, writing
+from api.routes.forms import aside, own_path, writing
 from api.store import settings_of
 from geo.errors import NotFoundError
 from geo.text import say
@@ -82,7 +83,7 @@ async def come_back(request: Request) -> Response:
     way = entrance.way_of(request, settings)
     errand = Errand.read(request.cookies.get(_cookie(way), ""))
     if errand is None or not {"code", "error"} & given.keys():
-        return turned_to(request, "/login")
+        return led_to(request, "/login")
     try:
         token = await _entered(request, way, errand, given)
     except (UnauthorizedError, ForbiddenError) as refused:
@@ -94,7 +95,7 @@ async def come_back(request: Request) -> Response:
         noted = partial(events.log, kind="login_failed", actor="", **told)
         await writing(request, noted)
         raise
-    answer = turned_to(request, own_path(errand.to))
+    answer = led_to(request, own_path(errand.to))
     entrance.keep_token(answer, token, settings=settings, way=way)
     answer.delete_cookie(_cookie(way), path="/", secure=way.secure, httponly=True, samesite="lax")
     return answer
