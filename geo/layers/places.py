@@ -26,7 +26,8 @@ _SEXAGESIMAL: Final = re.compile(
 _BARE: Final = re.compile(r"([NSEW东西南北]?)[经纬]?:?([+-]?\d+(?:\.\d+)?)[°度]?([NSEW]?)")
 _NEGATIVE: Final = frozenset("SW西南")
 _DECIMAL: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_CHINA: Final = (73.0, 3.0, 136.0, 54.0)
+CHINA: Final = (73.0, 3.0, 136.0, 54.0)
+"""West, south, east and north of the degrees that a place in China can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def _swapped(xy: NDArray[np.float64], crs: pyproj.CRS) -> NDArray[np.bool_]:
 
 def _area(crs: pyproj.CRS) -> tuple[float, float, float, float]:
     if not crs.is_projected:
-        return _CHINA
+        return CHINA
     use = crs.area_of_use
     if use is None:
         return (-np.inf, -np.inf, np.inf, np.inf)

@@ -13,12 +13,13 @@ from geo.errors import DataError
 from geo.gazetteer.calendar import span
 from geo.gazetteer.classes import class_of
 from geo.gazetteer.exchange.fields import ELSE, Field
+from geo.layers.places import CHINA
 from geo.text import say
 
 Cell = str | int | float | date | None
 """What a worksheet's cell holds, once formulas, errors and times of day are refused."""
 
-WEST, EAST, SOUTH, NORTH = 73.0, 136.0, 3.0, 54.0
+WEST, SOUTH, EAST, NORTH = CHINA
 """Degrees within which China lies."""
 _EXACT_DIGITS: Final = 15
 """A spreadsheet keeps no more digits of a number."""
