@@ -15,9 +15,6 @@ DRAFT: Final = Parameter(
     example="0123456789abcdef",
     place="path",
 )
-AFTER: Final = Parameter(
-    "after", "网页从第几行之后接着列，取自上一页的链接。", {"type": "integer", "minimum": 0}
-)
 FAILS: Final = (400, 401, 403, 404, 409, 410, 413, 415, 503)
 
 

@@ -1,113 +1,83 @@
-"""Drafts and proposals as pages: to look at, to hand in, to settle, to decide on."""
+"""The page of one draft or proposal: to look through, to hand in, to settle, to decide on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.drafts.changes import MOST, person_told, shown
-from api.drafts.shown import state_told
+from api.drafts.changes import shown
+from api.drafts.choosing import ACTS, Chosen
+from api.drafts.compared import compared, in_order
+from api.drafts.shown import decision_told, draft_state_told, person_told, state_told
+from api.drafts.summed import summed
 from api.ogc.moments import moment
 from api.ogc.pages import page_of
 from api.ogc.respond import address, site
-from api.ogc.told import Cell, Control, Form, Table, link, token_of, told_page
+from api.ogc.told import Cell, Control, Form, link, token_of
 from api.people.person import person_of
 from api.store import draft_id
 from geo.errors import PlannerError
+from geo.schema import layer as layer_schema
 from geo.store.drafts.book import Draft
 from geo.store.drafts.proposals import Proposal
 from geo.store.drafts.standings import Standing
+from geo.store.records import SHAPE
 from geo.text import say
 
+MOST: Final = 100
+"""Rows on one page."""
 NOTE: Final = "note"
 _LONGEST_NOTE: Final = 500
 
 
-def drafts(
-    request: Request,
-    found: Sequence[Draft],
-    counts: Mapping[str, int],
-    *,
-    problem: PlannerError | None = None,
-) -> Response:
-    """Return the page of the drafts that somebody may see."""
-    person = person_of(request)
-    rows: list[list[Cell]] = [
-        [
-            link(one.title, address(request, f"/ws/{one.id}/", f="html")),
-            person_told(one.owner),
-            state_told(one.state),
-            link(say(f"{counts.get(one.id, 0):,} 行", f"{counts.get(one.id, 0):,} rows"),
-                 address(request, f"/ws/{one.id}/changes", f="html")),
-            moment(one.made_at),
-        ]
-        for one in found
-    ]  # fmt: skip
-    title = Control(
-        "text", "title", say("名称", "Title"), say("如“五月补测小区”。", "Such as: survey of May."),
-        limits=(("maxlength", "100"),),
-    )  # fmt: skip
-    begin = Form(
-        "", address(request, "/ws"), say("新建草稿", "Begin a draft"), (title,),
-        hidden=token_of(request), problem=problem,
-    )  # fmt: skip
-    return told_page(
-        request,
-        title=say("草稿", "Drafts"),
-        about=say(
-            "改动先放在草稿里，别人看不到；报送、批准之后才并入已发布的内容。",
-            "Edits stay in a draft that others do not see, until it is handed in and approved.",
-        ),
-        json=address(request, "/ws", f="json"),
-        ask=[begin] if person.may("edit") else [],
-        tables=[
-            Table(
-                say("名称 编制 状态 改动 建立", "Title By State Changes Begun").split(),
-                rows,
-                nothing=say("还没有草稿。", "No drafts yet."),
-            )
-        ],
-        further=[(say("报送与审批", "Proposals"), address(request, "/proposals", f="html"))],
-    )
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a draft is looked at; after a refused form also why, and what it had."""
+
+    asked: Chosen = field(default_factory=Chosen)
+    problem: PlannerError | None = None
+    sent: Mapping[str, str] = field(default_factory=dict)
 
 
 def draft(
     request: Request,
     one: Draft,
     standing: Sequence[Standing],
-    proposal: Proposal | None,
-    *,
-    start: int = 0,
-    problem: PlannerError | None = None,
+    last: Proposal | None,
+    view: View,
 ) -> Response:
     """Return the page of a draft: what it is, what it changes, and what its owner may do."""
     person = person_of(request)
     own = f"{site(request)}/ws/{one.id}"
     mine = one.owner == person.id and person.may("edit")
+    at_odds = sum(len(each.merged.conflicts) for each in standing)
     acts: list[Form] = []
+    says: list[str] = []
     if mine and one.state == "open":
-        if standing and person.may("propose"):
-            acts.append(
-                _noted(
-                    f"{own}/proposal",
-                    say("报送审批", "Hand in"),
-                    say("说明", "Note"),
-                    token_of(request),
+        if last is not None and last.state == "rejected":
+            says.append(say(f"{decision_told(last)}。改好以后再报送。",
+                            f"{decision_told(last)}. Mend it and hand it in again."))  # fmt: skip
+        if at_odds:
+            says.append(
+                say(
+                    f"有 {at_odds} 处冲突：请先在下面逐项选定，再报送。",
+                    f"{at_odds} conflicts: settle them below, then hand it in.",
                 )
             )
+        if standing and person.may("propose"):
+            acts.append(_handing_in(request, f"{own}/proposal", at_odds, view.sent))
         acts.append(_plain(f"{own}/closing", say("放弃整份草稿", "Give the draft up"), request))
-    if mine and one.state == "proposed" and proposal is not None:
-        where = f"{site(request)}/proposals/{proposal.id}/withdrawal"
+    if mine and one.state == "proposed" and last is not None:
+        where = f"{site(request)}/proposals/{last.id}/withdrawal"
         acts.append(_plain(where, say("撤回报送", "Withdraw"), request))
     return _changes_page(
         request,
-        "draft.html",
         standing,
-        start,
-        problem=problem,
+        view,
         title=one.title,
         about=say("草稿：只有编制人看得到，报送以后审批员也看得到。",
                   "A draft: only its owner sees it, and approvers once it is handed in."),
@@ -117,11 +87,12 @@ def draft(
         here=f"{own}/changes",
         nothing=say("没有改动。", "Nothing is changed."),
         facts=[
-            (say("状态", "State"), state_told(one.state)),
+            (say("状态", "State"), draft_state_told(one, last)),
             (say("编制", "By"), person_told(one.owner)),
             (say("建立", "Begun"), moment(one.made_at)),
-            *_proposed(request, proposal),
+            *_proposed(request, last),
         ],
+        says=says,
         acts=acts,
         may_settle=mine and one.state in ("open", "proposed"),
         is_there=one.state in ("open", "proposed"),
@@ -130,87 +101,47 @@ def draft(
     )  # fmt: skip
 
 
-def proposals(
-    request: Request, found: Sequence[tuple[Proposal, Draft]], counts: Mapping[str, int]
-) -> Response:
-    """Return the page of the proposals that somebody may see."""
-    rows: list[list[Cell]] = [
-        [
-            link(draft.title, address(request, f"/proposals/{one.id}", f="html")),
-            person_told(one.author),
-            state_told(one.state, waiting=True),
-            say(f"{counts.get(one.id, 0):,} 行", f"{counts.get(one.id, 0):,} rows"),
-            moment(one.made_at),
-            person_told(one.decided_by),
-            moment(one.decided_at),
-        ]
-        for one, draft in found
-    ]
-    return told_page(
-        request,
-        title=say("报送与审批", "Proposals"),
-        about=say(
-            "编制人报送的草稿，由另一个人逐项核对，批准或退回。",
-            "Drafts that were handed in; somebody else compares, then approves or rejects.",
-        ),
-        json=address(request, "/proposals", f="json"),
-        tables=[
-            Table(
-                say("名称 编制 状态 改动 报送 办理 办结",
-                    "Title By State Changes Handed-in Decided-by On").split(),
-                rows,
-                nothing=say("没有报送。", "Nothing was handed in."),
-            )
-        ],
-        further=[(say("草稿", "Drafts"), address(request, "/ws", f="html"))],
-    )  # fmt: skip
-
-
 def proposal(
     request: Request,
     one: Proposal,
     draft: Draft,
     standing: Sequence[Standing],
-    authors: Sequence[str],
+    view: View,
     *,
-    start: int = 0,
-    problem: PlannerError | None = None,
+    authors: Sequence[str],
+    private: bool,
 ) -> Response:
     """Return the page of a proposal, on which an approver decides who is none of its authors."""
     person, own = person_of(request), address(request, f"/proposals/{one.id}")
     at_odds = sum(len(each.merged.conflicts) for each in standing)
     acts: list[Form] = []
-    told = ""
+    says: list[str] = []
     if one.state == "open" and person.may("approve") and person.id in authors:
-        told = say("自己编写的内容不能由自己审批，请由另一位审批员处理。",
-                   "You had a hand in this: another approver must decide.")  # fmt: skip
+        says.append(say("自己编写的内容不能由自己审批，请由另一位审批员处理。",
+                        "You had a hand in this: another approver must decide."))  # fmt: skip
     elif one.state == "open" and person.may("approve"):
         seen = (*token_of(request), ("seen", str(draft.version)))
+        typed = view.sent.get(NOTE, "")
         if at_odds:
-            told = say("有冲突，须由编制人先逐项选定，才能批准。",
-                       "There are conflicts: its author must settle them first.")  # fmt: skip
+            says.append(say("有冲突，须由编制人先逐项选定，才能批准。",
+                            "There are conflicts: its author must settle them first."))  # fmt: skip
         else:
-            acts.append(
-                _noted(f"{own}/approval", say("批准并入", "Approve"), say("审批意见", "Note"), seen)
-            )
+            button = say("批准并入", "Approve")
+            note = _note("approval", say("审批意见", "Note"), typed)
+            acts.append(Form(button, f"{own}/approval", button, (note,), hidden=seen, open=True))
+        button = say("退回", "Reject")
+        why = _note("rejection", say("退回的理由", "Why"), typed, required=True)
         acts.append(
-            _noted(
-                f"{own}/rejection",
-                say("退回", "Reject"),
-                say("退回的理由", "Why"),
-                seen,
-                reason=True,
-            )
-        )
+            Form(button, f"{own}/rejection", button, (why,), hidden=seen, quiet=True,
+                 open=view.problem is not None)
+        )  # fmt: skip
     if one.state == "open" and one.author == person.id and person.may("edit"):
         acts.append(_plain(f"{own}/withdrawal", say("撤回报送", "Withdraw"), request))
     mine = draft.owner == person.id and person.may("edit") and one.state == "open"
     return _changes_page(
         request,
-        "draft.html",
         standing,
-        start,
-        problem=problem,
+        view,
         title=draft.title,
         about=say("一次报送：改动逐项列出，原来的值和新的值。",
                   "What was handed in, field by field, the old beside the new."),
@@ -218,9 +149,13 @@ def proposal(
         json=f"{own}?f=json",
         own=f"{site(request)}/ws/{draft.id}",
         here=own,
-        nothing=say("已交回编制人，改动见草稿。", "Given back to its author; see the draft."),
+        nothing=say("编制人撤回了，改动只有他自己看得到。",
+                    "Its author took it back; only he sees what it had.")
+        if private
+        else say("升级以前退回的，当时的改动没有留存。",
+                 "Given back before an upgrade: what it had was not kept."),
         facts=_told_of(one),
-        says=told,
+        says=says,
         acts=acts,
         may_settle=mine,
         is_there=one.state == "open",
@@ -231,32 +166,69 @@ def proposal(
 
 def _changes_page(
     request: Request,
-    template: str,
     standing: Sequence[Standing],
-    start: int,
+    view: View,
     *,
     here: str,
     facts: Sequence[tuple[str, Cell]],
+    nothing: str,
     **more: Any,  # noqa: ANN401 - as `page_of`
 ) -> Response:
-    """Return a page with changes: those in conflict first, a hundred at a time."""
-    ordered = sorted(standing, key=lambda one: not one.merged.conflicts)
+    """Return a page with changes: their sums, then those asked for, a hundred at a time."""
+    asked, sent = view.asked, view.sent
+    found = in_order(asked.of(standing), asked.field)
+    if sent:  # the row whose form was refused stands first
+        this = (sent.get("collection"), sent.get("id"))
+        found.sort(key=lambda one: (one.change.layer, one.change.key) != this)
+    page = found[asked.start : asked.start + MOST]
     at_odds = sum(len(one.merged.conflicts) for one in standing)
-    further = start + MOST if start + MOST < len(ordered) else None
-    count = say(f"{len(ordered):,} 行", f"{len(ordered):,} rows")
     told = [
-        (say("改动", "Changes"), count),
+        (say("改动", "Changes"), say(f"{len(standing):,} 行", f"{len(standing):,} rows")),
         (say("冲突", "Conflicts"), say(f"{at_odds} 处", f"{at_odds}") if at_odds else ""),
     ]
-    more.setdefault("says", "")
+    by_field = bool(page and asked.field and asked.layer and not asked.key)
     return page_of(
         request,
-        template,
+        "draft.html",
+        problem=view.problem,
         facts=[(name, value) for name, value in (*facts, *told) if value not in (None, "")],
-        changes=[shown(one) for one in ordered[start : start + MOST]],
-        following=f"{here}?f=html&after={further}" if further else "",
+        sums=summed(standing),
+        words={act: say(*word) for act, word in ACTS.items()},
+        here=here,
+        only=_only(asked),
+        span=_span(asked.start, len(page), len(found)),
+        before=asked.at(max(asked.start - MOST, 0)) if asked.start else "",
+        following=asked.at(asked.start + MOST) if asked.start + MOST < len(found) else "",
+        start=asked.start,
+        compared=compared(page, asked.field) if by_field else None,
+        changes=[] if by_field else [shown(one, sent) for one in page],
+        nothing=nothing if asked.is_all else say("没有这样的改动。", "No such changes."),
         token=token_of(request),
         **more,
+    )
+
+
+def _only(asked: Chosen) -> str:
+    """Return in words which changes are listed; nothing where all are."""
+    told = [asked.layer, asked.field, asked.key]
+    if asked.layer:
+        schema = layer_schema(asked.layer)
+        told[0] = say(schema.zh, schema.en)
+        column = next((one for one in schema.columns if one.name == asked.field), None)
+        told[1] = column.heading if column else asked.field
+    if asked.field == SHAPE:
+        told[1] = say("图形", "Shape")
+    if asked.act:
+        told.append(say(*ACTS[asked.act]))
+    return say("，", ", ").join(filter(None, told))
+
+
+def _span(start: int, shown: int, count: int) -> str:
+    if shown == count:
+        return ""
+    return say(
+        f"第 {start + 1:,}–{start + shown:,} 行，共 {count:,} 行",
+        f"rows {start + 1:,}–{start + shown:,} of {count:,}",
     )
 
 
@@ -267,7 +239,8 @@ def _proposed(request: Request, proposal: Proposal | None) -> list[tuple[str, Ce
     where = f"{site(request)}/proposals/{proposal.id}?f=html"
     told = [(say("最近一次报送", "Last handed in"),
              link(state_told(proposal.state, waiting=True), where))]  # fmt: skip
-    return [*told, (say("审批意见", "What was said"), proposal.decision_note)]
+    decided = proposal.state in ("approved", "rejected")
+    return [*told, (say("审批", "Decision"), decision_told(proposal) if decided else "")]
 
 
 def _told_of(one: Proposal) -> list[tuple[str, Cell]]:
@@ -283,20 +256,28 @@ def _told_of(one: Proposal) -> list[tuple[str, Cell]]:
     ]
 
 
-def _noted(
-    action: str,
-    button: str,
-    label: str,
-    hidden: tuple[tuple[str, str], ...],
-    *,
-    reason: bool = False,
-) -> Form:
-    """Return a form that asks for a note; with a reason it stands folded and must have one."""
-    note = Control(
-        "text", NOTE, label, required=reason, limits=(("maxlength", str(_LONGEST_NOTE)),),
-        prefix=action.rpartition("/")[2],
+def _handing_in(request: Request, action: str, at_odds: int, sent: Mapping[str, str]) -> Form:
+    """Return the form that hands a draft in; with conflicts, whoever does it must say he knows."""
+    button = say("报送审批", "Hand in")
+    knowing = Control(
+        "checkbox",
+        "conflicts",
+        say("带着冲突报送", "Hand in with conflicts"),
+        say(f"还有 {at_odds} 处冲突没有选定；选定以前，审批员不能批准。",
+            f"{at_odds} conflicts are not settled; until then nobody can approve it."),
+        value="keep",
+        required=True,
     )  # fmt: skip
-    return Form(button, action, button, (note,), hidden=hidden, quiet=reason, open=not reason)
+    note = _note("proposal", say("说明", "Note"), sent.get(NOTE, ""))
+    asks = (note, knowing) if at_odds else (note,)
+    return Form(button, action, button, asks, hidden=token_of(request), open=True)
+
+
+def _note(prefix: str, label: str, typed: str, *, required: bool = False) -> Control:
+    return Control(
+        "text", NOTE, label, required=required, limits=(("maxlength", str(_LONGEST_NOTE)),),
+        value=typed, prefix=prefix,
+    )  # fmt: skip
 
 
 def _plain(action: str, button: str, request: Request) -> Form:

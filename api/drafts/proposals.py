@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, Literal
 
@@ -10,13 +11,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.drafts import pages
+from api.drafts import lists, pages
 from api.drafts.access import is_private, seen_proposal
-from api.drafts.asking import AFTER, FAILS, body_of, now
+from api.drafts.asking import FAILS, body_of, now
+from api.drafts.choosing import PARAMETERS, Chosen, chosen
 from api.drafts.sending import acted, seen_in, told_by
-from api.drafts.settling import start_in
-from api.drafts.shown import change_told, changes_told, proposal_told, text_in
-from api.errors import StaleError, problem
+from api.drafts.shown import at_odds, proposal_told, text_in
+from api.drafts.summed import changes_told
+from api.errors import StaleError
 from api.ogc.conditions import Seen, require_seen
 from api.ogc.parameters import FORMAT, Parameter, asked
 from api.ogc.proposing import KIND
@@ -29,7 +31,6 @@ from api.store import draft_id, workspace_of
 from geo.errors import DataError, PlannerError
 from geo.store.drafts import book
 from geo.store.drafts.proposals import (
-    ConflictsError,
     Proposal,
     give_back,
     proposal_of,
@@ -37,7 +38,7 @@ from geo.store.drafts.proposals import (
     proposed,
     take_over,
 )
-from geo.store.drafts.standings import Standing, rows_proposed
+from geo.store.drafts.standings import ConflictsError, Standing, rows_proposed
 from geo.store.history import By
 from geo.text import say
 
@@ -78,7 +79,7 @@ def list_proposals(request: Request) -> Response:
         ]
         counts = rows_proposed(connection)
     if form == "html":
-        return pages.proposals(request, found, counts)
+        return lists.proposals(request, found, counts)
     told = [proposal_told(request, one, draft) for one, draft in found]
     return json_answer({"proposals": told}, request=request)
 
@@ -91,7 +92,7 @@ def list_proposals(request: Request) -> Response:
         "改动逐行逐项列出。审批时把响应头 ETag 写进 If-Match，批的就是看到的。",
         PROPOSAL,
         FORMAT,
-        AFTER,
+        *PARAMETERS,
         gives=(JSON, HTML),
         fails=(304, 406, *FAILS),
     ),
@@ -99,13 +100,13 @@ def list_proposals(request: Request) -> Response:
 def one_proposal(request: Request) -> Response:
     """Return a proposal and what it changes."""
     form = form_of(request)
+    view = chosen(request, form)
     if form == "html":
-        return _page(request, start=start_in(asked(request, ("f", "after"))))
-    asked(request, ("f",))
+        return _page(request, pages.View(view))
     with workspace_of(request).reading() as connection:
         proposal, draft = seen_proposal(request, connection)
         standing = _read(request, connection, proposal)
-    body = {**proposal_told(request, proposal, draft), **changes_told(standing)}
+    body = {**proposal_told(request, proposal, draft), **changes_told(standing, view)}
     tag = (
         f'"{draft.version}"' if proposal.state == "open" else f'"{draft.version}-{proposal.state}"'
     )
@@ -163,9 +164,10 @@ async def withdraw(request: Request) -> Response:
     """Take a proposal of one's own back."""
     asked(request, ())
     require(request, "edit")
-    note = text_in(await told_by(request, "note"), "note")
-    act = partial(_withdraw, request, note)
-    return await acted(request, act, to=_here(request), page=partial(_page, request))
+    body = await told_by(request, "note")
+    act = partial(_withdraw, request, text_in(body, "note"))
+    page = _again(request, body)
+    return await acted(request, act, to=_here(request), says="proposal-withdrawn", page=page)
 
 
 async def _decided(request: Request, verdict: _Verdict) -> Response:
@@ -179,19 +181,29 @@ async def _decided(request: Request, verdict: _Verdict) -> Response:
             raise DataError(say("请写明退回的理由。", "say why it is rejected."))
         return _decide(request, verdict, note, seen)
 
-    return await acted(request, act, to=_here(request), page=partial(_page, request))
+    page = _again(request, body)
+    return await acted(request, act, to=_here(request), says=f"proposal-{verdict}", page=page)
 
 
 def _here(request: Request) -> str:
     return address(request, f"/proposals/{request.path_params['proposalId']}", f="html")
 
 
-def _page(request: Request, problem: PlannerError | None = None, *, start: int = 0) -> Response:
+def _again(request: Request, body: object) -> Callable[[PlannerError], Response]:
+    """Return what shows the page again, with why a form was refused and what it had."""
+    sent = body if isinstance(body, Mapping) else {}
+    return lambda problem: _page(request, pages.View(Chosen(), problem, sent))
+
+
+def _page(request: Request, view: pages.View) -> Response:
     with workspace_of(request).reading() as connection:
         proposal, draft = seen_proposal(request, connection)
         standing = _read(request, connection, proposal)
         authors = approvals.authors(connection, KIND, proposal.id)
-    return pages.proposal(request, proposal, draft, standing, authors, start=start, problem=problem)
+    private = is_private(person_of(request), proposal)
+    return pages.proposal(
+        request, proposal, draft, standing, view, authors=authors, private=private
+    )
 
 
 def _read(request: Request, connection: sa.Connection, proposal: Proposal) -> list[Standing]:
@@ -230,13 +242,7 @@ def _decide(request: Request, verdict: _Verdict, note: str, seen: Seen) -> Respo
     except ConflictsError as error:
         if is_form(request):
             raise
-        return problem(
-            409,
-            error.message,
-            hint=error.hint,
-            instance=request.url.path,
-            conflicts=[change_told(one) for one in error.standing],
-        )
+        return at_odds(request, error)
     return json_answer(proposal_told(request, proposal, draft))
 
 

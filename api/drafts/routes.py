@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -22,7 +23,7 @@ from api.openapi import described
 from api.people import approvals
 from api.people.person import person_of, require
 from api.store import draft_id, workspace_of
-from geo.errors import ConflictError, PlannerError
+from geo.errors import ConflictError, DataError, PlannerError
 from geo.store.drafts import book
 from geo.store.drafts.book import Draft
 from geo.store.drafts.proposals import Proposal, last_of_each, propose
@@ -89,7 +90,8 @@ async def create_draft(request: Request) -> Response:
         answer.status_code = 201
         return answer
 
-    page = partial(_page, request)
+    typed = sent.get("title", "") if isinstance(sent, Mapping) else ""
+    page = partial(_page, request, typed=typed)
     return await acted(request, begin, says="draft-begun", page=page)
 
 
@@ -128,8 +130,7 @@ async def give_up(request: Request) -> Response:
     """Give a draft up, as a page asks it."""
     asked(request, ())
     require(request, "edit")
-    await told_by(request)
-    page = partial(settling.page, request)
+    page = settling.again(request, await told_by(request))
     close = partial(_close, request)
     return await acted(request, close, to="/ws?f=html", says="draft-closed", page=page)
 
@@ -152,9 +153,15 @@ async def hand_in(request: Request) -> Response:
     """Hand a draft in for approval."""
     asked(request, ())
     require(request, "edit", "propose")
-    note = text_in(await told_by(request, "note"), "note")
-    page = partial(settling.page, request)
-    do = partial(_hand_in, request, note)
+    body = await told_by(request, "note", "conflicts")
+    note, conflicts = text_in(body, "note"), text_in(body, "conflicts")
+    if conflicts not in ("", "keep"):
+        raise DataError(
+            say(f"conflicts 没有“{conflicts}”。", f"there is no conflicts {conflicts!r}."),
+            hint=say("写 keep，或不写。", "send keep, or leave it out."),
+        )
+    do = partial(_hand_in, request, note, in_conflict=conflicts == "keep")
+    page = settling.again(request, body)
     return await acted(request, do, says="draft-handed-in", page=page)
 
 
@@ -165,7 +172,7 @@ def _seen(request: Request) -> tuple[list[Draft], dict[str, int], dict[str, Prop
         return found, rows_changed(connection), last_of_each(connection)
 
 
-def _page(request: Request, problem: PlannerError | None = None, typed: str = "") -> Response:
+def _page(request: Request, problem: PlannerError | None = None, *, typed: str = "") -> Response:
     return lists.drafts(request, *_seen(request), problem=problem, typed=typed)
 
 

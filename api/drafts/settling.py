@@ -15,7 +15,7 @@ from api.drafts import pages
 from api.drafts.access import own_draft, seen_draft
 from api.drafts.asking import DRAFT, FAILS, body_of
 from api.drafts.changes import CHOICE, VALUE, in_box
-from api.drafts.choosing import NAMES, PARAMETERS, Chosen, chosen
+from api.drafts.choosing import PARAMETERS, Chosen, chosen
 from api.drafts.sending import acted, told_by
 from api.drafts.shown import draft_told, text_in
 from api.drafts.summed import changes_told
@@ -59,7 +59,7 @@ _Choice = tuple[Literal["theirs", "yours", "value"], Cell]
 def changes(request: Request) -> Response:
     """Return what a draft changes."""
     form = form_of(request)
-    view = chosen(asked(request, ("f", *NAMES)))
+    view = chosen(request, form)
     with workspace_of(request).reading() as connection:
         draft = seen_draft(request, connection)
         standing, last = standing_of(connection, draft.id), last_of(connection, draft.id)
@@ -109,8 +109,8 @@ async def give_change_up(request: Request) -> Response:
     require(request, "edit")
     body = await told_by(request, "collection", "id")
     act = partial(_discard, request, text_in(body, "collection"), text_in(body, "id"))
-    again = partial(page, request)
-    return await acted(request, act, to=_here(request), says="draft-undone", page=again)
+    page = again(request, body)
+    return await acted(request, act, to=_here(request), says="draft-undone", page=page)
 
 
 @router.post(
@@ -133,8 +133,8 @@ async def resolve_conflicts(request: Request) -> Response:
     require(request, "edit")
     body = await told_by(request, "collection", "id", CHOICE, VALUE)
     act = partial(_resolve, request, body)
-    again = partial(page, request)
-    return await acted(request, act, to=_here(request), says="draft-resolved", page=again)
+    page = again(request, body)
+    return await acted(request, act, to=_here(request), says="draft-resolved", page=page)
 
 
 def landing_page(request: Request) -> Response:

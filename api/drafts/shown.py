@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
 from starlette.requests import Request
+from starlette.responses import Response
 
+from api.errors import problem
 from api.ogc.edited import value_of
 from api.ogc.respond import JSON, address
 from api.ogc.stale import conflict_told, title_of
@@ -15,7 +17,7 @@ from geo.errors import DataError
 from geo.schema import layer as layer_schema
 from geo.store.drafts.book import Change, Draft
 from geo.store.drafts.proposals import Proposal
-from geo.store.drafts.standings import Standing
+from geo.store.drafts.standings import ConflictsError, Standing
 from geo.store.merging import differences
 from geo.store.versions import FIRST_VERSION
 from geo.text import say
@@ -36,27 +38,57 @@ def state_told(state: str, *, waiting: bool = False) -> str:
     return say("待审批", "waiting") if waiting and state == "open" else say(*STATES[state])
 
 
+def draft_state_told(draft: Draft, last: Proposal | None) -> str:
+    """Return what people call the state of a draft whose last proposal is known."""
+    if draft.state == "open" and last is not None and last.state == "rejected":
+        return say("已退回，可以再改", "given back")
+    return state_told(draft.state)
+
+
+def person_told(name: str) -> str:
+    """Return what a person is called; who sits at the machine has no name."""
+    return say("本机", "this machine") if name == "local" else name
+
+
+def decision_told(proposal: Proposal) -> str:
+    """Return who decided on a proposal, how and why."""
+    who, how = person_told(proposal.decided_by), state_told(proposal.state)
+    why = proposal.decision_note
+    return say(f"{who}{how.removeprefix('已')}", f"{how} by {who}") + (
+        say(f"：{why}", f": {why}") if why else ""
+    )
+
+
 def act_of(change: Change) -> str:
     """Return what a draft does to a row: ``insert``, ``update`` or ``delete``."""
     acts = {(True, False): "insert", (False, True): "delete"}
     return acts.get((change.base is None, change.after is None), "update")
 
 
-def draft_told(request: Request, draft: Draft) -> dict[str, Any]:
-    """Return a draft."""
+def draft_told(request: Request, draft: Draft, last: Proposal | None = None) -> dict[str, Any]:
+    """Return a draft, with how its last proposal fared."""
     own = f"/ws/{draft.id}"
     return {
         "id": draft.id,
         "title": draft.title,
         "owner": draft.owner,
         "state": draft.state,
-        "stateLabel": state_told(draft.state),
+        "stateLabel": draft_state_told(draft, last),
+        "lastProposal": None if last is None else _briefly(last),
         "created": draft.made_at,
         "version": draft.version - FIRST_VERSION,
         "links": [
             {"href": address(request, f"{own}/"), "rel": "self", "type": JSON},
             {"href": address(request, f"{own}/changes"), "rel": "changes", "type": JSON},
         ],
+    }
+
+
+def _briefly(proposal: Proposal) -> dict[str, Any]:
+    told = ("id", "state", "made_at", "note", "decided_by", "decided_at", "decision_note")
+    return {
+        **{name: getattr(proposal, name) for name in told},
+        "stateLabel": state_told(proposal.state, waiting=True),
     }
 
 
@@ -100,10 +132,15 @@ def change_told(standing: Standing) -> dict[str, Any]:
     }
 
 
-def changes_told(standing: Sequence[Standing]) -> dict[str, Any]:
-    """Return what a draft changes."""
-    told = [change_told(one) for one in standing]
-    return {"changes": told, "conflicts": sum(len(one["conflicts"]) for one in told)}
+def at_odds(request: Request, error: ConflictsError) -> Response:
+    """Return the answer that lists every conflict."""
+    return problem(
+        409,
+        error.message,
+        hint=error.hint,
+        instance=request.url.path,
+        conflicts=[change_told(one) for one in error.standing],
+    )
 
 
 def text_in(body: object, name: str, *, longest: int = 500) -> str:

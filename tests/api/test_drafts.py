@@ -251,7 +251,14 @@ def test_conflicts_are_listed_with_three_values_and_nothing_is_written(office: O
     other = {**PATCH, "If-Match": '"1"'}
     moved = {"geometry": {"type": "Point", "coordinates": [114.5, 30.5]}}
     assert office.ask("赵发", "PATCH", f"{ITEMS}/x5", json=moved, headers=other).status_code == 204
-    proposal = office.propose(draft)
+    unknowing = office.ask("张编", "POST", f"{draft}/proposal", json={})
+    assert unknowing.status_code == 409
+    assert "3 处冲突，还没有报送" in unknowing.json()["detail"]
+    assert {one["id"] for one in unknowing.json()["conflicts"]} == {"x1", "x5", "x6"}
+    assert office.ask("张编", "GET", f"{draft}/changes").json()["state"] == "open"
+    wrong = office.ask("张编", "POST", f"{draft}/proposal", json={"conflicts": "settle"})
+    assert wrong.status_code == 400
+    proposal = office.propose(draft, conflicts="keep")
     before = office.workspace.content_sha256("compound")
     refused = office.approve(proposal)
     assert refused.status_code == 409

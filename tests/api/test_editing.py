@@ -75,8 +75,8 @@ class Office:
         assert made.status_code == 201, made.text
         return f"/ws/{made.json()['id']}"
 
-    def propose(self, draft: str, who: str = "张编") -> str:
-        made = self.ask(who, "POST", f"{draft}/proposal", json={"note": "请批"})
+    def propose(self, draft: str, who: str = "张编", **more: str) -> str:
+        made = self.ask(who, "POST", f"{draft}/proposal", json={"note": "请批", **more})
         assert made.status_code == 201, made.text
         return f"/proposals/{made.json()['id']}"
 

@@ -40,9 +40,9 @@ def begun(browser: Browser, title: str = "五月补测") -> str:
     return str(re.fullmatch(rf"{MACHINE}/ws/([0-9a-f]{{16}})/", made.headers["location"])[1])  # type: ignore[index]
 
 
-def handed_in(browser: Browser, draft: str) -> str:
+def handed_in(browser: Browser, draft: str, **fields: str) -> str:
     page = browser.get(f"/ws/{draft}/changes").text
-    sent = browser.send(f"/ws/{draft}/proposal", page, note="现场核实")
+    sent = browser.send(f"/ws/{draft}/proposal", page, note="现场核实", **fields)
     assert sent.status_code == 303, sent.text
     return str(sent.headers["location"]).removeprefix(MACHINE)
 
@@ -138,7 +138,13 @@ def test_conflicts_show_three_values_and_are_settled_by_choosing(house: House) -
     publish(house, "x1", elders=55, households=90, name="已发布的名")
     with house.workspace.writing() as connection:
         apply(connection, [Edit("compound", "x6", None, 1)], By("赵发", AT))
-    proposal = handed_in(author, draft)
+    page = author.get(f"/ws/{draft}/").text
+    assert "有 4 处冲突：请先在下面逐项选定，再报送。" in page
+    assert re.search('name="conflicts" type="checkbox" value="keep" required', page)
+    unknowing = author.send(f"/ws/{draft}/proposal", page, note="现场核实")
+    assert unknowing.status_code == 409
+    assert 'value="现场核实"' in unknowing.text
+    proposal = handed_in(author, draft, conflicts="keep")
     told = approver.get(proposal).text
     assert "须由编制人先逐项选定" in told
     assert "/approval" not in told
@@ -147,15 +153,19 @@ def test_conflicts_show_three_values_and_are_settled_by_choosing(house: House) -
     assert "4 处" in page
     for value in ("50", "55", "66"):
         assert f">{value}<" in page
+    beside = {"choice.elders": "theirs", "value.elders": "60", "choice.households": "theirs"}
+    sent = {"collection": "compound", "id": "x1", "choice.name": "yours", **beside}
+    refused = author.send(f"/ws/{draft}/resolve", page, **sent).text
+    assert "写了“60”，却没有选“另填”" in refused
+    assert re.search('name="choice.elders" value="theirs" required checked', refused)
+    assert re.search('name="value.elders" type="number" value="60"', refused)
+    assert re.search('name="value.elders" type="number" value="66"', page)  # to begin with
     kept = author.send(
         f"/ws/{draft}/resolve", page, collection="compound", id="x1",
         **{"choice.elders": "value", "value.elders": "60", "choice.households": "theirs",
            "choice.name": "yours"},
     )  # fmt: skip
     assert kept.status_code == 303, kept.text
-    beside = {"choice.elders": "theirs", "value.elders": "60", "choice.households": "theirs"}
-    sent = {"collection": "compound", "id": "x1", "choice.name": "yours", **beside}
-    assert "另填" in author.send(f"/ws/{draft}/resolve", page, **sent).text
     unfit = author.send(
         f"/ws/{draft}/resolve", page, collection="compound", id="x6", **{"choice.*": "value"}
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import geopandas as gpd
@@ -10,6 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError
+from geo.layers.joining import completed
 from geo.schema import LayerSchema
 from geo.store import history
 from geo.store.dialects import dialect_of
@@ -18,6 +19,7 @@ from geo.store.drafts.tables import DRAFT, DRAFT_EDIT, FIRST_FID
 from geo.store.frames import to_cells, with_ids
 from geo.store.geometry import encode
 from geo.store.history import By
+from geo.store.layer_tables import read_layer
 from geo.store.limits import require
 from geo.store.records import SHAPE, shapes_of
 from geo.store.replacing import Replaced, compared
@@ -27,7 +29,11 @@ from geo.text import say
 
 
 def wanted(
-    connection: sa.Connection, schema: LayerSchema, frame: gpd.GeoDataFrame, *, gone: bool = True
+    connection: sa.Connection,
+    schema: LayerSchema,
+    frame: gpd.GeoDataFrame,
+    *,
+    given: Collection[str] | None = None,
 ) -> Replaced:
     """Return what a draft would change so that a layer has the rows of a frame.
 
@@ -37,8 +43,9 @@ def wanted(
         In a writing transaction.
     schema, frame
         The layer and its rows to be, in EPSG:4490.
-    gone
-        Whether rows that the frame has not are taken away; those without a key are left alone.
+    given
+        Columns that the rows are to have from the frame, where its rows are added to those that
+        stand. None: rows that the frame has not are taken away, those without a key left alone.
 
     Raises
     ------
@@ -46,9 +53,11 @@ def wanted(
         The rows break the schema, or the layer's table cannot hold them.
     """
     named = with_ids(frame, schema)
-    require(named, schema)
     _must_fit(connection, schema, named)
-    found = compared(connection, schema, named, gone=gone)
+    if given is not None:
+        named = completed(named, read_layer(connection, schema), schema, given)
+    require(named, schema)
+    found = compared(connection, schema, named, gone=given is None)
     return replace(found, changes=tuple(one for one in found.changes if one.key))
 
 

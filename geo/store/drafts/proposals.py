@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,14 @@ import sqlalchemy as sa
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.store.applying import Edit, apply
 from geo.store.drafts.book import Draft, changes, draft_of, rebase, set_state
-from geo.store.drafts.standings import Standing, as_begun, keep, kept, standing_of
+from geo.store.drafts.standings import (
+    ConflictsError,
+    Standing,
+    as_begun,
+    keep,
+    kept,
+    standing_of,
+)
 from geo.store.drafts.tables import PROPOSAL
 from geo.store.history import By
 from geo.store.merging import WHOLE, Conflict, Merged
@@ -38,47 +45,44 @@ class Proposal:
     decision_note: str
 
 
-class ConflictsError(ConflictError):
-    """What was proposed and what was published meanwhile do not go together.
+def propose(
+    connection: sa.Connection,
+    draft: Draft,
+    *,
+    author: str,
+    at: str,
+    note: str,
+    in_conflict: bool = False,
+) -> Proposal:
+    """Hand a draft in; it stays as it is until it is decided.
 
     Parameters
     ----------
-    standing
-        The changes with conflicts.
-    """
-
-    def __init__(self, standing: Sequence[Standing]) -> None:
-        count = sum(len(one.merged.conflicts) for one in standing)
-        super().__init__(
-            say(
-                f"草稿与已发布的内容有 {count} 处冲突，什么也没有写入。",
-                f"{count} fields conflict with what is published; nothing was written.",
-            ),
-            hint=say(
-                "请编制人在草稿页上逐项选定；程序用 POST /ws/草稿/resolve。",
-                "the author settles each on the draft's page, or by POST /ws/{draft}/resolve",
-            ),
-        )
-        self.standing = tuple(standing)
-
-
-def propose(
-    connection: sa.Connection, draft: Draft, *, author: str, at: str, note: str
-) -> Proposal:
-    """Hand a draft in; it stays as it is until it is decided.
+    connection
+        In a writing transaction.
+    draft, author, at, note
+        Which, by whom, when, and what is said of it.
+    in_conflict
+        Whether its author hands it in although he knows of conflicts.
 
     Raises
     ------
     ConflictError
         It is not open, or changes nothing.
+    ConflictsError
+        A field was changed on both sides, and the author does not say that he knows.
     ReferredError
         It takes a row away that another row names.
     """
     if draft.state != "open":
         raise ConflictError(say("草稿已报送或已结束。", "the draft is no longer open."))
-    changed = changes(connection, draft.id)
+    standing = standing_of(connection, draft.id)
+    changed = [one.change for one in standing]
     if not changed:
         raise ConflictError(say("草稿没有改动，不用报送。", "the draft changes nothing."))
+    at_odds = [one for one in standing if one.merged.conflicts]
+    if at_odds and not in_conflict:
+        raise ConflictsError(at_odds, handing_in=True)
     must_be_unnamed(
         connection,
         {(one.layer, one.key) for one in changed if one.after is None},
@@ -123,6 +127,11 @@ def last_of(connection: sa.Connection, draft: str) -> Proposal | None:
         own.order_by(PROPOSAL.c.made_at.desc(), PROPOSAL.c.id).limit(1)
     ).first()
     return None if row is None else Proposal(**row._mapping)  # noqa: SLF001 - SQLAlchemy's name
+
+
+def last_of_each(connection: sa.Connection) -> dict[str, Proposal]:
+    """Return the last proposal of every draft that was ever handed in."""
+    return {one.draft: one for one in reversed(proposals(connection))}
 
 
 def proposed(connection: sa.Connection, proposal: Proposal) -> list[Standing]:

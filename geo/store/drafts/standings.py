@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from geo.errors import ConflictError
 from geo.schema import layer as layer_schema
 from geo.store.drafts.book import Change, changes, changes_in
 from geo.store.drafts.tables import DRAFT_EDIT, PROPOSAL, PROPOSAL_EDIT
 from geo.store.merging import Merged, merge
 from geo.store.records import Row, read
+from geo.text import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,40 @@ class Standing:
     change: Change
     now: Row | None
     merged: Merged
+
+
+class ConflictsError(ConflictError):
+    """What was proposed and what was published meanwhile do not go together.
+
+    Parameters
+    ----------
+    standing
+        The changes with conflicts.
+    handing_in
+        Whether it was to be handed in, not to be taken over.
+    """
+
+    def __init__(self, standing: Sequence[Standing], *, handing_in: bool = False) -> None:
+        count = sum(len(one.merged.conflicts) for one in standing)
+        undone = say("还没有报送", "it is not handed in") if handing_in else (
+            say("什么也没有写入", "nothing was written")
+        )  # fmt: skip
+        settle = say(
+            "请编制人在草稿页上逐项选定；程序用 POST /ws/草稿/resolve。",
+            "the author settles each on the draft's page, or by POST /ws/{draft}/resolve",
+        )
+        knowingly = say(
+            "要带着冲突报送，就勾选“带着冲突报送”；程序写 conflicts: keep。",
+            "; to hand it in with them, tick that box, or send conflicts: keep",
+        )
+        super().__init__(
+            say(
+                f"草稿与已发布的内容有 {count} 处冲突，{undone}。",
+                f"{count} fields conflict with what is published; {undone}.",
+            ),
+            hint=settle + (knowingly if handing_in else ""),
+        )
+        self.standing = tuple(standing)
 
 
 def standing_of(connection: sa.Connection, draft: str) -> list[Standing]:
