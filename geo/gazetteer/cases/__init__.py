@@ -14,13 +14,14 @@ from geo.gazetteer.cases.papers import Paper, attach, enclose
 from geo.gazetteer.cases.progress import Stretch, progress
 from geo.gazetteer.cases.record import Proposal
 from geo.gazetteer.cases.rulebook import rulebook
-from geo.gazetteer.cases.undoing import TakenBack, take_back
+from geo.gazetteer.cases.undoing import LastStep, TakenBack, last_step, take_back
 
 __all__ = [
     "Approval",
     "Coded",
     "Heard",
     "Judged",
+    "LastStep",
     "Late",
     "Paper",
     "Proposal",
@@ -47,6 +48,7 @@ __all__ = [
     "hear",
     "heard",
     "judged",
+    "last_step",
     "open_campaign",
     "open_case",
     "open_cases",

@@ -16,6 +16,7 @@ from geo.gazetteer.cases.machine import after_approval
 from geo.gazetteer.cases.papers import Paper, check_paper, register
 from geo.gazetteer.cases.record import (
     Case,
+    Select,
     candidates,
     case_of,
     facts_of,
@@ -215,7 +216,7 @@ def _keep_apart(change: Change, case: Case, by: _By) -> None:
     DataError
         The clerk decides, or who decided is clerk.
     """
-    if by.role == "approver" and by.actor in clerks(change, case):
+    if by.role == "approver" and by.actor in clerks(change.select, case):
         raise DataError(
             say(
                 f"“{by.actor}”经办过本案，不能由其决定。",
@@ -232,14 +233,14 @@ def _keep_apart(change: Change, case: Case, by: _By) -> None:
         )
 
 
-def clerks(change: Change, case: Case) -> set[str]:
+def clerks(select: Select, case: Case) -> set[str]:
     """Return everybody who opened, asked for or handled a case, or one of its campaign."""
-    rows = [case.row, *change.select("case", campaign_id=case.id)]
+    rows = [case.row, *select("case", campaign_id=case.id)]
     people = {row[column] for row in rows for column in ("clerk", "applicant")}
     for row in rows:
         people |= {
             step["actor"]
-            for step in change.select("step", case_id=row["id"])
+            for step in select("step", case_id=row["id"])
             if step["role"] in ("clerk", "applicant")
         }
     return people - {""}

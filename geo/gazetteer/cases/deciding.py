@@ -21,7 +21,7 @@ _NAMED: Final = 5
 
 def check_approver(change: Change, case: Case, approver: str) -> None:
     """Refuse an approver who opened, asked for or handled the case."""
-    if approver in clerks(change, case):
+    if approver in clerks(change.select, case):
         raise DataError(
             say(
                 f"“{approver}”经办过本案，不能由其批准。",

@@ -37,6 +37,41 @@ class TakenBack:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class LastStep:
+    """What `take_back` would take back."""
+
+    reason: str
+    author: str
+    at: str
+    approves: bool
+    """Whether it approved the case, so that only somebody who handled no part of it may."""
+
+
+def last_step(book: Gazetteer, case_id: str, rules: Rulebook | None = None) -> LastStep | None:
+    """Return what would be taken back of a case; None: there is nothing, or it is too late.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such case.
+    """
+    rules = rules or rulebook()
+    row = book.row("case", case_id)
+    if row["state"] != "approved" and after_approval(rules.kind(row["kind"]), row["state"]):
+        return None
+    with book.reading() as connection:
+
+        def ask(query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+            return connection.execute(query).all()
+
+        last = _last(ask, case_id)
+        if last is None:
+            return None
+        approves = _approves(ask, last.id, case_id, rules)
+    return LastStep(last.reason, last.author, last.at, approves)
+
+
 def take_back(
     book: Gazetteer,
     case_id: str,
@@ -104,7 +139,7 @@ def take_back(
                     ),
                     hint=say("请另立新案取代它。", "Open a new case that supersedes it."),
                 )
-            if _approves(change, last.id, case_id, rules):
+            if _approves(change.ask, last.id, case_id, rules):
                 _must_be_another(change, case, by)
         change.take_back(last.id)
         return TakenBack(change.id, last.id, last.reason, last.author, last.at)
@@ -133,9 +168,9 @@ def _overtaken(case: Case) -> ConflictError:
     )
 
 
-def _approves(change: Change, change_set_id: str, case_id: str, rules: Rulebook) -> bool:
+def _approves(ask: _Ask, change_set_id: str, case_id: str, rules: Rulebook) -> bool:
     """Return whether a change set approved a case."""
-    events = change.ask(
+    events = ask(
         sa.select(EVENT.c.before, EVENT.c.after).where(
             EVENT.c.change_set_id == change_set_id,
             EVENT.c.record == "case",
@@ -153,7 +188,7 @@ def _approves(change: Change, change_set_id: str, case_id: str, rules: Rulebook)
 
 
 def _must_be_another(change: Change, case: Case, by: str) -> None:
-    if by in clerks(change, case):
+    if by in clerks(change.select, case):
         raise DataError(
             say(
                 f"“{by}”经办过本案，不能由其撤回批准。",
