@@ -30,6 +30,8 @@ from geo.text import say
 
 MOST: Final = 100
 """Rows on one page."""
+_FEW: Final = 10
+"""Rows that one looks through faster than what they come to on the whole."""
 NOTE: Final = "note"
 _LONGEST_NOTE: Final = 500
 
@@ -192,7 +194,7 @@ def _changes_page(
         "draft.html",
         problem=view.problem,
         facts=[(name, value) for name, value in (*facts, *told) if value not in (None, "")],
-        sums=summed(standing),
+        sums=summed(standing) if len(standing) > _FEW else [],
         words={act: say(*word) for act, word in ACTS.items()},
         here=here,
         only=_only(asked),

@@ -30,8 +30,6 @@ class FieldSum:
 
     title: str
     rows: int
-    filled: int
-    emptied: int
     how: str
     asked: str
     """What stands behind the question mark of the page of these rows."""
@@ -102,9 +100,7 @@ def _field_sum(
     return FieldSum(
         title_told(schema, name),
         len(found),
-        sum(was in (None, "") for _, was, _ in found),
-        sum(now in (None, "") for _, _, now in found),
-        _how(schema, name, found),
+        say("；", "; ").join(filter(None, (_how(schema, name, found), *_blanks(found)))),
         Chosen(schema.name, field=name).at(0),
     )
 
@@ -131,6 +127,16 @@ def _how(schema: LayerSchema, name: str, found: Sequence[tuple[Standing, Cell, C
         return say("；", "; ").join(told)
     fresh = len({now for _, now in kinds})
     return say(f"改成 {fresh:,} 种值", f"{fresh:,} new values")
+
+
+def _blanks(found: Sequence[tuple[Standing, Cell, Cell]]) -> list[str]:
+    """Return in how many rows a field is filled in that was empty, and the other way round."""
+    filled = sum(was in (None, "") for _, was, _ in found)
+    emptied = sum(now in (None, "") for _, _, now in found)
+    return [
+        say(f"{filled:,} 行原来空着", f"{filled:,} were empty") if filled else "",
+        say(f"{emptied:,} 行清空", f"{emptied:,} are emptied") if emptied else "",
+    ]
 
 
 def _totals(
