@@ -16,10 +16,10 @@ from geo.errors import DataError
 from geo.store.features import Box, FeatureTable, extent
 from geo.store.tables import write_whole
 from geo.text import say
-from geo.tiles.grid import Tile
+from geo.tiles.grid import FULL_ZOOM, Tile
 from geo.tiles.source import layer_tile
 
-DEEPEST_KEPT = 14
+DEEPEST_KEPT = FULL_ZOOM
 """Zoom at which tiles are usually no longer cut: a page draws deeper ones from these."""
 _MICRO = 10_000_000
 

@@ -27,6 +27,7 @@ def encode_layer(
     tile: Tile,
     *,
     ids: NDArray[np.int64],
+    weight: NDArray[np.float64] | None = None,
 ) -> bytes:
     """Return one layer of a tile; tiles of several layers are such bytes one after the other.
 
@@ -44,16 +45,19 @@ def encode_layer(
         The tile.
     ids
         (n,) Whole numbers not below zero.
+    weight
+        (n,) How much each counts where only one can be seen; alike if None.
 
     Returns
     -------
     bytes
         Empty when nothing of the layer lies on the tile.
     """
+    weight = np.zeros(len(shapes)) if weight is None else weight
     if shapes.ndim > 1:
-        parts = points_of(shapes.astype(np.float64, copy=False), tile)
+        parts = points_of(shapes.astype(np.float64, copy=False), tile, weight)
     else:
-        parts = parts_of(shapes.astype(object, copy=False), tile)
+        parts = parts_of(shapes.astype(object, copy=False), tile, weight)
     if not len(parts.row):
         return b""
     tags = np.full((len(parts.row), len(columns)), -1, np.int64)

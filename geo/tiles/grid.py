@@ -20,6 +20,8 @@ BUFFER = 256
 """Units beyond each side up to which shapes are kept, so that lines join across tiles."""
 DEEPEST = 24
 """Deepest zoom: a unit is then under a millimetre."""
+FULL_ZOOM = 14
+"""Zoom from which on tiles hold every feature as it is; the deepest that a map asks for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Shapes on a tile: cut to it, rounded to its units, and kept valid.
 
 The three steps of Mapbox Vector Tile 2.1, clauses 4.3.3 and 4.3.4: what falls under a unit goes,
-outer rings run clockwise on the screen, and a polygon never crosses itself.
+outer rings run clockwise on the screen, and a polygon never crosses itself. Above the full zoom
+what falls under a pixel gives way to what counts most there (`geo.tiles.thinning`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,15 @@ from numpy.typing import NDArray
 
 from geo.tiles._rings import doubtful, rounded
 from geo.tiles.grid import BUFFER, EXTENT, Tile
+from geo.tiles.thinning import (
+    EDGE_UNITS,
+    LINE_UNITS,
+    PIXEL,
+    foremost,
+    is_thinned,
+    marks,
+    pixels,
+)
 
 POINT, LINE, POLYGON = 1, 2, 3
 """Kinds of shape as the tile spells them."""
@@ -23,6 +33,8 @@ _KIND_OF_TYPE = np.array([POINT, LINE, LINE, POLYGON, POINT, LINE, POLYGON, 0])
 """By GEOS's number of the type; a collection has no kind of its own."""
 _LOW, _HIGH = -float(BUFFER), float(EXTENT + BUFFER)
 _HALF_UNIT = 0.5
+_FAR_THINNED = np.array([0.0, 0.0, LINE_UNITS, EDGE_UNITS])
+"""How far a kind of shape may be drawn from where it is, above the full zoom."""
 _FEW_PLACES = 4
 """A shape of so few places is not made simpler."""
 _MOST_PLACES = 400
@@ -56,7 +68,7 @@ class Parts:
     xy: NDArray[np.int32]
 
 
-def parts_of(shapes: NDArray[np.object_], tile: Tile) -> Parts:
+def parts_of(shapes: NDArray[np.object_], tile: Tile, weight: NDArray[np.float64]) -> Parts:
     """Return what a tile shows of shapes in degrees.
 
     Parameters
@@ -66,27 +78,34 @@ def parts_of(shapes: NDArray[np.object_], tile: Tile) -> Parts:
         collections only the parts of the highest dimension are shown.
     tile
         The tile.
+    weight
+        (n,) How much each counts where only one can be seen.
     """
     rows = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     flat = _without_collections(shapes[rows])
     kinds = _KIND_OF_TYPE[shapely.get_type_id(flat)]
     if (kinds == POINT).all():
         lon_lat, owner = shapely.get_coordinates(flat, return_index=True)
-        return _points(lon_lat, owner, rows, tile)
-    return _mixed(_cut(flat, kinds, rows, tile), tile)
+        return _points(lon_lat, owner, rows, tile, weight)
+    return _mixed(_cut(flat, kinds, rows, tile, weight[rows]), tile)
 
 
-def points_of(lon_lat: NDArray[np.float64], tile: Tile) -> Parts:
-    """Return what a tile shows of points in degrees, (n, 2)."""
+def points_of(lon_lat: NDArray[np.float64], tile: Tile, weight: NDArray[np.float64]) -> Parts:
+    """Return what a tile shows of points in degrees, (n, 2), of which each counts so much, (n,)."""
     rows = np.arange(len(lon_lat))
-    return _points(lon_lat, rows, rows, tile)
+    return _points(lon_lat, rows, rows, tile, weight)
 
 
 def _points(
-    lon_lat: NDArray[np.float64], owner: NDArray[np.int64], rows: NDArray[np.int64], tile: Tile
+    lon_lat: NDArray[np.float64],
+    owner: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    tile: Tile,
+    weight: NDArray[np.float64],
 ) -> Parts:
     places = tile.places(lon_lat)
-    seen = ((places >= _LOW) & (places <= _HIGH)).all(axis=1)
+    near = ((places >= _LOW) & (places <= _HIGH)).all(axis=1)
+    seen = foremost(pixels(places), weight[rows[owner]]) if is_thinned(tile) else near
     xy, owner = np.rint(places[seen]).astype(np.int32), owner[seen]
     features, counts = np.unique(owner, return_counts=True)
     return Parts(
@@ -130,34 +149,77 @@ class _Cut:
         self.shapes[position] = shape
         self.in_degrees[position] = False
 
+    def with_marks(self, seen: NDArray[np.int64], tile: Tile) -> bool:
+        """Put marks in place of lines and faces too thin to be seen; return whether any are."""
+        there = ~(shapely.is_missing(self.shapes) | shapely.is_empty(self.shapes))
+        lost = np.flatnonzero(there & ~np.isin(self.rows, seen, assume_unique=True))
+        places, owner = shapely.get_coordinates(self.shapes[lost], return_index=True)
+        first = places[np.searchsorted(owner, np.arange(len(lost)))]
+        first = np.where(self.in_degrees[lost, None], tile.places(first), first)
+        pixel = pixels(np.clip(first, _LOW, _HIGH - 1))
+        self.shapes[lost] = marks(pixel, self.kinds[lost] == POLYGON)
+        self.in_degrees[lost] = False
+        return len(lost) > 0
+
 
 def _cut(
-    shapes: NDArray[np.object_], kinds: NDArray[np.int64], rows: NDArray[np.int64], tile: Tile
+    shapes: NDArray[np.object_],
+    kinds: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    tile: Tile,
+    weight: NDArray[np.float64],
 ) -> _Cut:
-    """Cut shapes to the tile, without those under half a unit and no finer than it shows."""
+    """Cut shapes to the tile, without what cannot be seen on it and no finer than it shows."""
     box = shapely.bounds(shapes)
     low, high = tile.places(box[:, [0, 3]]), tile.places(box[:, [2, 1]])
-    drawn = (low <= _HIGH).all(axis=1) & (high >= _LOW).all(axis=1)
-    drawn &= (kinds == POINT) | (np.hypot(*(high - low).T) >= _HALF_UNIT)
     whole = (low >= _LOW).all(axis=1) & (high <= _HIGH).all(axis=1)
+    drawn = (low <= _HIGH).all(axis=1) & (high >= _LOW).all(axis=1)
+    span = np.hypot(*(high - low).T)
+    result, in_degrees = shapes.copy(), np.ones(len(shapes), bool)
+    small = drawn & (span < PIXEL) & is_thinned(tile)
+    if is_thinned(tile):
+        pixel = pixels((low + high) / 2)
+        drawn &= ~small | _foremost(shapes, kinds, np.where(small, pixel, -1), weight)
+        faces = drawn & small & (kinds == POLYGON)
+        result[faces] = marks(pixel[faces], np.ones(faces.sum(), bool))
+        in_degrees[faces] = False
+        far = _FAR_THINNED[kinds]
+    else:
+        drawn &= (kinds == POINT) | (span >= _HALF_UNIT)
+        far = np.full(len(shapes), _HALF_UNIT)
+    result[~drawn] = None
     length = shapely.length(shapes) * (EXTENT << tile.zoom) / 360
     places = shapely.get_num_coordinates(shapes)
-    dense = (kinds != POINT) & (places > length) & (places > _FEW_PLACES)
-    result = shapes.copy()
-    result[~drawn] = None
-    worked = np.flatnonzero(drawn & (dense | ~whole))
+    dense = (kinds != POINT) & (2 * far * places > length) & (places > _FEW_PLACES)
+    large = drawn & ~small
+    worked = np.flatnonzero(large & (dense | ~whole))
     result[worked] = shapely.transform(shapes[worked], tile.places)
-    fine, crossed = np.flatnonzero(drawn & dense), np.flatnonzero(drawn & ~whole)
-    result[fine] = shapely.simplify(result[fine], _HALF_UNIT, preserve_topology=False)
-    result[crossed] = shapely.clip_by_rect(result[crossed], _LOW, _LOW, _HIGH, _HIGH)
-    in_degrees = np.ones(len(shapes), bool)
     in_degrees[worked] = False
+    fine, crossed = np.flatnonzero(large & dense), np.flatnonzero(large & ~whole)
+    result[fine] = shapely.simplify(result[fine], far[fine], preserve_topology=False)
+    result[crossed] = shapely.clip_by_rect(result[crossed], _LOW, _LOW, _HIGH, _HIGH)
     return _Cut(result, in_degrees, kinds, rows)
+
+
+def _foremost(
+    shapes: NDArray[np.object_],
+    kinds: NDArray[np.int64],
+    pixel: NDArray[np.int64],
+    weight: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Return which shapes count most of their kind in their pixel, (n,)."""
+    size = np.where(kinds == POLYGON, shapely.area(shapes), shapely.length(shapes))
+    result = np.zeros(len(shapes), bool)
+    for kind in (POINT, LINE, POLYGON):
+        result |= foremost(np.where(kinds == kind, pixel, -1), weight, size)
+    return result
 
 
 def _mixed(cut: _Cut, tile: Tile) -> Parts:
     """Round lines and polygons to whole units; mend the polygons that rounding made invalid."""
     parts = _rounded(cut, tile)
+    if is_thinned(tile) and cut.with_marks(parts.row, tile):
+        parts = _rounded(cut, tile)
     for left in reversed(range(_MOST_ROUNDS)):
         doubted = np.flatnonzero(
             doubtful(parts.kind, parts.first_ring, parts.first_xy, parts.xy, _MOST_PLACES)

@@ -21,6 +21,7 @@ from geo.store.features.spatial import near_box
 from geo.store.geometry import decode
 from geo.tiles.encode import encode_layer
 from geo.tiles.grid import Tile
+from geo.tiles.thinning import WEIGHTS
 
 MOST_FEATURES = 100_000
 """Features of a layer that a tile holds at most, unless told otherwise."""
@@ -73,8 +74,21 @@ def layer_tile(
         {f.name: _values(own[:most], f.kind) for f, own in zip(table.fields, columns, strict=True)},
         tile,
         ids=_ids(orders[:most]),
+        weight=_weight(table, columns, min(len(orders), most)),
     )
     return LayerTile(content, near=min(len(orders), most), whole=len(orders) <= most)
+
+
+def _weight(
+    table: FeatureTable, columns: Sequence[Sequence[Any]], count: int
+) -> NDArray[np.float64] | None:
+    """Return how much the features count, (n,); those of which nothing is known count least."""
+    places = {field.name: at for at, field in enumerate(table.fields)}
+    name = next((one for one in WEIGHTS if one in places), None)
+    if name is None:
+        return None
+    own = columns[places[name]][:count]
+    return np.array([-1.0 if cell is None else cell for cell in own], np.float64)
 
 
 def _ids(orders: Sequence[int | str]) -> NDArray[np.int64]:

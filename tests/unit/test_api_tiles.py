@@ -9,6 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import mapbox_vector_tile  # type: ignore[import-untyped]
+import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -31,6 +32,7 @@ from geo.store.layer_tables import Origin
 from geo.tiles import Tile
 from geo.tiles.archive import write_pmtiles
 from geo.tiles.source import layer_tile
+from geo.tiles.thinning import PIXEL
 
 MACHINE = "http://127.0.0.1:8620"
 ORIGIN = Origin(source="test", written_on=date(2026, 1, 1))
@@ -228,6 +230,45 @@ def test_both_stores_give_the_same_bytes(city: Workspace, postgis: str) -> None:
     assert tiles[0] == tiles[1] != b""
 
 
+def test_both_stores_leave_out_the_same_above_the_full_zoom(city: Workspace, postgis: str) -> None:
+    rng = np.random.default_rng(4)
+    spots = rng.uniform((103.1, 23.3), (103.2, 23.4), (300, 2))
+    compounds = gpd.GeoDataFrame(
+        {
+            "name": [f"小区{n}" for n in range(300)],
+            "population": rng.integers(0, 50, 300),
+            "households": 9,
+        },
+        geometry=[shapely.Point(at).buffer(0.0004) for at in spots],
+        crs="EPSG:4490",
+    )
+    streets = gpd.GeoDataFrame(
+        {"class": ["residential"] * 300},
+        geometry=[shapely.LineString([at, at + 0.002, at + np.array([0, 0.003])]) for at in spots],
+        crs="EPSG:4490",
+    )
+    other = Workspace.create(postgis)
+    kept: list[dict[tuple[str, int], bytes]] = []
+    for workspace in (city, other):
+        for name, frame in (("compound", compounds), ("street", streets)):
+            workspace.write(name, conform(frame, name), origin=ORIGIN)
+        with workspace.reading() as connection:
+            tables = feature_tables(connection)
+            kept.append({
+                (name, zoom): layer_tile(
+                    connection, tables[name], Tile(zoom, 805 >> (10 - zoom), 443 >> (10 - zoom))
+                ).content
+                for name in ("compound", "street")
+                for zoom in (5, 8, 10)
+            })  # fmt: skip
+    other.close()
+    assert kept[0] == kept[1]
+    (layer,) = mapbox_vector_tile.decode(kept[0]["compound", 8]).values()
+    seen = {one["properties"]["population"] for one in layer["features"]}
+    assert 0 < len(layer["features"]) < 300
+    assert max(compounds["population"]) in seen
+
+
 SHAPES = {
     "n1": ("point", "POINT (103.16 23.36)"),
     "n2": ("centreline", "LINESTRING (103.0 23.0, 103.0 23.8, 103.8 23.8)"),  # round a corner
@@ -281,17 +322,24 @@ def test_pmtiles_hold_every_feature_and_open_in_gdal(city: Workspace, tmp_path: 
     path = tmp_path / "city.pmtiles"
     with city.reading() as connection:
         tables = list(feature_tables(connection).values())
-        number = write_pmtiles(path, connection, tables, zooms=(0, 12))
+        number = write_pmtiles(path, connection, tables)
         again = tmp_path / "again.pmtiles"
-        write_pmtiles(again, connection, tables, zooms=(0, 12))
+        write_pmtiles(again, connection, tables)
     assert path.read_bytes() == again.read_bytes()
     with path.open("rb") as file:
         tiles = dict(all_tiles(MmapSource(file)))
     assert len(tiles) == number
-    assert {zoom for zoom, _, _ in tiles} == set(range(13))
+    assert {zoom for zoom, _, _ in tiles} == set(range(15))
+    seen: dict[int, set[str]] = {}
     for (zoom, *_), body in tiles.items():
         layer = mapbox_vector_tile.decode(gzip.decompress(body))["elder_station"]
-        assert len(layer["features"]) <= 2 if zoom > 10 else len(layer["features"]) == 2
+        seen.setdefault(zoom, set()).update(f["properties"]["name"] for f in layer["features"])
+    spots = Tile(0, 0, 0).places(np.array([[103.16, 23.36], [103.17, 23.37]]))
+    for zoom, names_seen in seen.items():
+        here, there = np.floor(spots * 2**zoom / PIXEL)
+        apart = (here != there).any()  # above the full zoom a pixel shows one of them
+        assert names_seen == ({"大屯站", "沙甸站"} if apart else {"大屯站"})
+    assert {len(names_seen) for names_seen in seen.values()} == {1, 2}
     frame = pyogrio.read_dataframe(path, layer="elder_station")
     assert set(frame["name"]) == {"大屯站", "沙甸站"}
 

@@ -18,7 +18,8 @@ from shapely.geometry import shape
 from geo.errors import DataError
 from geo.tiles import BUFFER, EXTENT, Tile, encode_layer
 
-TILE = Tile(12, 3220, 1768)
+TILE = Tile(14, 12880, 7072)
+"""At the full zoom, where nothing is left out."""
 
 
 def decoded(content: bytes) -> dict[int, dict[str, Any]]:
@@ -54,7 +55,7 @@ def test_the_world_is_one_tile_and_each_splits_into_four() -> None:
     assert (south, north) == pytest.approx((-85.0511287798, 85.0511287798))
     parent, children = (
         TILE.bounds(0),
-        [Tile(13, 2 * TILE.column + i, 2 * TILE.row + j).bounds(0) for i in (0, 1) for j in (0, 1)],
+        [Tile(15, 2 * TILE.column + i, 2 * TILE.row + j).bounds(0) for i in (0, 1) for j in (0, 1)],
     )
     assert min(c[0] for c in children) == pytest.approx(parent[0])
     assert max(c[3] for c in children) == pytest.approx(parent[3])
