@@ -37,7 +37,7 @@ _DIRECTIONS: Final = ("to_facility", "from_facility")
 _LONGEST_MIN: Final = 240.0
 _MOST_LIMITS: Final = 12
 _SPEEDS_M_S: Final = (0.1, 5.0)
-_LONG_CONNECTOR_M: Final = 50.0
+LONG_CONNECTOR_M: Final = 50.0
 _USUAL_MIN: Final = 15.0
 _PARAMETERS: Final = (
     Parameter(
@@ -277,7 +277,7 @@ def _warnings(found: Around, place: dict[str, Any]) -> list[str]:
     told = []
     if found.connector_m is None:
         told.append(say("这里接不上主路网，范围为空。", "no main street is near: nothing drawn."))
-    elif found.connector_m > _LONG_CONNECTOR_M:
+    elif found.connector_m > LONG_CONNECTOR_M:
         told.append(
             say(
                 f"到最近的街路有 {found.connector_m:,.0f} 米，已计入步行时间，请核对位置和路网。",

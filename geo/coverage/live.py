@@ -13,7 +13,7 @@ from pyproj import Transformer
 
 from geo.coverage.edits import Edits
 from geo.coverage.live_sums import AreaSums, Sums
-from geo.coverage.live_town import Town
+from geo.coverage.live_town import Placed, Town
 from geo.coverage.question import FASTEST_M_S, SLOWEST_M_S, Question
 from geo.coverage.reach import limit_ms
 from geo.coverage.result import CERTAINTIES, Provenance
@@ -40,8 +40,8 @@ class Tried:
         ``gained``, ``lost``, ``nearer``, ``farther`` or empty.
     changed
         Positions of the points whose walk changed: those gained and lost first, most people first.
-    off_streets
-        Ids of facilities placed where no street can be reached.
+    placed
+        The facilities that were added or moved.
     """
 
     before_min: NDArray[np.float64]
@@ -49,7 +49,7 @@ class Tried:
     after_ms: NDArray[np.int64]
     change: NDArray[np.str_]
     changed: NDArray[np.int64]
-    off_streets: tuple[str, ...]
+    placed: tuple[Placed, ...]
 
 
 class Live:
@@ -111,11 +111,11 @@ class Live:
         Raises
         ------
         DataError
-            One facility is both moved and closed.
+            One facility is both moved and closed, or placed where no walk leads.
         NotFoundError
             A facility or gate named is not there.
         """
-        after_min, off_streets = self._town.walked(edits)
+        after_min, placed = self._town.walked(edits)
         before_ms, after_ms = self._before_ms, _ms(after_min)
         main = self._limit_ms(self.question.main_min)
         old, new = before_ms <= main, after_ms <= main
@@ -127,7 +127,7 @@ class Live:
         which = np.flatnonzero(change != "")
         second = ~np.isin(change[which], ["gained", "lost"])
         order = np.lexsort((which, -self.people(self.weight)[which], second))
-        return Tried(self._before_min, after_min, after_ms, change, which[order], off_streets)
+        return Tried(self._before_min, after_min, after_ms, change, which[order], placed)
 
     def sums(
         self, tried: Tried, weight: str, *, level: str = "all", changed_only: bool = False

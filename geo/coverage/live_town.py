@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Lock
 
 import numpy as np
@@ -18,12 +18,32 @@ from geo.coverage.run import stations_of
 from geo.coverage.walks import Ties, passable, tie, tied_to
 from geo.coverage.workspace import Inputs
 from geo.crs import CGCS2000
+from geo.errors import DataError
 from geo.faults import FaultTable
 from geo.text import say
 from geo.travel.whatif import WhatIf
 
 Op = tuple[object, ...]
 """One edit as the engine makes it: what, which number, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A facility that was put where none was.
+
+    Attributes
+    ----------
+    id
+        Its id.
+    connector_m
+        Metres to the nearest main street, which are walked too.
+    is_cut_off
+        Whether only streets are near that do not join the main ones: then nobody walks there.
+    """
+
+    id: str
+    connector_m: float
+    is_cut_off: bool
 
 
 class Town:
@@ -58,9 +78,9 @@ class Town:
             if ties.walked.edge[number] >= 0
         }
         limit_min = max(question.horizon_min, question.search_min)
-        reach_m = limit_min * 60 * walker.speed_m_s
-        self._low = network.shape_xy.min(axis=0) - reach_m
-        self._high = network.shape_xy.max(axis=0) + reach_m
+        self._limit_min, self._reach_m = limit_min, limit_min * 60 * walker.speed_m_s
+        self._low = network.shape_xy.min(axis=0) - self._reach_m
+        self._high = network.shape_xy.max(axis=0) + self._reach_m
         self._engine = WhatIf(
             network,
             doors.walked,
@@ -79,23 +99,23 @@ class Town:
         """Bytes that the engine holds in memory, about."""
         return self._engine.n_bytes
 
-    def walked(self, edits: Edits) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-        """Return (n_point,) minutes after edits, and ids of what is placed where no street is.
+    def walked(self, edits: Edits) -> tuple[NDArray[np.float64], tuple[Placed, ...]]:
+        """Return (n_point,) minutes after edits, and the facilities that were placed anew.
 
         Raises
         ------
         DataError
-            One facility is both moved and closed.
+            One facility is both moved and closed, or placed where no walk leads.
         NotFoundError
             A facility or gate named is not there.
         """
         with self._lock:
-            wanted, off_streets = self._ops(edits)
+            wanted, found = self._ops(edits)
             self._bring_to(wanted)
-            return self._engine.minutes, off_streets
+            return self._engine.minutes, found
 
-    def _ops(self, edits: Edits) -> tuple[list[Op], tuple[str, ...]]:
-        """Return what the engine has to do, and the new places that touch no street."""
+    def _ops(self, edits: Edits) -> tuple[list[Op], tuple[Placed, ...]]:
+        """Return what the engine has to do, and the facilities that are placed anew."""
         inputs, layer = self._inputs, self._question.kind.name
         gates = {*edits.open_gates, *edits.close_gates}
         if not gates <= self._gates.keys():
@@ -107,17 +127,16 @@ class Town:
         placed = [
             (identity, at) for identity, at in stand.items() if self._stood.get(identity) != at
         ]
-        tied = self._tied([at for _, at in placed]).walked
+        ties = self._tied([at for _, at in placed])
+        self._require_near(placed, ties)
         ops: list[Op] = [
             ("close", self._number[identity])
             for identity in self._stood
             if identity in self._number and identity not in stand
         ]
-        off_streets = []
         for row, (identity, at) in enumerate(placed):
             number = self._number.get(identity)
-            if tied.edge[row] < 0:
-                off_streets.append(identity)
+            if not ties.usable[row]:
                 ops += [] if number is None else [("close", number)]
             else:
                 ops.append(("add", at) if number is None else ("move", number, at))
@@ -128,7 +147,44 @@ class Town:
                 for row in rows
                 if self._is_open[row] != wanted or (not wanted and self._opened(row, edits))
             ]
-        return ops, tuple(off_streets)
+        return ops, tuple(
+            Placed(identity, float(metres), not usable)
+            for (identity, _), metres, usable in zip(
+                placed, ties.attachments.connector_m, ties.usable, strict=True
+            )
+        )
+
+    def _require_near(self, placed: list[tuple[str, tuple[float, float]]], ties: Ties) -> None:
+        """Refuse places from which the streets are farther than the farthest walk.
+
+        Raises
+        ------
+        DataError
+            There are such; the message says of each how far they are.
+        """
+        streets = self._inputs.network.shape_xy
+        far = [
+            (identity, float(np.hypot(*(streets - at).T).min()))
+            for (identity, at), connector_m in zip(
+                placed, ties.attachments.connector_m, strict=True
+            )
+            if not connector_m <= self._reach_m
+        ]
+        if not far:
+            return
+        zh = "；".join(f"“{identity}”离最近的街路约 {metres:,.0f} 米" for identity, metres in far)
+        en = "; ".join(f"{identity} is about {metres:,.0f} m from the nearest street"
+                       for identity, metres in far)  # fmt: skip
+        raise DataError(
+            say(
+                f"{zh}，{self._limit_min:g} 分钟走不到。",
+                f"{en}: no walk of {self._limit_min:g} minutes.",
+            ),
+            hint=say(
+                "请核对坐标（先写经度，再写纬度）和坐标基准；那里若有街路，请先补进街路图层。",
+                "check the coordinates (longitude first) and their datum; import missing streets.",
+            ),
+        )
 
     def _standing(self, edits: Edits) -> dict[str, tuple[float, float]]:
         """Return where each facility that counts stands after the edits.
@@ -159,7 +215,12 @@ class Town:
         xy = np.array(at, dtype=np.float64).reshape(-1, 2)
         near = ((xy >= self._low) & (xy <= self._high)).all(axis=1)
         ties = tied_to(self._inputs.network, np.where(near[:, None], xy, self._low), self._usable)
-        return replace(ties, usable=ties.usable & near)
+        metres = np.where(near, ties.attachments.connector_m, np.inf)
+        return replace(
+            ties,
+            attachments=replace(ties.attachments, connector_m=metres),
+            usable=ties.usable & near,
+        )
 
     def _bring_to(self, wanted: list[Op]) -> None:
         """Undo what is not wanted any more, do what is wanted and not yet done."""

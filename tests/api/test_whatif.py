@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -301,6 +302,34 @@ def test_what_cannot_be_tried_is_refused_in_words(
     found = asking.post("/whatif", json=told)
     assert found.status_code == status, found.text
     assert found.headers["content-type"] == "application/problem+json"
+
+
+def test_a_place_that_no_walk_reaches_is_refused_with_the_metres(asking: TestClient) -> None:
+    metres = 0.2 * 111_320 * np.cos(np.radians(SOUTH + 0.01))
+    told = {
+        **QUESTION,
+        "add": [[WEST + 0.011, SOUTH + 0.009], [WEST - 0.2, SOUTH + 0.008]],
+        "move": {"e1": [WEST + 0.008, SOUTH - 0.09]},
+    }
+    for language, words in (("zh", "“{}”离最近的街路约 {} 米"), ("en", "{} is about {} m from")):
+        found = asking.post("/whatif", json=told, headers={"Accept-Language": language})
+        assert found.status_code == 400
+        detail = found.json()["detail"]
+        shown = re.findall(re.escape(words).replace(r"\{\}", "([0-9a-z,-]+)"), detail)
+        assert [identity for identity, _ in shown] == ["new-2", "e1"]
+        far = [int(number.replace(",", "")) for _, number in shown]
+        assert far == pytest.approx([metres, 0.09 * 110_900], rel=0.005)
+        assert "new-1" not in detail
+
+
+def test_a_place_far_from_a_street_is_told_with_the_metres(asking: TestClient) -> None:
+    near = asking.post("/whatif", json={**QUESTION, "add": [[WEST + 0.008, SOUTH + 0.0001]]})
+    assert near.json()["warnings"] == []
+    off = asking.post("/whatif", json={**QUESTION, "add": [[WEST + 0.008, SOUTH - 0.004]]}).json()
+    (warning,) = off["warnings"]
+    assert re.fullmatch(
+        "“new-1”到最近的街路有 44[0-9] 米，已计入步行时间，请核对位置和路网。", warning
+    )
 
 
 def test_answers_kept_never_hold_more_than_their_bound(
