@@ -802,6 +802,9 @@ def test_a_clean_up_must_say_which_fault_it_mends(county: Gazetteer) -> None:
 
 
 def test_a_door_gets_its_number_once(county: Gazetteer) -> None:
+    with county.change(author="普查员", reason="普查", at=AT) as change:
+        change.insert("place", id="白云街道", **STREET | {"class_code": "21000"})
+        change.insert("code", place_id="白云街道", scheme="gbt10114", value="330203001")
     asked = Proposal(
         "plate",
         "建设路 3 号",

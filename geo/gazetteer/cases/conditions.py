@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from geo.boundaries import level_of
 from geo.errors import DataError
 from geo.gazetteer.cases.drafts import draft_of
 from geo.gazetteer.cases.law import Act, Rulebook, Word
@@ -89,6 +90,19 @@ def _facts(moment: Moment) -> list[str]:
     if case.kind.children and not moment.select("case", campaign_id=case.id):
         faults.append(say("没有列入任何地名", "no name is on the list"))
     return faults
+
+
+def _division(moment: Moment) -> list[str]:
+    """Ask for a code where an earlier version of the program took any text."""
+    code = moment.case.row["division_code"]
+    if not code or level_of(code) is not None:
+        return []
+    return [
+        say(
+            f"所属政区“{code}”不是区划代码",
+            f"the division {code!r} is no code of a division",
+        )
+    ]
 
 
 def _documents(moment: Moment) -> list[str]:
@@ -210,6 +224,7 @@ def _signs(moment: Moment) -> list[str]:
 
 CONDITIONS: Final[Mapping[str, Condition]] = {
     "facts": _facts,
+    "division": _division,
     "documents": _documents,
     "note": _note,
     "readings": _readings,
@@ -227,6 +242,10 @@ CONDITIONS: Final[Mapping[str, Condition]] = {
 
 _MENDED: Final[Mapping[str, Word]] = {
     "facts": Word("补填用 fuwuquan cases edit --set 项=值", "fill in: fuwuquan cases edit --set"),
+    "division": Word(
+        "更正政区用 fuwuquan cases edit --set division=名称或代码",
+        "mend it: fuwuquan cases edit --set division=NAME",
+    ),
     "documents": Word("附材料用 fuwuquan cases document", "attach: fuwuquan cases document"),
     "note": Word("理由写在 --note 里", "give the reason: --note"),
     "readings": Word("审定读音用 fuwuquan cases read", "confirm readings: fuwuquan cases read"),

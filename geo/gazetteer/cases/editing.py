@@ -11,11 +11,12 @@ from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.letters import where
-from geo.gazetteer.cases.opening import name_facts, propose, seen_name
+from geo.gazetteer.cases.opening import name_facts, placed_here, propose, seen_name
 from geo.gazetteer.cases.record import (
     BEFORE_DECISION,
     EDITORS,
     OFFICERS,
+    Proposal,
     candidates,
     facts_of,
     in_hand,
@@ -68,9 +69,9 @@ def edit_case(
     ConflictError
         It was changed meanwhile, or is not open for edits.
     DataError
-        A column cannot be edited, or the role may not edit.
+        A column cannot be edited, the role may not edit, or what is told lies elsewhere.
     NotFoundError
-        There is no such case or place.
+        There is no such case, place or division.
     """
     rules = rules or rulebook()
     strange = set(columns) - {
@@ -78,6 +79,11 @@ def edit_case(
     }  # fmt: skip
     if strange:
         raise DataError(say("不能这样改：", "cannot be edited: ") + "、".join(sorted(strange)))
+    division = columns.get("division_code", "")
+    told = Proposal("", "", division_code=division, facts=dict(facts or {}))
+    (placed,) = placed_here(book, [told], on=at.date())
+    if division:
+        columns = columns | {"division_code": placed.division_code}
     with in_hand(
         book, case_id, version=version, by=by, role=role, allowed=EDITORS, at=at,
         reason=say("修改", "edit"), rules=rules,

@@ -121,7 +121,7 @@ def proposal_of(
         if field.field not in filled:
             continue
         try:
-            read[field.target] = read_value(book, field.reads, filled[field.field], find)
+            read[field.target] = read_value(book, field.reads, filled[field.field], find, on=on)
         except PlannerError as error:
             faults.append(Fault(field.field, f"{error.message}{error.hint or ''}"))
     names = []

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final
-
-import shapely
 
 from geo.errors import DataError
 from geo.gazetteer.book import Gazetteer
 from geo.gazetteer.calendar import span
 from geo.gazetteer.cases.finding import find_row
+from geo.gazetteer.cases.lying import all_must_lie_here, read_shape
 from geo.gazetteer.classes import class_of
 from geo.gazetteer.division.change import kinds
+from geo.gazetteer.divisions import areas, division_meant
 from geo.gazetteer.rules import pack
 from geo.text import say
 
@@ -20,10 +21,12 @@ PlaceOf = Callable[[str], str]
 """Gives the id of the place that somebody means."""
 
 _PAIR: Final = 2
+_PLACED: Final[Mapping[str, str]] = {"point": "point", "shape": "shapes"}
+"""Ways of reading that give a place, with the fact that it becomes."""
 
 
-def read_value(book: Gazetteer, reads: str, text: str, place_of: PlaceOf) -> Any:  # noqa: ANN401 - any fact
-    """Return what a field says, as a proposal has it.
+def read_value(book: Gazetteer, reads: str, text: str, place_of: PlaceOf, *, on: date) -> Any:  # noqa: ANN401 - any fact
+    """Return what a field says on a day, as a proposal has it.
 
     Raises
     ------
@@ -38,7 +41,14 @@ def read_value(book: Gazetteer, reads: str, text: str, place_of: PlaceOf) -> Any
         return find_row(book, "line", text, "code", "name")["id"]
     if reads == "stone":
         return find_row(book, "marker", text, "number")["id"]
-    return _READERS[reads](text)
+    if reads == "division":
+        with book.reading() as connection:
+            return division_meant(connection, text, on=on)
+    value = _READERS[reads](text)
+    if reads in _PLACED:
+        with book.reading() as connection:
+            all_must_lie_here({_PLACED[reads]: value}, areas(connection, on=on))
+    return value
 
 
 def _class(text: str) -> str:
@@ -77,7 +87,7 @@ def _pair(text: str) -> list[float]:
         pair = [float(one) for one in text.replace("，", ",").split(",")]
     except ValueError:
         pair = []
-    if len(pair) != _PAIR or not (-180 <= pair[0] <= 180 and -90 <= pair[1] <= 90):  # noqa: PLR2004
+    if len(pair) != _PAIR:
         raise DataError(
             say(f"坐标“{text}”应为“经度,纬度”。", f"{text!r} is no pair of longitude, latitude.")
         )
@@ -89,10 +99,7 @@ def _shape(text: str) -> dict[str, str]:
     if text[:1].isdigit() or text[:1] == "-":
         lon, lat = _pair(text)
         return {"role": "point", "wkt": f"POINT ({lon:.10g} {lat:.10g})"}
-    try:
-        shape = shapely.from_wkt(text)
-    except shapely.errors.GEOSException:
-        raise DataError(say(f"图形“{text[:20]}”不是 WKT。", f"{text[:20]!r} is no WKT.")) from None
+    shape = read_shape(text)
     roles = {"Polygon": "area", "MultiPolygon": "area", "Point": "point"}
     return {"role": roles.get(shape.geom_type, "centreline"), "wkt": text}
 

@@ -10,6 +10,7 @@ from itertools import count
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.cases.law import Rulebook
+from geo.gazetteer.cases.lying import all_must_lie_here
 from geo.gazetteer.cases.machine import after_approval
 from geo.gazetteer.cases.record import (
     BEFORE_DECISION,
@@ -22,6 +23,7 @@ from geo.gazetteer.cases.record import (
     taken,
 )
 from geo.gazetteer.cases.rulebook import rulebook
+from geo.gazetteer.divisions import areas, division_meant
 from geo.gazetteer.romanise.fitting import fitted
 from geo.gazetteer.rules.sound import syllables_of
 from geo.text import say
@@ -65,18 +67,19 @@ def open_cases(
     Raises
     ------
     DataError
-        A title is empty, or a proposal has names although its kind takes none.
+        A title is empty, a proposal has names although its kind takes none, or it lies elsewhere.
     NotFoundError
-        No such kind, place, campaign or superseded case.
+        No such kind, place, division, campaign or superseded case.
     ConflictError
         The campaign is decided, or what is superseded was never approved.
     """
     rules = rules or rulebook()
     must_be_role(role, EDITORS, rules)
     by_whom = _By(by, role, at)
+    placed = placed_here(book, proposals, on=at.date())
     with book.change(author=by, reason=say("立案", "open a case"), at=at) as change:
         numbers = _numbers(change, at.year)
-        return [_opened(change, one, next(numbers), by_whom, rules) for one in proposals]
+        return [_opened(change, one, next(numbers), by_whom, rules) for one in placed]
 
 
 def open_campaign(
@@ -96,11 +99,33 @@ def open_campaign(
     rules = rules or rulebook()
     must_be_role(role, EDITORS, rules)
     by_whom = _By(by, role, at)
+    first, *placed = placed_here(book, [campaign, *proposals], on=at.date())
     with book.change(author=by, reason=say("立案", "open a case"), at=at) as change:
         numbers = _numbers(change, at.year)
-        head = _opened(change, campaign, next(numbers), by_whom, rules)
-        listed = [replace(one, campaign_id=head) for one in proposals]
+        head = _opened(change, first, next(numbers), by_whom, rules)
+        listed = [replace(one, campaign_id=head) for one in placed]
         return head, [_opened(change, one, next(numbers), by_whom, rules) for one in listed]
+
+
+def placed_here(book: Gazetteer, proposals: Sequence[Proposal], *, on: date) -> list[Proposal]:
+    """Return proposals with the codes of their divisions, each in a place that can be one of here.
+
+    Raises
+    ------
+    DataError
+        A place cannot be one of here, or several divisions have a name.
+    NotFoundError
+        There is no such division.
+    """
+    with book.reading() as connection:
+        drawn = areas(connection, on=on)
+        codes = {
+            written: division_meant(connection, written, on=on)
+            for written in {one.division_code for one in proposals}
+        }
+    for one in proposals:
+        all_must_lie_here(one.facts, drawn)
+    return [replace(one, division_code=codes[one.division_code]) for one in proposals]
 
 
 @dataclass(frozen=True, slots=True)

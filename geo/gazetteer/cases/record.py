@@ -253,6 +253,8 @@ def write_step(
 ) -> None:
     """Write down who led a case from its state to the next.
 
+    What the clerk of a case does for want of a reviewer is written down as the clerk's.
+
     Raises
     ------
     DataError
@@ -267,7 +269,7 @@ def write_step(
         was=case.row["state"],
         became=became,
         actor=actor,
-        role=role,
+        role="clerk" if role == "reviewer" and actor == case.row["clerk"] else role,
         on_day=at.date().isoformat(),
         note=note,
     )
