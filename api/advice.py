@@ -33,6 +33,7 @@ _TOLD: Final[Mapping[str, tuple[str, str]]] = {
     "cases choose": ("“选定名称”", "the case's choice"),
     "cases done": ("“完成任务”", "the task's completion"),
     "cases approve": ("“批准”", "the case's approval"),
+    "cases code": ("“编定地名代码”", "the case's codes"),
     "cases undo": ("“撤回最后一步”", "the case's undo"),
     "cases act": ("“办一步”", "the case's actions"),
 }
@@ -50,6 +51,10 @@ _COMMAND: Final = re.compile(
 )
 _OPTIONS: Final[Mapping[str, str]] = {"case": "of"}
 """Inputs that are called otherwise than the options."""
+_LABELS: Final[Mapping[str, str]] = {
+    "datum": "坐标基准", "add": "并入", "mapping": "列名对照", "sheet": "工作表",
+}  # fmt: skip
+"""What the forms of processes call an input."""
 _ONE_WORD: Final = frozenset({
     "import", "template", "streets", "assess", "candidates", "coverage", "site", "backup",
     "restore", "move", "migrate", "init", "export", "suitability", "whatif", "jobs", "check",
@@ -68,7 +73,7 @@ def at_a_server(text: str) -> str:
     >>> at_a_server("例如 --min-area 300。")
     '例如 min_area 300。'
     >>> at_a_server("请核对坐标和 --datum；理由写在 --note 里")
-    '请核对坐标和“datum”；理由写在“note”里'
+    '请核对坐标和“坐标基准”（datum）；理由写在“note”里'
     >>> at_a_server("请重新运行 fuwuquan streets。")
     '请重新运行 fuwuquan streets（由管理员在服务器上运行）。'
     """
@@ -93,7 +98,8 @@ def _put(match: re.Match[str]) -> str:
         name = _OPTIONS.get(match["option"], match["option"]).replace("-", "_")
         if match["value"]:
             return f"{before}{name}{match['value']}{after}"
-        return say(f"“{name}”", f"{before}{name}{after}")
+        zh = f"“{_LABELS[name]}”（{name}）" if name in _LABELS else f"“{name}”"
+        return say(zh, f"{before}{name}{after}")
     whole = match[0][len(before) : len(match[0]) - len(after)]
     name, rest = match["layered"] or match["name"] or "", ""
     first = name.partition(" ")[0]

@@ -71,7 +71,7 @@ class FaultTable:
 def severity_label(severity: Severity) -> str:
     """Return the name of a severity for the user."""
     return {
-        "error": say("错误（已隔离）", "error (quarantined)"),
+        "error": say("错误", "error"),
         "warning": say("警告", "warning"),
         "repaired": say("已修复", "repaired"),
         "note": say("提示", "note"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,8 +87,10 @@ def import_(
         typer.Option(
             "--add",
             help=say(
-                "并入已有的行：编号或代码相同的以新行为准，其余保留；不写则整层替换。",
-                "Add to the rows that stand; those with the same id or code are replaced.",
+                "并入已有的行：编号或代码相同的，以文件有的列为准，文件没有的列不变；"
+                "其余的行保留。不写则整层替换。",
+                "Add to the rows that stand; of those with the same id or code, columns that the "
+                "file lacks stay.",
             ),
         ),
     ] = False,
@@ -114,15 +115,13 @@ def import_(
     from geo.layers import read_mapping  # noqa: PLC0415
     from geo.schema import layer as schema_of  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
-    from geo.store.history import By  # noqa: PLC0415
+    from geo.store.history import By, now  # noqa: PLC0415
 
     schema = schema_of(layer)
     today = day(on)
     own = read_mapping(mapping, schema) if mapping is not None else None
     opened = Workspace.open(workspace)
-    by = By(
-        at_the_command_line().actor, datetime.now(UTC).isoformat(timespec="milliseconds"), "import"
-    )
+    by = By(at_the_command_line().actor, now(), "import")
     steps = Steps()
     with steps(f"导入{schema.zh}", f"import {schema.name}"):
         imported = import_file(

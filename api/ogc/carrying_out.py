@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
@@ -23,6 +22,7 @@ from api.people.person import person_of, require
 from api.store import draft_id, reading, workspace_of
 from geo.schema import LEVELS, LayerSchema
 from geo.schema import layers as layer_schemas
+from geo.store import history
 from geo.store.applying import Done, Edit, StaleRowError, absent, apply
 from geo.store.drafts.book import ANY, draft_of, put, row_in
 from geo.store.features import Turned
@@ -68,7 +68,7 @@ def carried_out(
         Somebody changed the row since; with both versions.
     """
     seen, draft, person = seen_by(request), draft_id(request), person_of(request)
-    by = By(person.id, datetime.now(UTC).isoformat(timespec="milliseconds"))
+    by = By(person.id, history.now())
     try:
         with workspace_of(request).writing() as connection:
             now = _now(connection, draft, schema, key)

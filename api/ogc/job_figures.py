@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from api.ogc.choice_words import word_of
 from api.ogc.told import Cell, Table
+from geo.faults import SEVERITIES, severity_label
 from geo.text import say
 
 _Told = Mapping[str, Any]
@@ -17,11 +18,6 @@ _STATUS: Final = {
     "optimal": ("已证明最优", "proven best"),
     "within_gap": ("在所要求的差距以内", "within the gap asked for"),
     "heuristic": ("未证明最优", "not proven best"),
-}
-_SEVERITY: Final = {
-    "error": ("错误", "error"),
-    "warning": ("提醒", "warning"),
-    "note": ("说明", "note"),
 }
 
 
@@ -256,11 +252,26 @@ def _basis(told: _Told) -> list[Table]:
 
 
 def _faults(found: Sequence[_Told]) -> list[Table]:
-    rows = [
-        [say(*_SEVERITY.get(one["severity"], (one["severity"],) * 2)), one["message"]]
-        for one in found[:_MOST]
+    """Return what was found wrong, the gravest first; of a file by its rows, with what to do."""
+    listed = sorted(found, key=lambda one: SEVERITIES.index(one["severity"]))[:_MOST]
+    of_rows, advised = (any(one.get(name) for one in listed) for name in ("row", "advice"))
+    rows: list[list[Cell]] = [
+        [
+            severity_label(one["severity"]),
+            *([figure(one.get("row"))] if of_rows else []),
+            one["message"],
+            *([one.get("advice")] if advised else []),
+        ]
+        for one in listed
     ]
-    return [Table(say("程度 说明", "Severity Message").split(), rows, say("提示", "Remarks"))]
+    heads = [
+        say("程度", "Severity"),
+        *([say("行号", "Row")] if of_rows else []),
+        say("说明", "Message"),
+        *([say("怎么办", "What to do")] if advised else []),
+    ]
+    more = say(f"只列前 {_MOST} 条，其余见文件。", f"The first {_MOST}; the files have all.")
+    return [Table(heads, rows, say("提示", "Remarks"), more if len(found) > _MOST else "")]
 
 
 def _solved(told: _Told, gap: float | None) -> list[list[Cell]]:

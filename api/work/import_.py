@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from api.advice import at_a_server
 from api.jobs.child import Task
 from api.jobs.process import Input, Process
 from api.people.person import Person, forbidden
@@ -15,6 +16,7 @@ from geo.schema import layers
 from geo.text import say
 
 if TYPE_CHECKING:
+    from geo.faults import FaultTable
     from geo.layers import LayerImport
 
 DRAFT: Final = "draft"
@@ -101,8 +103,8 @@ PROCESS: Final = Process(
             "并入",
             "add",
             TRUTH,
-            "编号或代码相同的以新行为准，其余保留；不写则整层替换。",
-            "Add to the rows that stand instead of replacing all.",
+            "编号或代码相同的行，以文件有的列为准，文件没有的列不变；其余的行保留。不写则整层替换。",
+            "Add to the rows that stand instead of replacing all; columns not in the file stay.",
             default=False,
         ),
         Input(
@@ -146,7 +148,8 @@ def run(task: Task) -> dict[str, Any]:
             add=inputs["add"],
         )
     if len(imported.faults):
-        write_faults(task.workspace.output / say("问题清单.xlsx", "faults.xlsx"), imported)
+        path = task.workspace.output / say("问题清单.xlsx", "faults.xlsx")
+        write_faults(path, replace(imported, faults=_advised(imported.faults)))
     told = {**summary(imported), "file": imported.path.name, "into": inputs["into"]}
     if len(imported.frame):
         keep = _keep_draft if _is_draft(inputs) else _keep_layer
@@ -154,12 +157,22 @@ def run(task: Task) -> dict[str, Any]:
     return told
 
 
+def _advised(faults: FaultTable) -> FaultTable:
+    """Return faults with their advice as one follows it at a server."""
+    told = type(faults)()
+    told.extend(
+        replace(one, message=at_a_server(one.message), advice=at_a_server(one.advice))
+        for one in faults
+    )
+    return told
+
+
 def _keep_layer(task: Task, imported: LayerImport) -> dict[str, Any]:
     """Write the layer, and tell the log of access that nobody else approved it."""
     from api.people import events  # noqa: PLC0415
-    from geo.store.history import By  # noqa: PLC0415
+    from geo.store.history import By, now  # noqa: PLC0415
 
-    by = By(task.person, _now(), f"job {task.id}")
+    by = By(task.person, now(), f"job {task.id}")
     day, add = day_of(task.inputs), task.inputs["add"]
     counted = task.workspace.import_layer(imported, on=day, add=add, by=by).counted()
     with task.workspace.writing() as connection:
@@ -175,19 +188,16 @@ def _keep_draft(task: Task, imported: LayerImport) -> dict[str, Any]:
     from geo.schema import layer as schema_of  # noqa: PLC0415
     from geo.store.drafts.book import begin  # noqa: PLC0415
     from geo.store.drafts.filling import fill, wanted  # noqa: PLC0415
-    from geo.store.history import By  # noqa: PLC0415
+    from geo.store.history import By, now  # noqa: PLC0415
 
-    schema, by = schema_of(imported.layer), By(task.person, _now())
+    schema, by = schema_of(imported.layer), By(task.person, now())
     title = say(f"导入{schema.zh}：{imported.path.name}", f"Import of {imported.path.name}")
     with task.workspace.writing() as connection:
-        changes = wanted(connection, schema, imported.frame, gone=not task.inputs["add"])
+        given = imported.given if task.inputs["add"] else None
+        changes = wanted(connection, schema, imported.frame, given=given)
         told: dict[str, Any] = {"stored": bool(changes.changes), "rows": changes.counted()}
         if changes.changes:
             draft = begin(connection, title[:_LONGEST_TITLE], owner=by.author, at=by.at)
             fill(connection, draft, schema, changes, by)
             told["draft"] = draft.id
     return told
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -13,8 +13,16 @@ from geo.store.tables import write_table
 from geo.text import say
 
 
-def faults_table(faults: FaultTable) -> pd.DataFrame:
-    """Return faults with headings and labels in the user's language, one row each."""
+def faults_table(faults: FaultTable, imported: LayerImport | None = None) -> pd.DataFrame:
+    """Return faults with headings and labels in the user's language, one row each.
+
+    Parameters
+    ----------
+    faults
+        The faults.
+    imported
+        The import that found them: what was done with each row is told too.
+    """
     known = layers()
     rows = []
     for fault in faults:
@@ -41,8 +49,30 @@ def faults_table(faults: FaultTable) -> pd.DataFrame:
         say("怎么办", "What to do"),
         say("代码", "Code"),
     ]
-    table = pd.DataFrame(rows, columns=pd.Index(headings))
-    return table.astype({headings[1]: "Int64"})
+    table = pd.DataFrame(rows, columns=pd.Index(headings)).astype({headings[1]: "Int64"})
+    if imported is not None:
+        table.insert(4, say("处理", "Done with it"), _fates(faults, imported))
+    return table
+
+
+def _fates(faults: FaultTable, imported: LayerImport) -> list[str]:
+    """Return what was done with the row of each fault: one that has an error was not taken in."""
+    refused = set(imported.quarantined["source_row"])
+    aside = set(imported.set_aside["source_row"])
+    mended = {fault.row for fault in faults if fault.severity == "repaired"}
+    told = []
+    for fault in faults:
+        if fault.row is None:
+            told.append("")
+        elif fault.row in refused:
+            told.append(say("隔离，没有导入", "quarantined"))
+        elif fault.row in aside:
+            told.append(say("不作为数据", "set aside"))
+        elif fault.row in mended:
+            told.append(say("修复后收下", "kept, mended"))
+        else:
+            told.append(say("原样收下", "kept as it was"))
+    return told
 
 
 def write_faults(path: Path, imported: LayerImport) -> list[Path]:
@@ -76,7 +106,7 @@ def write_faults(path: Path, imported: LayerImport) -> list[Path]:
         say("概要", "Summary"): pd.DataFrame(
             about, columns=pd.Index([say("项目", "Item"), say("内容", "Content")])
         ),
-        say("问题", "Faults"): faults_table(imported.faults),
+        say("问题", "Faults"): faults_table(imported.faults, imported),
         left_out[0]: imported.quarantined,
         left_out[1]: imported.set_aside,
     }

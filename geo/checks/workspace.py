@@ -49,8 +49,8 @@ def import_file(
     on
         Day of the import.
     add
-        Keep the rows that stand, but those whose id or code the file has: the file's take their
-        place. Rows without an id become new rows.
+        Keep the rows that stand; of those whose id or code the file has, the columns that it has
+        take the file's values. Rows without an id become new rows.
     by
         Who imports, as the history of the rows tells it; None: a program by itself.
 
@@ -102,7 +102,7 @@ def read_file(
         sheet=sheet,
         beside=beside,
         remembered=workspace.mapping(schema.name),
-        taken=set(beside[schema.name][schema.key]) if add and schema.name in beside else (),
+        add=add,
     )
     suspicion = _suspicion(workspace, imported)
     if suspicion is not None:

@@ -18,7 +18,11 @@ from geo.text import say
 SHOWN_ROWS: Final = 12
 """A summary names this many rows of a group and counts the rest."""
 
-_FOUND: Final = re.compile(r"（读到“.*”）$| \(found '.*'\)$", re.DOTALL)
+_FOUND: Final = re.compile(
+    r"（(?:读到“|在经度 |相距 ).*）$| \((?:found '|at |apart ).*\)$",
+    re.DOTALL,
+)
+"""What a message says of its own row, at its end."""
 _LONGEST_FOUND: Final = 40
 
 
@@ -40,6 +44,7 @@ class Findings:
         words: tuple[str, str],
         *,
         found: NDArray[np.object_] | None = None,
+        where_found: NDArray[np.object_] | None = None,
     ) -> None:
         """Record one fault for every row that ``where`` (n,) picks.
 
@@ -55,10 +60,14 @@ class Findings:
             What is wrong, and what to do.
         found : (n,)
             What stood there, quoted in each row's message.
+        where_found : (n,)
+            Where each row lies, as `at_place` writes it, for the end of its message instead.
         """
         name = column.name if isinstance(column, Column) else column
         message, advice = words
         for i in np.flatnonzero(where):
+            end = "" if found is None else quoted(found[i])
+            end = end if where_found is None else str(where_found[i])
             self.table.add(
                 Fault(
                     layer=self.schema.name,
@@ -66,7 +75,7 @@ class Findings:
                     column=name,
                     severity=severity,
                     code=code,
-                    message=message if found is None else message + quoted(found[i]),
+                    message=message + end,
                     advice=advice,
                 )
             )
@@ -82,6 +91,12 @@ def quoted(cell: object) -> str:
     if len(text) > _LONGEST_FOUND:
         text = text[:_LONGEST_FOUND] + "…"
     return say(f"（读到“{text}”）", f" (found '{text}')")
+
+
+def at_place(lon: float, lat: float, *, away_m: float) -> str:
+    """Return where something lies and how far off that is, for the end of a message."""
+    zh = f"（在经度 {lon:.4f}、纬度 {lat:.4f}，相距 {away_m / 1000:.1f} 公里）"
+    return say(zh, f" (at {lon:.4f}, {lat:.4f}, {away_m / 1000:.1f} km off)")
 
 
 def sorted_faults(table: FaultTable) -> FaultTable:

@@ -27,6 +27,8 @@ class LayerImport:
     """Totals, repeated headings and remarks: ``source_row``, ``kind``, then the file's columns."""
     mapping: dict[str, str]
     """Column of the layer to heading of the file, as used."""
+    given: frozenset[str]
+    """Columns that the file gives, ``geometry`` when it says where its rows lie."""
     rows_in: int
     """Rows that said anything, below the headings."""
     path: Path

@@ -157,7 +157,7 @@ def _borrowed(
                 f"{len(absent)} units of the layer are not in this table: {listed}",
             ),
             say(
-                "不带 --add 导入时它们会从该层移除：请补全表格，或用 --add 并入",
+                "不写 --add，它们会从该层移除：请补全表格，或加上 --add",
                 "without --add they leave the layer: complete the table, or import with --add",
             ),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,8 +20,9 @@ from geo.layers.cells import plain
 from geo.layers.columns import Parsed, is_code, parse, typed
 from geo.layers.files import sha256_of
 from geo.layers.findings import Findings, quoted, sorted_faults
-from geo.layers.headers import long_positions, oriented
+from geo.layers.headers import PLACES, long_positions, oriented
 from geo.layers.imported import LayerImport
+from geo.layers.joining import SHAPES, tell_emptied, tell_kept
 from geo.layers.long import pivot
 from geo.layers.placing import placed
 from geo.layers.remarks import conflicts, remark
@@ -44,7 +45,7 @@ def read_layer(
     sheet: str | None = None,
     beside: Beside | None = None,
     remembered: Mapping[str, str] | None = None,
-    taken: Collection[str] = (),
+    add: bool = False,
 ) -> LayerImport:
     """Return a file as a layer, with every fault found at once.
 
@@ -68,8 +69,9 @@ def read_layer(
     remembered
         The mapping of the layer's last file: used where its headings occur, ``mapping`` beats it,
         and for its constants a column of the file does too.
-    taken
-        Ids that rows without one may not be given, because other rows have them.
+    add
+        Whether the rows are added to those of the layer in ``beside``: of a row that stands, what
+        the file has no column for stays, and new rows get no id that another has.
 
     Returns
     -------
@@ -105,8 +107,13 @@ def read_layer(
     conflicts(findings, pivoted, inside)
     reconcile(findings, source, values)
     frame = placed(findings, rows, values, declared=declared, beside=beside or {}, path=path)
-    frame = check_rows(findings, frame, beside or {}, taken)
+    given = _given(rows, constants)
+    standing_rows = (beside or {}).get(schema.name)
+    frame = check_rows(findings, frame, beside or {}, given if add else None)
     good = ~np.isin(rows.rows, list(findings.table.rows("error")))
+    if standing_rows is not None:
+        tell = tell_kept if add else tell_emptied
+        tell(findings, frame[good], standing_rows, given)
     return LayerImport(
         layer=schema.name,
         frame=frame[good].reset_index(drop=True),
@@ -116,12 +123,21 @@ def read_layer(
             source, ~inside, "kind", [source.aside[int(i)] for i in np.flatnonzero(~inside)]
         ),
         mapping=rows.headings.mapping | {k: f"{_CONSTANT}{v}" for k, v in constants.items()},
+        given=given,
         rows_in=len(source.cells),
         path=path,
         sha256=sha256_of(path),
         datum=declared,
         sheet=source.sheet,
     )
+
+
+def _given(rows: Source, constants: Mapping[str, str]) -> frozenset[str]:
+    """Return the columns that a file gives, `SHAPES` when it says where its rows lie."""
+    drawn = rows.geometry is not None and not shapely.is_missing(rows.geometry).all()
+    placed_in = not rows.headings.columns.keys().isdisjoint(PLACES)
+    shapes = {SHAPES} if drawn or placed_in else set()
+    return frozenset({*rows.headings.columns, *constants, *shapes})
 
 
 def _split(

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from geo.crs import working_crs
 from geo.faults import Severity
-from geo.layers.findings import Findings
+from geo.layers.findings import Findings, at_place
+from geo.layers.joining import completed
 from geo.layers.overlaps import overlaps
 from geo.schema import CODE_DIGITS, Column, layer
 from geo.text import say
@@ -29,7 +30,10 @@ _SAME_PLACE_DECIMALS: Final = 5
 
 
 def check_rows(
-    findings: Findings, frame: gpd.GeoDataFrame, beside: Beside, taken: Collection[str] = ()
+    findings: Findings,
+    frame: gpd.GeoDataFrame,
+    beside: Beside,
+    given: Collection[str] | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the rows with keys completed, after recording what breaks a rule.
 
@@ -41,22 +45,26 @@ def check_rows(
         Typed columns and geometry in EPSG:4490; index 0..n-1.
     beside
         Layers that stand already, in EPSG:4490.
-    taken
-        Ids that rows without one may not be given.
+    given
+        Columns that the file has, when its rows are added to those that stand: these keep the
+        others, and their ids are given to no new row. None: the rows replace what stands.
     """
+    schema = findings.schema
+    standing = None if given is None else beside.get(schema.name)
     _required(findings, frame)
     _limits(findings, frame)
-    _counts(findings, frame)
-    if findings.schema.name in CODE_DIGITS:
+    if schema.name in CODE_DIGITS:
         frame = _codes(findings, frame)
+    whole = frame if standing is None else completed(frame, standing, schema, given or ())
+    _counts(findings, whole)
     frame = _references(findings, frame, beside)
-    if findings.schema.key == "id":
-        frame = _numbered(findings, frame, taken)
+    if schema.key == "id":
+        frame = _numbered(findings, frame, () if standing is None else set(standing["id"]))
     _duplicate_keys(findings, frame)
     _repeated(findings, frame)
     _duplicate_places(findings, frame)
     _outside(findings, frame, beside)
-    if findings.schema.name in CODE_DIGITS:
+    if schema.name in CODE_DIGITS:
         _overlapping(findings, frame)
     return frame
 
@@ -340,7 +348,10 @@ def _outside(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> Non
     facility = findings.schema.facility
     limit_m = GUARD_ZONE_M if facility else NEAR_BORDER_M
     outside = np.nan_to_num(distance) > limit_m
-    found = np.array([f"{metres / 1000:.1f} km" for metres in distance], dtype=object)
+    centres = shapely.centroid(frame.geometry.to_numpy())
+    places = np.full(len(frame), "", dtype=object)
+    for i in np.flatnonzero(outside):
+        places[i] = at_place(centres[i].x, centres[i].y, away_m=distance[i])
     words = (
         say("位于本区县范围之外", "lies outside the county")
         if not facility
@@ -351,7 +362,7 @@ def _outside(findings: Findings, frame: gpd.GeoDataFrame, beside: Beside) -> Non
         ),
     )
     severity: Severity = "warning" if facility else "error"
-    findings.mark(outside, "geometry", severity, "outside_county", words, found=found)
+    findings.mark(outside, "geometry", severity, "outside_county", words, where_found=places)
 
 
 def _overlapping(findings: Findings, frame: gpd.GeoDataFrame) -> None:

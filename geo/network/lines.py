@@ -218,8 +218,8 @@ def _moved(row: NDArray[np.int64], moved_m: NDArray[np.float64]) -> list[Fault]:
             "repaired",
             "end_snapped",
             say(
-                f"端点未与相邻街路相接，已连接（读到“相距 {metres:.2f} 米”）",
-                f"an end fell short of the street beside it; joined (found '{metres:.2f} m')",
+                f"端点未与相邻街路相接，已连接（相距 {metres:.2f} 米）",
+                f"an end fell short of the street beside it; joined (apart {metres:.2f} m)",
             ),
         )
         for at, metres in shift[shift > 1e-3].items()  # noqa: PLR2004

@@ -103,6 +103,7 @@ def _layer(imported: StreetImport, path: Path, datum: Datum) -> LayerImport:
         quarantined=quarantined,
         set_aside=pd.DataFrame(columns=["source_row", "kind"]),
         mapping={},
+        given=frozenset(lines.columns),
         rows_in=len(lines) + len(quarantined),
         path=path,
         sha256=sha256_of(path),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -42,6 +43,11 @@ _POSTGRESQL: Final = """
 CREATE TRIGGER fuwuquan_edit_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON fuwuquan_edit
 FOR EACH STATEMENT EXECUTE FUNCTION fuwuquan_keep()
 """
+
+
+def now() -> str:
+    """Return the moment as the history keeps it: ISO 8601 in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True, slots=True)

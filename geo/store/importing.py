@@ -34,7 +34,8 @@ def take_in(
     on
         Day of the import.
     add
-        Keep the standing rows whose key the file does not have, instead of replacing all.
+        Keep the standing rows whose key the file does not have, and of the others the columns that
+        it does not give, instead of replacing all.
     by
         Who imports, as the history of the rows tells it; None: a program by itself.
 
@@ -59,7 +60,9 @@ def take_in(
         rows_set_aside=len(imported.set_aside),
         mapping=imported.mapping,
     )
-    rows = joined(connection, schema, imported.frame) if add else imported.frame
+    rows = imported.frame
+    if add:
+        rows = joined(connection, schema, rows, given=imported.given)
     replaced = replace_layer(connection, schema, rows, origin, by=by)
     books.keep_faults(connection, schema.name, imported.faults)
     books.keep_rows(connection, schema.name, "quarantined", imported.quarantined)

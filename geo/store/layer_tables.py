@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,6 +12,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from geo.errors import NotFoundError
+from geo.layers.joining import completed
 from geo.schema import LayerSchema
 from geo.store.dialects import About, Style, Title, dialect_of
 from geo.store.frames import content_sha256, with_ids
@@ -185,13 +186,21 @@ def layer_sha256(connection: sa.Connection, schema: LayerSchema) -> str:
 
 
 def joined(
-    connection: sa.Connection, schema: LayerSchema, frame: gpd.GeoDataFrame
+    connection: sa.Connection,
+    schema: LayerSchema,
+    frame: gpd.GeoDataFrame,
+    *,
+    given: Collection[str],
 ) -> gpd.GeoDataFrame:
-    """Return the standing rows whose key the frame does not have, then the frame's."""
+    """Return the standing rows whose key the frame does not have, then the frame's.
+
+    Of rows that stand, columns that are not given stay as they are.
+    """
     if schema.name not in tables_of(connection):
         return frame
     dialect_of(connection).hold(connection, schema.name)
     standing = read_layer(connection, schema)
+    frame = completed(frame, standing, schema, given)
     others = standing[~standing[schema.key].isin(frame[schema.key])]
     if others.empty:
         return frame

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import openpyxl
 import pytest
 import shapely
 import sqlalchemy as sa
@@ -182,6 +185,114 @@ def test_added_rows_leave_the_others_in_the_draft_as_they_are(bureau: Bureau) ->
     assert kept == ["x2", "x9"]
 
 
+PEOPLE: Final = "x2,乙里,户籍,60,20,9,是,114.02,30.02\nx3,丙里,户籍,60,30,7,是,114.03,30.03\n"
+FEW: Final = "小区编号,小区名称,户数,老年人数,经度,纬度\n"
+
+
+def lay_people(bureau: Bureau) -> None:
+    """Lay two compounds with people, marked as simulated."""
+    head = "小区编号,小区名称,老年人口口径,老年人起始年龄,户数,老年人数,模拟数据,经度,纬度\n"
+    value = base64.b64encode((head + PEOPLE).encode()).decode()
+    bureau.send("publisher", "", into="layer", file=sent(value))
+
+
+def sent(value: str) -> dict[str, str]:
+    return {"value": value, "encoding": "base64", "name": "小区.csv"}
+
+
+@pytest.mark.parametrize("into", ["layer", "draft"])
+def test_added_rows_keep_the_columns_that_the_file_lacks(bureau: Bureau, into: str) -> None:
+    lay_people(bureau)
+    told = bureau.send("publisher", ROWS, into=into, add=True)
+    assert [told["rows"][name] for name in ("added", "changed", "removed")] == [2, 1, 0]
+    (kept,) = (one for one in told["faults"] if one["code"] == "columns_kept")
+    assert "已有的 1 行" in kept["message"]
+    assert "模拟数据" in kept["message"]
+    root = f"/ws/{told['draft']}" if into == "draft" else ""
+    shown = bureau.ask("publisher", "GET", f"{root}/collections/compound/items/x2").json()
+    own = shown["properties"]
+    assert (own["households"], own["elders"], own["elders_age_from"]) == (25, 9, 60)
+    assert (own["elders_basis"], own["simulated"]) == ("registered", True)
+    new = bureau.ask("publisher", "GET", f"{root}/collections/compound/items/x9").json()
+    assert new["properties"]["simulated"] is None
+
+
+def test_an_added_column_that_is_empty_empties_it(bureau: Bureau) -> None:
+    lay_people(bureau)
+    value = base64.b64encode((FEW + "x2,乙里,25,,114.02,30.02\n").encode()).decode()
+    bureau.send("publisher", "", into="layer", add=True, file=sent(value))
+    frame = bureau.workspace.read("compound", crs="EPSG:4490").set_index("id")
+    assert frame["elders"].isna().to_dict() == {"x2": True, "x3": False}
+    assert frame["simulated"].all()
+
+
+def test_what_stands_counts_when_the_parts_of_added_rows_are_compared(bureau: Bureau) -> None:
+    head = "小区编号,小区名称,户数,人口,经度,纬度\n"
+    rows = "x2,乙里,20,50,114.02,30.02\nx3,丙里,30,90,114.03,30.03\n"
+    value = base64.b64encode((head + rows).encode()).decode()
+    bureau.send("publisher", "", into="layer", file=sent(value))
+    more = "x2,乙里,20,60,114.02,30.02\nx3,丙里,30,80,114.03,30.03\n"
+    value = base64.b64encode((FEW + more).encode()).decode()
+    told = bureau.send("publisher", "", into="layer", add=True, file=sent(value))
+    assert (told["rows_kept"], told["rows_quarantined"]) == (1, 1)
+    assert [one["row"] for one in told["faults"] if one["severity"] == "error"] == [2]
+    frame = bureau.workspace.read("compound", crs="EPSG:4490").set_index("id")
+    assert frame["population"].to_dict() == {"x2": 50, "x3": 90}
+    assert frame.loc["x3", "elders"] == 80
+
+
+def test_replacing_says_loudly_what_it_empties(bureau: Bureau) -> None:
+    lay_people(bureau)
+    told = bureau.send("publisher", ROWS, into="layer")
+    (lost,) = (one for one in told["faults"] if one["code"] == "columns_emptied")
+    assert lost["severity"] == "warning"
+    for column in ("老年人数", "老年人口口径", "模拟数据"):
+        assert f"{column}（2 行）" in lost["message"]
+    assert "“并入”（add）" in lost["advice"]
+    assert "--" not in lost["advice"]
+    assert bureau.workspace.read("compound", crs="EPSG:4490")["simulated"].isna().all()
+    value = base64.b64encode((FEW + "x2,乙里,25,8,114.02,30.02\n").encode()).decode()
+    bureau.send("publisher", "", into="layer", file=sent(value))
+    value = base64.b64encode((FEW + "x2,乙里,25,,114.02,30.02\n").encode()).decode()
+    told = bureau.send("publisher", "", into="layer", file=sent(value))
+    (lost,) = (one for one in told["faults"] if one["code"] == "columns_emptied")
+    assert "老年人数（1 行）" in lost["message"]
+    assert "在文件中是空的" in lost["message"]
+
+
+def test_the_page_of_an_import_says_what_was_done_with_which_row(bureau: Bureau) -> None:
+    rows = "x1,甲里,10户,114.01,30.01\nx2,乙里,约二十,114.02,30.02\n"
+    value = base64.b64encode((HEAD + rows).encode()).decode()
+    inputs = {"layer": "compound", "datum": "cgcs2000", "into": "layer", "file": sent(value)}
+    made = bureau.ask(
+        "publisher", "POST", "/processes/import/execution", json={"inputs": inputs},
+        headers={"Prefer": "respond-async"},
+    )  # fmt: skip
+    job = f"/jobs/{made.json()['jobID']}"
+    deadline = time.monotonic() + 60
+    while bureau.ask("publisher", "GET", job).json()["status"] in ("accepted", "running"):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    page = bureau.ask("publisher", "GET", job, headers={"Accept": "text/html"}).text
+    remarks = page[page.index("提示") :]
+    assert "已修复" in remarks
+    assert "repaired<" not in remarks
+    assert "行号" in remarks
+    found = bureau.ask("publisher", "GET", f"{job}/results").json()
+    (href,) = {
+        one["href"]
+        for name, one in found.items()
+        if isinstance(one, dict) and "xlsx" in one.get("href", "")
+    }
+    answer = bureau.ask("publisher", "GET", href)
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    heads, *lines = ([cell.value for cell in row] for row in book["问题"].iter_rows())
+    done = {line[heads.index("行号")]: line[heads.index("处理")] for line in lines}
+    assert done[2] == "修复后收下"
+    assert done[3] == "隔离，没有导入"
+    assert all("--" not in str(line[heads.index("怎么办")]) for line in lines)
+
+
 def test_everybody_who_imports_gets_a_draft_of_his_own(bureau: Bureau) -> None:
     drafts = {bureau.send(who)["draft"] for who in ("officer", "publisher", "officer")}
     assert len(drafts) == 3
@@ -247,4 +358,20 @@ def test_the_command_keeps_the_history_too(place: PlaceOf, tmp_path: Path) -> No
         "x2": (2, 20, 25), "x9": (2, None, 30), "x3": (2, 30, None),
     }  # fmt: skip
     assert all(row[0].startswith("cli:") for row in told.values())
+    workspace.close()
+
+
+def test_the_command_keeps_columns_that_an_added_file_lacks(place: PlaceOf, tmp_path: Path) -> None:
+    where = place("lone")
+    workspace = Workspace.create(where)
+    lay(workspace)
+    path = tmp_path / "小区.csv"
+    path.write_text("小区编号,小区名称,户数,老年人数,经度,纬度\nx1,甲里,10,4,114.01,30.01\n")
+    asked = ["--datum", "cgcs2000", "-w", where, "--add"]
+    assert run(["import", "compound", str(path), *asked]) == 0
+    path.write_text("小区编号,小区名称,户数,经度,纬度\nx1,甲里,12,114.01,30.01\n")
+    assert run(["import", "compound", str(path), *asked]) == 0
+    frame = workspace.read("compound", crs="EPSG:4490").set_index("id")
+    assert (frame.loc["x1", "households"], frame.loc["x1", "elders"]) == (12, 4)
+    assert len(frame) == 3
     workspace.close()

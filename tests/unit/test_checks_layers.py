@@ -151,7 +151,8 @@ def test_the_fault_workbook_opens_with_a_frozen_header_and_every_row(tmp_path: P
     assert book.sheetnames[:4] == ["概要", "问题", "隔离的行", "合计与表注"]
     sheet = book["问题"]
     assert sheet.freeze_panes == "A2"
-    assert [cell.value for cell in sheet[1]][:5] == ["层", "行号", "列", "程度", "问题"]
+    headings = [cell.value for cell in sheet[1]]
+    assert headings[:6] == ["层", "行号", "列", "程度", "处理", "问题"]
     assert sheet.max_row == len(imported.faults) + 1
     assert book["隔离的行"]["C2"].value == "甲"
 

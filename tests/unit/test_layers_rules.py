@@ -85,7 +85,8 @@ def test_compounds_outside_the_county_are_quarantined_but_not_on_its_border(tmp_
     assert imported.frame["name"].tolist() == ["里", "边"]
     fault = next(f for f in imported.faults if f.code == "outside_county")
     assert fault.row == 4
-    assert "km" in fault.message
+    assert fault.message.endswith("（在经度 114.3001、纬度 30.1001，相距 9.6 公里）")
+    assert "读到" not in fault.message
 
 
 def test_facilities_of_neighbours_are_kept_and_only_distant_ones_reported(tmp_path: Path) -> None:
