@@ -112,7 +112,8 @@ def tell_emptied(
     old = standing.drop_duplicates(key).set_index(key)
     new = frame.drop_duplicates(key).set_index(key)
     both = old.index.intersection(new.index)
-    columns, cells = [], []
+    columns: list[str] = []
+    cells: list[str] = []
     for column in findings.schema.columns:
         name = column.name
         if name == key or name not in old:

@@ -278,13 +278,8 @@ def test_the_page_of_an_import_says_what_was_done_with_which_row(bureau: Bureau)
     assert "已修复" in remarks
     assert "repaired<" not in remarks
     assert "行号" in remarks
-    found = bureau.ask("publisher", "GET", f"{job}/results").json()
-    (href,) = {
-        one["href"]
-        for name, one in found.items()
-        if isinstance(one, dict) and "xlsx" in one.get("href", "")
-    }
-    answer = bureau.ask("publisher", "GET", href)
+    (file,) = bureau.ask("publisher", "GET", f"{job}/results").json()["files"]
+    answer = bureau.ask("publisher", "GET", file["href"])
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     heads, *lines = ([cell.value for cell in row] for row in book["问题"].iter_rows())
     done = {line[heads.index("行号")]: line[heads.index("处理")] for line in lines}
