@@ -94,11 +94,15 @@ def list_proposals(request: Request) -> Response:
         FORMAT,
         *PARAMETERS,
         gives=(JSON, HTML),
-        fails=(304, 406, *FAILS),
+        fails=(406, *FAILS),
     ),
 )
 def one_proposal(request: Request) -> Response:
-    """Return a proposal and what it changes."""
+    """Return a proposal and what it changes.
+
+    Its ETag is the version that is decided on. What is published beside it may change without a
+    new one, so that nobody is told that nothing changed.
+    """
     form = form_of(request)
     view = chosen(request, form)
     if form == "html":
@@ -110,7 +114,7 @@ def one_proposal(request: Request) -> Response:
     tag = (
         f'"{draft.version}"' if proposal.state == "open" else f'"{draft.version}-{proposal.state}"'
     )
-    return json_answer(body, headers={"ETag": tag}, request=request)
+    return json_answer(body, headers={"ETag": tag})
 
 
 @router.post(
