@@ -12,6 +12,7 @@ from starlette.requests import Request
 from api.drafts.shown import act_of
 from api.ogc.parameters import Parameter, asked, whole
 from geo.errors import DataError
+from geo.schema import layer as layer_schema
 from geo.store.drafts.standings import Standing
 from geo.store.merging import differences
 from geo.text import say
@@ -85,6 +86,8 @@ def chosen(request: Request, form: str) -> Chosen:
     ------
     DataError
         There is no such act, the start is no number, or a parameter is unknown.
+    NotFoundError
+        There is no such layer.
     """
     given = asked(request, ("f", *(_NAMES if form == "html" else _NAMES - {AFTER.name})))
     act = given.get("act", "")
@@ -93,8 +96,11 @@ def chosen(request: Request, form: str) -> Chosen:
             say(f"act 没有“{act}”。", f"there is no act {act!r}."),
             hint=say(f"可写：{'、'.join(ACTS)}。", f"known: {', '.join(ACTS)}."),
         )
+    layer = given.get("collection", "")
+    if layer:
+        layer_schema(layer)
     return Chosen(
-        given.get("collection", ""), given.get("id", ""), given.get("property", ""), act,
+        layer, given.get("id", ""), given.get("property", ""), act,
         whole("after", given.get("after", "0"), least=0, most=10**9),
     )  # fmt: skip
 
