@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Literal
 
+from api.jobs.fitting import faults_of
 from api.people.person import Person
 from api.people.scopes import Scope
 from geo.errors import DataError
 from geo.text import say
 
-_WORDS: Final[dict[str, tuple[str, str]]] = {
-    "string": ("文字", "a text"),
-    "number": ("数", "a number"),
-    "integer": ("整数", "a whole number"),
-    "boolean": ("true 或 false", "true or false"),
-    "array": ("一列值", "a list"),
-    "object": ("名称和值", "an object"),
-}
-_LONGEST_TEXT: Final = 4_000
-_LONGEST_LIST: Final = 10_000
+_MOST_FAULTS: Final = 20
+"""How many faults are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +30,7 @@ class Input:
     about_zh, about_en
         What it means.
     schema
-        JSON schema of its values: ``type``, ``enum``, ``minimum``, ``maximum``, ``pattern``,
-        ``items``, ``maxItems`` and ``additionalProperties`` are kept to;
+        JSON schema of its values, in the words that `api.jobs.fitting` keeps to;
         ``x-labels`` has what people call the values of an ``enum``, and ``example`` shows what a
         ``pattern`` means.
     default
@@ -179,95 +169,19 @@ class Process:
                 asked[name] = today.isoformat() if one.is_day else one.default
                 continue
             if not one.is_file:
-                faults += _faults(value, one.schema, name)
+                faults += faults_of(value, one.schema, name)
             asked[name] = value
         if faults:
+            told = say("；", "; ").join(faults[:_MOST_FAULTS])
+            more = len(faults) - _MOST_FAULTS
             raise DataError(
-                say("；".join(faults) + "。", "; ".join(faults) + "."),
+                say(
+                    f"{told}{f'；还有 {more} 处' if more > 0 else ''}。",
+                    f"{told}{f'; {more} more' if more > 0 else ''}.",
+                ),
                 hint=say(
                     f"可用的输入和取值见 /processes/{self.id}。",
                     f"inputs and their values: /processes/{self.id}",
                 ),
             )
         return asked
-
-
-def _faults(value: object, schema: Mapping[str, Any], where: str) -> list[str]:
-    """Return what is wrong with a value of an input."""
-    kind = schema["type"]
-    if not _is_of(value, kind):
-        return [say(f"“{where}”应是{_WORDS[kind][0]}", f"{where} must be {_WORDS[kind][1]}")]
-    if isinstance(value, list):
-        most = schema.get("maxItems", _LONGEST_LIST)
-        if len(value) > most:
-            return [say(f"“{where}”最多 {most} 项", f"{where} has at most {most} items")]
-        return [
-            fault
-            for at, part in enumerate(value)
-            for fault in _faults(part, schema["items"], f"{where}[{at}]")
-        ]
-    if isinstance(value, dict):
-        return [
-            fault
-            for name, part in value.items()
-            for fault in _faults(part, schema["additionalProperties"], f"{where}.{name}")
-        ]
-    return _faults_of_one(value, schema, where)
-
-
-def _faults_of_one(value: Any, schema: Mapping[str, Any], where: str) -> list[str]:  # noqa: ANN401
-    labels = schema.get("x-labels", {})
-    choices = [
-        f"{labels[one]}（{one}）" if one in labels else str(one) for one in schema.get("enum", ())
-    ]
-    known = ", ".join(map(str, schema.get("enum", ())))
-    least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
-    form = schema.get("pattern", "")
-    text = isinstance(value, str)
-    number = not text and not isinstance(value, bool)
-    tests = (
-        (choices and value not in schema["enum"],
-         f"“{where}”只能是 {'、'.join(choices)}", f"{where} must be one of {known}"),
-        (text and (len(value) > _LONGEST_TEXT or "\0" in value),
-         f"“{where}”的文字太长或有不可用的字符", f"{where} is unfit or too long"),
-        (text and schema.get("format") == "date" and not _is_day(value),
-         f"“{where}”不是日期，应写成 2026-05-01", f"{where} is no day such as 2026-05-01"),
-        (text and form and not re.fullmatch(form, value[:_LONGEST_TEXT]),
-         f"“{where}”的写法不对{_such_as(schema)}", f"{where} is unfit{_such_as(schema)}"),
-        (number and not least <= value <= most,
-         f"“{where}”要{_between(least, most)}", f"{where} must be {_between(least, most)}"),
-    )  # fmt: skip
-    return [say(zh, en) for unfit, zh, en in tests if unfit][:1]
-
-
-def _such_as(schema: Mapping[str, Any]) -> str:
-    """Return an example of what a pattern means, to end a sentence with."""
-    example = schema.get("example")
-    return "" if example is None else say(f"，如 {example}", f"; write it as {example}")
-
-
-def _between(least: float, most: float) -> str:
-    """Return the bounds of a number in words."""
-    if most == math.inf:
-        return say(f"不小于 {least:g}", f"at least {least:g}")
-    if least == -math.inf:
-        return say(f"不大于 {most:g}", f"at most {most:g}")
-    return say(f"在 {least:g} 到 {most:g} 之间", f"{least:g} to {most:g}")
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_of(value: object, kind: str) -> bool:
-    if isinstance(value, bool):
-        return kind == "boolean"
-    kinds: dict[str, type | tuple[type, ...]] = {
-        "string": str, "number": (int, float), "integer": int, "array": list, "object": dict,
-        "boolean": bool,
-    }  # fmt: skip
-    return isinstance(value, kinds[kind])

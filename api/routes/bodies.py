@@ -29,11 +29,6 @@ DAY_TEXT: Final[Mapping[str, Any]] = {
 }
 """A day that is left open when nobody says it; one with ``format`` would become today."""
 
-_KINDS: Final[Mapping[str, tuple[type, str, str]]] = {
-    "object": (dict, "一个对象", "an object"),
-    "array": (list, "一列对象", "a list of objects"),
-}
-
 Work = Callable[[Request, Person, dict[str, Any]], Response]
 
 
@@ -85,26 +80,15 @@ class Body:
         """
         if not isinstance(body, Mapping):
             raise DataError(say("内容应是一个 JSON 对象。", "the body must be a JSON object."))
-        loose = {one.name: _KINDS[one.schema["type"]] for one in self.members if _is_loose(one)}
-        told = {name: value for name, value in body.items() if name not in loose}
-        members = tuple(one for one in self.members if one.name not in loose)
         today = datetime.now(tz=UTC).astimezone().date()
-        faults = [
-            say(f"“{name}”应是{kind[1]}", f"{name} must be {kind[2]}")
-            for name, kind in loose.items()
-            if body.get(name) is not None and not isinstance(body[name], kind[0])
-        ]
         try:
-            whole = Process("", "", "", "", "", members, {}, "").checked(told, today=today)
+            return Process("", "", "", "", "", self.members, {}, "").checked(body, today=today)
         except DataError as error:
-            faults.insert(0, error.message.rstrip("。."))
-        if faults:
             names = [one.name for one in self.members]
             raise DataError(
-                say("；".join(faults) + "。", "; ".join(faults) + "."),
+                error.message,
                 hint=say(f"可写：{'、'.join(names)}。", f"May be written: {', '.join(names)}."),
-            )
-        return whole | {name: body.get(name) for name in loose}
+            ) from None
 
 
 async def worked(
@@ -146,9 +130,3 @@ def day_in(told: Mapping[str, Any], name: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise DataError(say(f"“{name}”不是日期：{text}。", f"{name} is no day: {text}.")) from None
-
-
-def _is_loose(one: Input) -> bool:
-    """Return whether its route looks at what stands in a member: shapes, lists of forms."""
-    inner = one.schema.get("items", one.schema)
-    return inner["type"] == "object" and not isinstance(inner.get("additionalProperties"), dict)

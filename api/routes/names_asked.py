@@ -56,7 +56,8 @@ BODY: Final = Body(
         _NAME,
         Input(
             "names", "名单", "list",
-            {"type": "array", "items": {"type": "object"}, "maxItems": MOST_NAMES},
+            {"type": "array", "items": {"type": "object"}, "minItems": 1,
+             "maxItems": MOST_NAMES},
             f"成批核名，最多 {MOST_NAMES} 个：每个写 name，可写类别、位置等，没写的用外面写的；"
             "名单内彼此重名、同音的列在 twins。与 name 只写一个。",
         ),
@@ -122,18 +123,9 @@ def rows_of(told: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _listed(told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    written = told["names"]
-    if not 0 < len(written) <= MOST_NAMES:
-        raise DataError(
-            say(
-                f"名单应有 1～{MOST_NAMES} 个名称，现为 {len(written)} 个。",
-                f"a list has 1 to {MOST_NAMES} names, not {len(written)}.",
-            ),
-            hint=say("更多的请分批，或用命令行。", "Send more in parts, or use the command line."),
-        )
     usual = {one.name: told[one.name] for one in _TOLD}
     rows, faults = [], []
-    for number, one in enumerate(written, start=1):
+    for number, one in enumerate(told["names"], start=1):
         try:
             own = _ROW.checked(one)
         except PlannerError as error:

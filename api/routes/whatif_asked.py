@@ -123,11 +123,6 @@ def checked(body: object) -> dict[str, Any]:
         raise DataError(
             error.message, hint=say("可写的内容见 /api。", "what may be written: /api")
         ) from None
-    if asked["minutes"] == []:
-        raise DataError(
-            say("“minutes”至少一项。", "minutes has at least one item."),
-            hint=say("不写则按设施类型。", "Leave it out for the type's own."),
-        )
     if sum(len(asked[one.name] or ()) for one in _EDITS if one.name != "datum") > _MOST_EDITS:
         raise DataError(
             say(f"一次最多试 {_MOST_EDITS} 处改动。", f"at most {_MOST_EDITS} edits at once.")

@@ -61,7 +61,7 @@ def test_what_is_unfit_is_told_without_the_signs_of_a_program(
 
 
 def test_no_limits_at_all_are_not_the_usual_ones() -> None:
-    with pytest.raises(DataError, match="至少一项"):
+    with pytest.raises(DataError, match="至少 1 项"):
         whatif_asked.checked({"facility": "elder_station", "minutes": []})
 
 
