@@ -1,14 +1,21 @@
-"""A browser with the network off, and what a page did that it should not have done."""
+"""A browser with the network off, what a page did that it should not have done, and a server."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+
+from tests.api.conftest import ROOT, RUN, _wait
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -73,3 +80,25 @@ def open_offline(offline_browser: Browser) -> Iterator[Callable[..., Page]]:
     context.close()
     assert asked == opened
     assert said == []
+
+
+@contextmanager
+def serving(workspace: Path) -> Iterator[str]:
+    """Give the address of a server of a workspace, started as people start it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = workspace.with_name("log")
+    with log.open("w") as told:
+        server = subprocess.Popen(
+            [sys.executable, "-c", RUN, "serve", "-w", str(workspace), "--port", str(port)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *sys.path)))},
+            cwd=workspace.parent,
+            stderr=told,
+        )
+        try:
+            _wait(f"http://127.0.0.1:{port}/readyz", server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(30)

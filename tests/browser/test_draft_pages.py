@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
@@ -24,12 +17,12 @@ from api.people import accounts, credentials
 from api.people.accounts import By
 from geo.store import Origin, Workspace, conform
 from tests.api.conftest import DAY
+from tests.browser.conftest import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[2]
 PASSWORD = "石榴 curtain 7 ferry"  # noqa: S105 - of a test
 
 
@@ -48,27 +41,8 @@ def served(tmp_path: Path) -> Iterator[tuple[str, str]]:
             connection, "张编", label="QGIS", scopes=["read", "edit"], days=1, by=By("test")
         )
     workspace.close()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    start = "from api.cli import main; main()"
-    server = subprocess.Popen(
-        [sys.executable, "-c", start, "serve", "-w", str(tmp_path / "w"), "--port", str(port)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *sys.path)))},
-        cwd=tmp_path,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            url = f"http://127.0.0.1:{port}/readyz"
-            with suppress(OSError), urlopen(url, timeout=5):
-                break
-            time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}", key
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
+    with serving(tmp_path / "w") as address:
+        yield address, key
 
 
 def someone(browser: Browser, address: str, who: str) -> Page:

@@ -2,55 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
 
 import pytest
 
 from geo.store import Workspace
+from tests.browser.conftest import serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[2]
 PASSWORD = "石榴 curtain 7 ferry"  # noqa: S105 - of a test
 
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
     Workspace.create(tmp_path / "w").close()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    start = "from api.cli import main; main()"
-    server = subprocess.Popen(
-        [sys.executable, "-c", start, "serve", "-w", str(tmp_path / "w"), "--port", str(port)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *sys.path)))},
-        cwd=tmp_path,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            url = f"http://127.0.0.1:{port}/readyz"
-            with suppress(OSError), urlopen(url, timeout=5):
-                break
-            time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(30)
+    with serving(tmp_path / "w") as address:
+        yield address
 
 
 def test_the_first_account_is_made_and_used_in_a_browser(
