@@ -1,4 +1,4 @@
-"""Steps of cases over the API: checks of the rules, acts, approval, and taking back."""
+"""Steps of cases over the API: checks of the rules, acts, approval."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.openapi import described
-from api.people.person import Person, require
-from api.routes.case_bodies import ACT, APPROVAL, CHECK, UNDO
+from api.people.person import Person
+from api.routes.case_bodies import ACT, APPROVAL, CHECK
 from api.routes.case_desk import CASE, EDIT, READ, Desk, desk_of
 from api.routes.case_sending import acted
 from api.routes.case_told import answered, report_told
@@ -18,10 +18,10 @@ from api.routes.cases import FAILS, SHAPE
 from api.routes.names_asked import MOST_NAMES
 from api.routes.standing import laid_of
 from geo.errors import DataError
-from geo.gazetteer.cases import act, act_all, approve, take_back
+from geo.gazetteer.cases import act, act_all, approve
 from geo.gazetteer.cases.deciding import authorities
 from geo.gazetteer.cases.finding import find_row, picked
-from geo.gazetteer.cases.machine import after_approval, target
+from geo.gazetteer.cases.machine import target
 from geo.gazetteer.cases.record import case_of, reading
 from geo.text import say
 
@@ -51,7 +51,7 @@ _SHOWN: Final = 20
 )
 async def act_on(request: Request) -> Response:
     """Lead a case to its next state."""
-    return await acted(request, ACT, _acted, READ)
+    return await acted(request, ACT, _acted, READ, done="case-changed")
 
 
 @router.post(
@@ -69,7 +69,7 @@ async def act_on(request: Request) -> Response:
 )
 async def check(request: Request) -> Response:
     """Check the candidates of a case, or of all cases on a campaign's list."""
-    return await acted(request, CHECK, _checked, *EDIT)
+    return await acted(request, CHECK, _checked, *EDIT, done="case-checked")
 
 
 @router.post(
@@ -87,25 +87,7 @@ async def check(request: Request) -> Response:
 )
 async def approval(request: Request) -> Response:
     """Approve a case, or a campaign with all that is on its list."""
-    return await acted(request, APPROVAL, _approved, "approve")
-
-
-@router.post(
-    "/cases/{caseId}/undo",
-    **described(
-        "undo_case",
-        "撤回最后一步",
-        "撤回对案卷办的最后一步；撤回批准须有审批权限且没有经办过本案；已备案的不能撤回。"
-        "须写 If-Match。",
-        CASE,
-        schema={"type": "object", "required": ["case", "change_set_id", "undone"]},
-        fails=FAILS,
-        body=UNDO.described(),
-    ),
-)
-async def undo(request: Request) -> Response:
-    """Take back the last thing done to a case."""
-    return await acted(request, UNDO, _undone, READ)
+    return await acted(request, APPROVAL, _approved, "approve", done="case-approved")
 
 
 def _acted(request: Request, person: Person, told: dict[str, Any]) -> Response:
@@ -129,7 +111,7 @@ def _acted(request: Request, person: Person, told: dict[str, Any]) -> Response:
         "actor": person.id, "role": role, "at": desk.at, "note": told["note"] or "",
         "rules": desk.rules,
     }  # fmt: skip
-    with desk.acting(row, deciding=role == "approver"):
+    with desk.acting(row, deciding=str(step.word) if role == "approver" else ""):
         if told["all"]:
             count = act_all(desk.book, row["id"], wanted, with_campaign=True, **common)
         else:
@@ -210,7 +192,7 @@ def _judged(desk: Desk, one: Judged, numbers: dict[str, str]) -> dict[str, Any]:
 def _approved(request: Request, person: Person, told: dict[str, Any]) -> Response:
     desk = desk_of(request, person, told)
     row = desk.seen()
-    with desk.acting(row, deciding=True):
+    with desk.acting(row, deciding=str(desk.rules.acts["approve"].word)):
         done = approve(
             desk.book,
             row["id"],
@@ -270,19 +252,3 @@ def _authority(desk: Desk, row: Row, written: str) -> str:
         say("请写明批准机关（authority）。", "say who decides (authority)."),
         hint=say(f"可以是：{listed}", f"One of: {listed}"),
     )
-
-
-def _undone(request: Request, person: Person, told: dict[str, Any]) -> Response:
-    desk = desk_of(request, person, told)
-    row = desk.case()
-    decided = after_approval(desk.rules.kind(row["kind"]), row["state"])
-    require(request, *(("approve",) if decided else EDIT))
-    desk.require_version(row)
-    with desk.acting(row, deciding=decided):
-        done = take_back(
-            desk.book, row["id"], by=person.id, reason=told["reason"], at=desk.at,
-            version=row["version"], rules=desk.rules,
-        )  # fmt: skip
-    names = ("change_set_id", "undone", "reason", "author", "at")
-    more = {name: getattr(done, name) for name in names}
-    return answered(desk, desk.book.row("case", row["id"]), more=more)

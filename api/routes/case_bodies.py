@@ -57,6 +57,20 @@ UNDO: Final = Body(
     (Input("reason", "理由", "reason", TEXT, "为什么撤回。", required=True), ON),
     {"reason": "误办"},
 )
+CODES: Final = Body(
+    (
+        Input(
+            "code", "别处给的代码", "code given elsewhere",
+            TEXT, "如国家地名信息库给的 20 位代码；不写为下一个顺序号。",
+        ),
+        Input(
+            "note", "理由", "reason", TEXT, "给的代码与政区、类别不符时，写明为什么。"
+        ),
+        ROLE,
+        ON,
+    ),
+    {"note": ""},
+)  # fmt: skip
 CHOICE: Final = Body((NAME, ON), {"name": "望潮路"})
 CANDIDATE: Final = Body(
     (
@@ -89,7 +103,7 @@ DOCUMENT: Final = Body(
         Input("title", "标题", "title", TEXT, "不写为案卷标题加类型。"),
         Input("number", "文号", "number", TEXT),
         Input("issuer", "机关", "issuer", TEXT, "发文机关；决定文件须写。"),
-        Input("date", "日期", "day of issue", DAY_TEXT, "发文日期；决定文件须写。"),
+        Input("date", "发文日期", "day of issue", DAY_TEXT, "决定文件须写。"),
         Input(
             "sha256", "文件指纹", "fingerprint",
             {"type": "string", "pattern": "[0-9a-f]{64}"}, "文件的 SHA-256。",

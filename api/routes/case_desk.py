@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+import sqlalchemy as sa
 from starlette.requests import Request
 
 from api.errors import ApiError, ForbiddenError
@@ -23,9 +24,8 @@ from api.routes.standing import book_of, one_state, secret_places, veil_of
 from api.store import workspace_of
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.cases import rulebook
-from geo.gazetteer.cases.deciding import check_approver
+from geo.gazetteer.cases.acting import handled
 from geo.gazetteer.cases.finding import find_in_case, picked
-from geo.gazetteer.cases.record import taken
 from geo.gazetteer.veil import Veil, is_secret_case
 from geo.text import say
 
@@ -41,7 +41,7 @@ EDIT: Final[tuple[Scope, ...]] = ("edit", "propose")
 CASE: Final = Parameter(
     "caseId", "案号，如 2026-0001，或案卷编号。", example="2026-0001", place="path"
 )
-ON: Final = Input("on", "日期", "day", DAY_TEXT, "哪一天办理的；不写为今天，不能写将来。")
+ON: Final = Input("on", "办理日期", "day of the act", DAY_TEXT, "不写为今天，不能写将来。")
 NOTE: Final = Input("note", "备注", "note", TEXT, "备注或理由。")
 ROLE: Final = Input(
     "role", "角色", "role", TEXT,
@@ -199,8 +199,17 @@ class Desk:
             raise forbidden(self.person, next(s for s in wanted if not self.person.may(s)))
         return "clerk" if "clerk" in mine else mine[0]
 
+    def handled(self, cases: Sequence[Row]) -> frozenset[str]:
+        """Return the ids of those cases that the person opened, asked for or handled."""
+        with self.book.reading() as connection:
+
+            def ask(question: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+                return connection.execute(question).all()
+
+            return handled(ask, [row["id"] for row in cases], self.person.id)
+
     @contextmanager
-    def acting(self, row: Row, *, deciding: bool = False) -> Iterator[None]:
+    def acting(self, row: Row, *, deciding: str = "") -> Iterator[None]:
         """Say plainly why an act on a case is refused.
 
         Parameters
@@ -208,7 +217,7 @@ class Desk:
         row
             The case, or its task or opinion, as it was seen.
         deciding
-            Whether the act decides, which whoever handled the case may not.
+            What the act is called if it decides, which whoever handled the case may not.
 
         Raises
         ------
@@ -226,27 +235,27 @@ class Desk:
                 raise stale(now[0], self.mark(now[0])) from None
             raise
         except DataError:
-            apart = self._apart(row) if deciding else None
-            if apart is not None:
-                raise ApartError(
-                    apart.message,
-                    hint=apart.hint,
-                    rule="approver_is_not_clerk",
-                    article=say(
-                        "经办人不得批准自己经办的案卷。",
-                        "whoever handled a case does not approve it.",
-                    ),
-                ) from None
+            if deciding and self.handled([row]):
+                raise self._apart(deciding) from None
             raise
 
-    def _apart(self, row: Row) -> DataError | None:
-        """Ask the rule itself whether the person handled a case, and return what it says."""
-        with self.book.rehearsal(at=self.at) as change:
-            try:
-                check_approver(change, taken(change, row["id"], None, self.rules), self.person.id)
-            except DataError as error:
-                return error
-        return None
+    def _apart(self, act: str) -> ApartError:
+        person = self.person.id
+        return ApartError(
+            say(
+                f"“{person}”经办过本案，不能由其办“{act}”。",
+                f"{person} handled this case and may not: {act}.",
+            ),
+            hint=say(
+                f"“{act}”请由没有经办过本案的人办。",
+                "Let another do it.",
+            ),
+            rule="approver_is_not_clerk",
+            article=say(
+                "经办过案卷的人，不得对它作决定，也不得撤回决定。",
+                "whoever handled a case neither decides over it nor takes the decision back.",
+            ),
+        )
 
 
 @contextmanager

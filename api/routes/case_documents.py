@@ -59,7 +59,7 @@ _STRANGE: Final = "default-src 'none'; sandbox"
 )
 async def document(request: Request) -> Response:
     """Register a document with a case."""
-    return await acted(request, DOCUMENT, _enclosed, *EDIT)
+    return await acted(request, DOCUMENT, _enclosed, *EDIT, done="case-enclosed")
 
 
 @router.get(

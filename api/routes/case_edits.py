@@ -36,7 +36,7 @@ router = APIRouter(tags=["案卷"])
 )
 async def add_candidate(request: Request) -> Response:
     """Propose another name."""
-    return await acted(request, CANDIDATE, _candidate, *EDIT)
+    return await acted(request, CANDIDATE, _candidate, *EDIT, done="case-named")
 
 
 @router.post(
@@ -53,7 +53,7 @@ async def add_candidate(request: Request) -> Response:
 )
 async def confirm(request: Request) -> Response:
     """Confirm how a candidate is read."""
-    return await acted(request, READING, _read, *EDIT)
+    return await acted(request, READING, _read, *EDIT, done="case-read")
 
 
 @router.post(
@@ -70,7 +70,7 @@ async def confirm(request: Request) -> Response:
 )
 async def choice(request: Request) -> Response:
     """Choose one of the candidates."""
-    return await acted(request, CHOICE, _chosen, *EDIT)
+    return await acted(request, CHOICE, _chosen, *EDIT, done="case-chosen")
 
 
 def _candidate(request: Request, person: Person, told: dict[str, Any]) -> Response:

@@ -88,7 +88,7 @@ def opinions(request: Request) -> Response:
 )
 async def consultation(request: Request) -> Response:
     """Open the consultation on a case, or make its term longer."""
-    return await acted(request, TERM, _consulted, *EDIT)
+    return await acted(request, TERM, _consulted, *EDIT, done="case-consulted")
 
 
 @router.post(
@@ -106,7 +106,7 @@ async def consultation(request: Request) -> Response:
 )
 async def opinion(request: Request) -> Response:
     """Write down what somebody says of a proposal."""
-    return await acted(request, OPINION, _heard, *EDIT)
+    return await acted(request, OPINION, _heard, *EDIT, done="case-heard")
 
 
 @router.post(
@@ -124,7 +124,7 @@ async def opinion(request: Request) -> Response:
 )
 async def answer_one(request: Request) -> Response:
     """Answer an opinion."""
-    return await acted(request, ANSWER, _replied, *EDIT)
+    return await acted(request, ANSWER, _replied, *EDIT, done="case-answered")
 
 
 @router.get(

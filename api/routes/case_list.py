@@ -19,7 +19,7 @@ from api.parameters import Parameter, asked, truth, whole
 from api.people.person import require
 from api.routes import case_pages
 from api.routes.case_desk import READ, Desk, looking
-from api.routes.case_told import case_told
+from api.routes.case_told import cases_told
 from api.routes.norms import ON, day_of
 from api.store import settings_of
 from geo.errors import DataError
@@ -87,7 +87,7 @@ def list_cases(request: Request) -> Response:
         rows = [dict(row) for row in found]
         page, more = rows[:most], len(rows) > most
         soonest = _soonest(connection, [row["id"] for row in page])
-        listed = [] if form == "html" else [case_told(desk, row) for row in page]
+        listed = [] if form == "html" else cases_told(desk, page)
     following = dict(given)
     further = {**following, "after": page[-1]["id"]} if more else None
     if form == "html":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,20 +15,26 @@ from geo.text import say
 Row = dict[str, Any]
 
 
-def mark_of(book: Gazetteer, row: Row) -> str:
-    """Return the ETag of a case, a task or an opinion.
+def marks_of(book: Gazetteer, cases: Sequence[Row]) -> dict[str, str]:
+    """Return the ETags of cases, by their ids.
 
     Taking a step back restores a case whole, its version too; how often that was done stands
     behind the version, lest an earlier one be taken for the present.
     """
-    version = str(row["version"])
-    if "campaign_id" not in row:
-        return f'"{version}"'
     heads = CHANGE_SET.c
-    count = sa.select(sa.func.count()).where(heads.case_id == row["id"], heads.undoes != "")
+    count = (
+        sa.select(heads.case_id, sa.func.count())
+        .where(heads.case_id.in_([row["id"] for row in cases]), heads.undoes != "")
+        .group_by(heads.case_id)
+    )
     with book.reading() as connection:
-        undone = connection.scalar(count)
-    return f'"{version}.{undone}"' if undone else f'"{version}"'
+        undone = {str(one): f".{number}" for one, number in connection.execute(count)}
+    return {row["id"]: f'"{row["version"]}{undone.get(row["id"], "")}"' for row in cases}
+
+
+def mark_of(book: Gazetteer, row: Row) -> str:
+    """Return the ETag of a case, a task or an opinion."""
+    return marks_of(book, [row])[row["id"]] if "campaign_id" in row else f'"{row["version"]}"'
 
 
 def stale(row: Row, mark: str) -> StaleError:

@@ -26,12 +26,16 @@ from api.routes.case_forms import OPEN, kinds_told
 from geo.errors import PlannerError
 from geo.gazetteer.cases.finding import picked
 from geo.gazetteer.cases.forms import fields_of
-from geo.gazetteer.classes import classes
 from geo.text import say
 
 _KIND: Final = "kind"
+_BESIDE: Final = ("campaign", "supersedes", "on")
+"""Members beside the fields of the form."""
 _CAMPAIGN: Final = Input(
     "campaign", "批量案卷", "campaign", TEXT, "列入哪件批量案卷的清单（案号）。"
+)
+_SUPERSEDES: Final = Input(
+    "supersedes", "取代", "supersedes", TEXT, "批准后发现有误的，写它要取代的案卷（案号）。"
 )
 _FEW: Final = 12
 """Fields that stand open; of a kind with more, those that need not be filled in are folded."""
@@ -93,7 +97,7 @@ async def opened(request: Request, work: Work) -> Response:
     person = require(request, *EDIT)
     sent = await sent_by(request)
     told: dict[str, Any] = {"kind": sent.text(_KIND), "fields": fields_sent(sent)}
-    told |= {name: sent.text(name) for name in ("campaign", "on") if sent.text(name)}
+    told |= {name: sent.text(name) for name in _BESIDE if sent.text(name)}
     try:
         done = await run_in_threadpool(partial(work, request, person, OPEN.checked(told)))
     except PlannerError as error:
@@ -101,7 +105,7 @@ async def opened(request: Request, work: Work) -> Response:
         kind, shown = kind_of(desk, sent.text(_KIND)), in_words_of_form(error, OPEN.members)
         return await run_in_threadpool(partial(page, desk, kind, sent=sent, problem=shown))
     number = orjson.loads(done.body)["case"]["number"]
-    return led_to(request, f"/cases/{number}?f=html")
+    return led_to(request, f"/cases/{number}?f=html", done="case-opened")
 
 
 def _form(desk: Desk, kind: str, sent: Sent, problem: PlannerError | None) -> Form:
@@ -111,7 +115,7 @@ def _form(desk: Desk, kind: str, sent: Sent, problem: PlannerError | None) -> Fo
         for one, made in zip(fields, field_controls(fields, sent), strict=True)
     ]
     rest = [] if len(controls) <= _FEW else [one for one in controls if not _first(one)]
-    more = [_CAMPAIGN, ON] if not rule.children else [ON]
+    more = [*(() if rule.children else (_CAMPAIGN,)), _SUPERSEDES, ON]
     return Form(
         "",
         address(desk.request, "/cases"),
@@ -128,9 +132,8 @@ def _form(desk: Desk, kind: str, sent: Sent, problem: PlannerError | None) -> Fo
 
 
 def _helped(one: Control, *, wanted: bool) -> Control:
-    """Return a control with a star where its field is wanted, and with what may be chosen."""
-    choices = tuple((c.zh, c.code) for c in classes().values()) if one.name == "field.class" else ()
-    return replace(one, label=f"{one.label} *" if wanted else one.label, choices=choices)
+    """Return a control with a star where its field is wanted."""
+    return replace(one, label=f"{one.label} *") if wanted else one
 
 
 def _first(one: Control) -> bool:

@@ -6,29 +6,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from shapely import from_wkt
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import status_of
 from api.ogc.asking import EMPTY
+from api.ogc.cells import shape_told
 from api.ogc.pages import page_of
 from api.ogc.respond import address
 from api.ogc.sent import Sent
 from api.ogc.told import Cell, Table, link
-from api.routes.case_asks import Asks
+from api.routes.case_asks import answers_of, steps_of, work_of
 from api.routes.case_desk import Desk, looking
+from api.routes.case_fields import edited_fields, texts_of
+from api.routes.case_later_asks import tasks_of
+from api.routes.case_making import Maker
 from api.routes.case_told import whole_told
 from geo.errors import PlannerError
 from geo.gazetteer.cases.ahead import ahead
-from geo.gazetteer.cases.forms import fields_of
+from geo.gazetteer.cases.forms import Field
 from geo.gazetteer.cases.record import case_of, reading
-from geo.gazetteer.words import word
+from geo.gazetteer.classes import class_of
+from geo.gazetteer.words import bracketed, word
 from geo.text import say
 
 if TYPE_CHECKING:
     from geo.gazetteer.book import Row
 
 _FACTS: Final = "facts."
+_PLACE: Final = "place_id"
 
 
 def page(
@@ -52,9 +59,9 @@ def page(
         What the rules say of its names, where that was only looked at.
     """
     request, own = desk.request, f"/cases/{row['number'] or row['id']}"
-    asks = Asks(desk, row, told, sent, problem)
-    steps, work = asks.steps(), asks.work()
-    answers, tasks = asks.answers(), asks.tasks()
+    make = Maker(desk, row, told, sent, problem)
+    steps, work = steps_of(make), work_of(make)
+    answers, tasks = answers_of(make), tasks_of(make)
     shown = any(one.problem is not None for one in (*steps, *work, *answers, *tasks))
     made = page_of(
         request,
@@ -62,7 +69,8 @@ def page(
         title=f"{row['number']} {row['title']}",
         trail=[(say("案卷", "Cases"), address(request, "/cases", f="html"))],
         json=address(request, own, f="json"),
-        facts=[(name, value) for name, value in _facts(request, told) if value] + _filled(told),
+        facts=[(name, value) for name, value in _facts(request, told) if value]
+        + _filled(desk, row),
         lacking=_lacking(desk, row) if told["actions"] else "",
         problem=None if shown else problem,
         steps=steps,
@@ -100,7 +108,7 @@ def _facts(request: Request, told: Mapping[str, Any]) -> list[tuple[str, Cell]]:
         (say("经办", "Clerk"), told["clerk"]),
         (say("申请人", "Applicant"), told["applicant"]),
         (say("批准", "Approver"), told["approver"]),
-        (say("政区", "Division"), told["division_code"]),
+        (say("政区", "Division"), told["division_label"]),
         (say("理由", "Reason"), told["reason"]),
         (say("立案", "Opened"), told["opened_on"]),
         (say("批准日期", "Decided"), told["decided_on"]),
@@ -111,15 +119,24 @@ def _facts(request: Request, told: Mapping[str, Any]) -> list[tuple[str, Cell]]:
     ]
 
 
-def _filled(told: Mapping[str, Any]) -> list[tuple[str, Cell]]:
-    """Return what was filled into the form of a case, where it is short enough to read."""
+def _filled(desk: Desk, row: Row) -> list[tuple[str, Cell]]:
+    """Return what was filled into the form of a case, in words."""
+    texts = texts_of(desk, row)
     return [
-        (one.label, str(value))
-        for one in fields_of(told["kind"])
-        if one.target.startswith(_FACTS)
-        and isinstance(value := told["facts"].get(one.target.removeprefix(_FACTS)), str | int)
-        and value != ""
+        (one.label, _worded(one, texts[one.field]))
+        for one in edited_fields(row["kind"])
+        if one.field in texts and (one.target.startswith(_FACTS) or one.target == _PLACE)
     ]
+
+
+def _worded(field: Field, text: str) -> str:
+    """Return what stands in a field as one reads it: a class with its code, a shape told."""
+    if field.reads == "class":
+        known = class_of(text)
+        return text if known is None else f"{known.name}{bracketed(known.code)}"
+    if field.reads == "shape":
+        return shape_told(from_wkt(text))
+    return text
 
 
 def _tables(desk: Desk, told: Mapping[str, Any]) -> list[Table]:

@@ -12,13 +12,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.ogc.asking import in_words_of_form, values_of
+from api.ogc.done import ACT
 from api.ogc.sent import File, Sent, is_form, led_to, sent_by
 from api.parameters import asked
 from api.people.person import require
 from api.people.scopes import Scope
 from api.routes import case_page
 from api.routes.bodies import Body, Work, worked
-from api.routes.case_asks import EXTRA, SEEN
+from api.routes.case_making import EXTRA, SEEN
 from geo.errors import PlannerError
 
 
@@ -28,6 +29,7 @@ async def acted(
     work: Work,
     *scopes: Scope,
     types: tuple[str, ...] = (),
+    done: str,
     filled: Callable[[Sent], dict[str, Any]] | None = None,
 ) -> Response:
     """Do an act on a case; a page is led to the case, or shown it again with what is wrong.
@@ -36,6 +38,8 @@ async def acted(
     ----------
     request, body, work, scopes, types
         As in `worked`.
+    done
+        What the page says then, by its key; of an act of the state machine, its own words.
     filled
         Reads what a form says, where that is not one field for each member of the body.
     """
@@ -46,16 +50,17 @@ async def acted(
     sent = await sent_by(request)
     try:
         told = body.checked(filled(sent) if filled else told_by(body, sent))
-        done = await run_in_threadpool(work, seen_in(request, sent), person, told)
+        made = await run_in_threadpool(work, seen_in(request, sent), person, told)
     except PlannerError as error:
         shown = in_words_of_form(error, body.members)
         return await run_in_threadpool(partial(case_page.again, request, sent, shown))
-    answer = orjson.loads(done.body)
+    answer = orjson.loads(made.body)
     if answer.get("kept") is False:  # looked at and not kept: shown at once, or it is lost
         return await run_in_threadpool(
             partial(case_page.again, request, sent, None, tried=answer["names"])
         )
-    return led_to(request, f"/cases/{answer['case']['number']}?f=html")
+    says = f"{ACT}{answer['action']}" if "action" in answer else done
+    return led_to(request, f"/cases/{answer['case']['number']}?f=html", done=says)
 
 
 def told_by(body: Body, sent: Sent) -> dict[str, Any]:

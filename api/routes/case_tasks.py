@@ -75,7 +75,7 @@ def tasks(request: Request) -> Response:
 )
 async def done(request: Request) -> Response:
     """Complete a task."""
-    return await acted(request, DONE, _completed, *EDIT)
+    return await acted(request, DONE, _completed, *EDIT, done="case-task-done")
 
 
 @router.post(
@@ -93,7 +93,7 @@ async def done(request: Request) -> Response:
 )
 async def extension(request: Request) -> Response:
     """Extend a deadline."""
-    return await acted(request, LONGER, _extended, *EDIT)
+    return await acted(request, LONGER, _extended, *EDIT, done="case-extended")
 
 
 def _completed(request: Request, person: Person, told: dict[str, Any]) -> Response:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.ogc.respond import HTML, JSON, Link, address
 from api.routes.case_desk import Desk
+from api.routes.case_marks import marks_of
 from geo.gazetteer.cases import heard
 from geo.gazetteer.cases.finding import numbered
 from geo.gazetteer.cases.hearing import STANCES
@@ -18,6 +19,7 @@ from geo.gazetteer.cases.law import Act
 from geo.gazetteer.cases.machine import possible
 from geo.gazetteer.cases.paper_files import Attached, attached
 from geo.gazetteer.cases.record import facts_of
+from geo.gazetteer.divisions import division_word
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -35,11 +37,24 @@ _PAPER: Final = ("title", "number", "issuer", "issued_on", "sha256")
 _OPINION: Final = (
     "by", "stance", "text", "alternative", "on_day", "answer", "answered_by", "answered_on",
 )  # fmt: skip
+_DECIDING: Final = "approver"
+"""The role of who decides over a case."""
 _TASK: Final = ("kind", "title", "due_on", "done_on", "rule", "sign_id", "source")
 
 
 def case_told(desk: Desk, row: Row) -> dict[str, Any]:
     """Return where a case stands, with the steps that may follow."""
+    return cases_told(desk, [row])[0]
+
+
+def cases_told(desk: Desk, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return where cases stand, with the steps that may follow."""
+    marks = marks_of(desk.book, rows)
+    apart = desk.handled(rows) if desk.may_as(_DECIDING) else frozenset()
+    return [_told(desk, row, marks[row["id"]], apart=row["id"] in apart) for row in rows]
+
+
+def _told(desk: Desk, row: Row, mark: str, *, apart: bool) -> dict[str, Any]:
     kind = desk.rules.kind(row["kind"])
     own = f"/cases/{row['number'] or row['id']}"
     links = [
@@ -56,14 +71,20 @@ def case_told(desk: Desk, row: Row) -> dict[str, Any]:
         **{name: row[name] for name in _KEPT},
         "kind_label": str(kind.word),
         "state_label": str(desk.rules.state_words[row["state"]]),
-        "etag": desk.mark(row),
-        "actions": [_action(desk, own, act) for act in possible(desk.rules, kind, row["state"])],
+        "etag": mark,
+        "actions": [
+            _action(desk, own, act, apart=apart) for act in possible(desk.rules, kind, row["state"])
+        ],
         "links": [link.plain() for link in links],
     }
 
 
-def _action(desk: Desk, own: str, act: Act) -> dict[str, Any]:
-    """Return a step as a link: where it is sent, what to write, and whether this person may."""
+def _action(desk: Desk, own: str, act: Act, *, apart: bool) -> dict[str, Any]:
+    """Return a step as a link: where it is sent, what to write, and whether this person may.
+
+    ``apart``: whether he handled the case, and so may not decide over it.
+    """
+    may = [one for one in act.roles if desk.may_as(one) and not (apart and one == _DECIDING)]
     path, body = f"{own}/actions", {"action": act.id}
     if act.id == "approve":
         path, body = f"{own}/approval", {}
@@ -75,7 +96,7 @@ def _action(desk: Desk, own: str, act: Act) -> dict[str, Any]:
         "action": act.id,
         "title": str(act.word),
         "roles": list(act.roles),
-        "allowed": any(desk.may_as(role) for role in act.roles),
+        "allowed": bool(may),
         "becomes": act.target,
         "method": "POST",
         "href": address(desk.request, path),
@@ -90,7 +111,10 @@ def whole_told(desk: Desk, row: Row) -> dict[str, Any]:
     kept = ("number", "was", "became", "actor", "role", "on_day", "note")
     campaign = book.rows("case", id=row["campaign_id"]) if row["campaign_id"] else []
     tasks, opinions = tasks_told(desk, row), hearing_told(desk, row)
+    with book.reading() as connection:
+        division = division_word(connection, row["division_code"], on=desk.day)
     return case_told(desk, row) | {
+        "division_label": division,
         "campaign": campaign[0]["number"] if campaign else None,
         "facts": {k: v for k, v in facts_of(row).items() if k not in _APART},
         "steps": [{name: one[name] for name in kept} for one in steps],

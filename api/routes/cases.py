@@ -19,7 +19,7 @@ from api.people.person import Person, person_of, require
 from api.routes import case_opening, case_page, case_pages
 from api.routes.bodies import worked
 from api.routes.case_desk import CASE, EDIT, READ, desk_of, looking
-from api.routes.case_fields import fields_sent
+from api.routes.case_fields import changed_fields, fields_sent
 from api.routes.case_forms import EDITED, OPEN, columns_of, kinds_told, proposal_told
 from api.routes.case_sending import acted
 from api.routes.case_told import answered, whole_told
@@ -177,8 +177,9 @@ async def edit(request: Request) -> Response:
 async def edit_by_form(request: Request) -> Response:
     """Edit a case as its page asks."""
     return await acted(
-        request, EDITED, _edit, *EDIT, filled=lambda sent: {"fields": fields_sent(sent)}
-    )
+        request, EDITED, _edit_filled, *EDIT, done="case-changed",
+        filled=lambda sent: {"fields": fields_sent(sent)},
+    )  # fmt: skip
 
 
 @router.get(
@@ -228,6 +229,15 @@ def _open(request: Request, person: Person, told: dict[str, Any]) -> Response:
     )
     made = open_cases(desk.book, [wanted], by=person.id, at=desk.at, rules=desk.rules)
     return answered(desk, desk.book.row("case", made[0]), status=201)
+
+
+def _edit_filled(request: Request, person: Person, told: dict[str, Any]) -> Response:
+    """Edit a case by a form that was filled in as it stood; a program sends what changes."""
+    if not is_form(request):
+        return _edit(request, person, told)
+    desk = desk_of(request, person, told)
+    changes = changed_fields(desk, desk.seen(), told["fields"])
+    return _edit(request, person, told | {"fields": changes})
 
 
 def _edit(request: Request, person: Person, told: dict[str, Any]) -> Response:

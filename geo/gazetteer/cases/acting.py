@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
 
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
@@ -16,7 +19,6 @@ from geo.gazetteer.cases.machine import after_approval
 from geo.gazetteer.cases.papers import Paper, check_paper, register
 from geo.gazetteer.cases.record import (
     Case,
-    Select,
     candidates,
     case_of,
     facts_of,
@@ -26,10 +28,13 @@ from geo.gazetteer.cases.record import (
     write_step,
 )
 from geo.gazetteer.cases.rulebook import rulebook
+from geo.gazetteer.tables import RECORDS
 from geo.text import say
 
 Check = Callable[[Row, Row], str]
 """Judges a candidate (second) of a case (first) and returns the report as JSON text."""
+Ask = Callable[[sa.Select[Any]], Sequence[sa.Row[Any]]]
+"""Answers a query."""
 
 
 def act(
@@ -216,7 +221,7 @@ def _keep_apart(change: Change, case: Case, by: _By) -> None:
     DataError
         The clerk decides, or who decided is clerk.
     """
-    if by.role == "approver" and by.actor in clerks(change.select, case):
+    if by.role == "approver" and handled(change.ask, [case.id], by.actor):
         raise DataError(
             say(
                 f"“{by.actor}”经办过本案，不能由其决定。",
@@ -233,17 +238,26 @@ def _keep_apart(change: Change, case: Case, by: _By) -> None:
         )
 
 
-def clerks(select: Select, case: Case) -> set[str]:
-    """Return everybody who opened, asked for or handled a case, or one of its campaign."""
-    rows = [case.row, *select("case", campaign_id=case.id)]
-    people = {row[column] for row in rows for column in ("clerk", "applicant")}
-    for row in rows:
-        people |= {
-            step["actor"]
-            for step in select("step", case_id=row["id"])
-            if step["role"] in ("clerk", "applicant")
-        }
-    return people - {""}
+def handled(ask: Ask, cases: Sequence[str], person: str) -> frozenset[str]:
+    """Return which cases a person opened, asked for or handled, or one on their lists.
+
+    Parameters
+    ----------
+    ask
+        Answers a query: in a change, or in a reader's connection.
+    cases, person
+        Ids of the cases, and who is meant.
+    """
+    if not person:
+        return frozenset()
+    c, s = RECORDS["case"].c, RECORDS["step"].c
+    step = sa.exists().where(
+        s.case_id == c.id, s.actor == person, s.role.in_(("clerk", "applicant"))
+    )
+    meant = sa.or_(c.id.in_(cases), c.campaign_id.in_(cases))
+    own = sa.or_(c.clerk == person, c.applicant == person, step)
+    found = ask(sa.select(c.id, c.campaign_id).where(meant, own))
+    return frozenset(cases) & {one for row in found for one in row}
 
 
 def _freeze(change: Change, case: Case, reports: dict[str, str], action: str) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Row
-from geo.gazetteer.cases.acting import clerks
+from geo.gazetteer.cases.acting import handled
 from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import CLOSED, after_approval
 from geo.gazetteer.cases.papers import unfit
@@ -21,7 +21,7 @@ _NAMED: Final = 5
 
 def check_approver(change: Change, case: Case, approver: str) -> None:
     """Refuse an approver who opened, asked for or handled the case."""
-    if approver in clerks(change.select, case):
+    if handled(change.ask, [case.id], approver):
         raise DataError(
             say(
                 f"“{approver}”经办过本案，不能由其批准。",

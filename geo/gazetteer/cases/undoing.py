@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,15 +12,13 @@ import sqlalchemy as sa
 
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer
-from geo.gazetteer.cases.acting import clerks
+from geo.gazetteer.cases.acting import Ask, handled
 from geo.gazetteer.cases.law import Rulebook
 from geo.gazetteer.cases.machine import after_approval
 from geo.gazetteer.cases.record import Case, taken
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.gazetteer.tables import CHANGE_SET, EVENT
 from geo.text import say
-
-_Ask = Callable[[sa.Select[Any]], Sequence[sa.Row[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ def take_back(
         return TakenBack(change.id, last.id, last.reason, last.author, last.at)
 
 
-def _last(ask: _Ask, case_id: str, *, but: str = "") -> sa.Row[Any] | None:
+def _last(ask: Ask, case_id: str, *, but: str = "") -> sa.Row[Any] | None:
     """Return the last change set of a case that stands; ``but``: as if this one were not."""
     heads = CHANGE_SET.c
     undoing = ask(sa.select(heads.undoes).where(heads.undoes != "", heads.id != but))
@@ -168,7 +166,7 @@ def _overtaken(case: Case) -> ConflictError:
     )
 
 
-def _approves(ask: _Ask, change_set_id: str, case_id: str, rules: Rulebook) -> bool:
+def _approves(ask: Ask, change_set_id: str, case_id: str, rules: Rulebook) -> bool:
     """Return whether a change set approved a case."""
     events = ask(
         sa.select(EVENT.c.before, EVENT.c.after).where(
@@ -188,7 +186,7 @@ def _approves(ask: _Ask, change_set_id: str, case_id: str, rules: Rulebook) -> b
 
 
 def _must_be_another(change: Change, case: Case, by: str) -> None:
-    if by in clerks(change.select, case):
+    if handled(change.ask, [case.id], by):
         raise DataError(
             say(
                 f"“{by}”经办过本案，不能由其撤回批准。",
