@@ -33,6 +33,7 @@ MOST: Final = 100
 _FEW: Final = 10
 """Rows that one looks through faster than what they come to on the whole."""
 NOTE: Final = "note"
+_STOPS: Final = ("。", "！", "？", ".", "!", "?")
 _LONGEST_NOTE: Final = 500
 
 
@@ -61,8 +62,10 @@ def draft(
     says: list[str] = []
     if mine and one.state == "open":
         if last is not None and last.state == "rejected":
-            says.append(say(f"{decision_told(last)}。改好以后再报送。",
-                            f"{decision_told(last)}. Mend it and hand it in again."))  # fmt: skip
+            back = decision_told(last)
+            stop = "" if back.endswith(_STOPS) else say("。", ".")
+            says.append(say(f"{back}{stop}改好以后再报送。",
+                            f"{back}{stop} Mend it and hand it in again."))  # fmt: skip
         if at_odds:
             says.append(
                 say(

@@ -67,6 +67,11 @@ def edited(draft: str, key: str, row: str, cells: dict[str, Any]) -> None:
         assert answer.status == 204
 
 
+def fits_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_a_draft_is_handed_in_rejected_and_approved_by_forms_alone(
     offline_browser: Browser, served: tuple[str, str]
 ) -> None:
@@ -85,8 +90,12 @@ def test_a_draft_is_handed_in_rejected_and_approved_by_forms_alone(
     second = editor.get_by_label("小区 建设里 x2")
     second.get_by_role("button", name="放弃这一行的改动").click()
     assert editor.get_by_label("小区 建设里 x2").count() == 0
+    assert "这一行的改动已撤销。" in editor.content()
     editor.get_by_label("说明").fill("现场核实")
     editor.get_by_role("button", name="报送审批").click()
+    assert "已报送，等待审批。" in editor.content()
+    editor.reload()
+    assert "已报送，等待审批。" not in editor.content()
     assert editor.get_by_role("button", name="批准并入").count() == 0
     approver = someone(offline_browser, address, "王批")
     assert "1 份待审批" in approver.content()
@@ -96,13 +105,20 @@ def test_a_draft_is_handed_in_rejected_and_approved_by_forms_alone(
     approver.get_by_label("退回的理由").fill("户数呢？")
     approver.get_by_role("button", name="退回").click()
     assert "已退回" in approver.content()
+    assert (
+        approver.get_by_label("小区 和平新里 x1").get_by_role("row", name="老年人数").is_visible()
+    )
+    editor.goto(f"{address}/ws")
+    assert "王批退回：户数呢？" in editor.content()
     editor.goto(draft)
-    assert "户数呢？" in editor.content()
+    assert "王批退回：户数呢？改好以后再报送。" in editor.content()
+    fits_a_phone(editor)
     editor.get_by_role("button", name="报送审批").click()
     proposal = editor.url
     approver.goto(proposal)
     approver.get_by_role("button", name="批准并入").click()
-    assert "已批准" in approver.content()
+    assert "已批准，改动已并入。" in approver.content()
+    fits_a_phone(approver)
     approver.goto(f"{address}/collections/compound/items/x1")
     assert "和平新里" in approver.content()
     approver.goto(f"{address}/collections/nie")
