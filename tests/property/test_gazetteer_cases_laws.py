@@ -159,6 +159,7 @@ def one_move(book: Gazetteer, step: tuple[str, int, int, int], at: datetime) -> 
             decision_id=("批复0", "批复1", "批复2", "材料", "")[n % 5],
             at=at,
             version=case["version"],
+            note="" if k % 2 else "先批准，后补录",
         )
     elif act_ == "a":
         kind = RULES.kind(case["kind"])

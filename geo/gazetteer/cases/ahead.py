@@ -71,7 +71,7 @@ def _decision(select: Select, case: Case, rules: Rulebook, on: date) -> list[str
     """Return what is amiss with the decision document that is attached."""
     attached = [case.documents[kind] for kind in case.kind.decision if kind in case.documents]
     if attached:
-        return unfit(case, select("document", id=attached[0])[0], on)
+        return unfit(select, case, select("document", id=attached[0])[0], on)
     words = say("”或“", " or ").join(str(rules.documents[one]) for one in case.kind.decision)
     return [say(f"缺决定文件“{words}”", f"the decision document ({words}) is missing")]
 

@@ -15,6 +15,7 @@ from geo.errors import ConflictError, DataError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.cases.law import Kind, Rulebook
 from geo.gazetteer.cases.machine import after_approval
+from geo.gazetteer.cases.order import DECIDED, must_follow
 from geo.gazetteer.cases.record import Case, Select, case_of, in_hand
 from geo.gazetteer.cases.rulebook import rulebook
 from geo.gazetteer.classes import class_of
@@ -75,7 +76,7 @@ def assign_codes(
     ConflictError
         The case is not approved, or a code is taken.
     DataError
-        The case names no place, or a code does not fit it.
+        The case names no place, a code does not fit it, or the day lies before the decision.
     NotFoundError
         There is no such case.
     """
@@ -86,8 +87,8 @@ def assign_codes(
         rules=rules,
     ) as (change, case):  # fmt: skip
         _must_name(case, rules)
-        named = _named(change.select, case, rules)
-        day = at.date()
+        named, day = _named(change.select, case, rules), at.date()
+        must_follow(case.row, DECIDED, case.row["decided_on"], day.isoformat())
         found = (
             [_enter(change, _only(case, named), code.strip(), day, note)]
             if code

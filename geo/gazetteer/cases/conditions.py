@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -106,16 +106,25 @@ def _division(moment: Moment) -> list[str]:
 
 
 def _documents(moment: Moment) -> list[str]:
-    if moment.case.in_campaign:
-        return []
-    return [
-        say(
-            f"缺材料“{moment.rules.documents[kind].zh}”",
-            f"{moment.rules.documents[kind].en} is missing",
-        )
-        for kind in moment.case.kind.documents
-        if kind not in moment.case.documents
-    ]
+    kinds = () if moment.case.in_campaign else moment.case.kind.documents
+    return _papers(moment, kinds, "缺材料")
+
+
+def _papers(moment: Moment, kinds: Sequence[str], lacking: str) -> list[str]:
+    """Return which papers are missing, or are of a later day than the act."""
+    words, faults = moment.rules.documents, []
+    for kind in kinds:
+        found = moment.select("document", id=moment.case.documents.get(kind, ""))
+        if not found:
+            faults.append(say(f"{lacking}“{words[kind].zh}”", f"{words[kind].en} is missing"))
+        elif (of_day := found[0]["issued_on"]) > moment.on.isoformat():
+            faults.append(
+                say(
+                    f"“{words[kind].zh}”成文于 {of_day}，在办理日期 {moment.on} 之后",
+                    f"{words[kind].en} is of {of_day}, after {moment.on}",
+                )
+            )
+    return faults
 
 
 def _note(moment: Moment) -> list[str]:
@@ -150,18 +159,19 @@ def _branches_wanted(moment: Moment) -> list[str]:
 
 
 def _branches_done(moment: Moment) -> list[str]:
-    return [
-        say(f"缺“{moment.rules.documents[one].zh}”", f"{moment.rules.documents[one].en} is missing")
-        for one in branches(moment.case, moment.select, moment.rules)
-        if one not in moment.case.documents
-    ]
+    return _papers(moment, branches(moment.case, moment.select, moment.rules), "缺")
 
 
 def _answers(moment: Moment) -> list[str]:
     return [
         say(f"“{row['by']}”的意见没有答复", f"the submission of {row['by']} is not answered")
-        for row in moment.select("opinion", case_id=moment.case.id)
         if not row["answer"]
+        else say(
+            f"“{row['by']}”的意见 {row['answered_on']} 才答复",
+            f"the submission of {row['by']} was answered on {row['answered_on']} only",
+        )
+        for row in moment.select("opinion", case_id=moment.case.id)
+        if not row["answer"] or row["answered_on"] > moment.on.isoformat()
     ]
 
 

@@ -49,7 +49,7 @@ def decision_of(
             say("没有决定文件，不能批准。", "without a decision document nothing is approved."),
             hint=say("请先登记批复文件。", "Register the decision document first."),
         )
-    faults = unfit(case, document, today, note)
+    faults = unfit(change.select, case, document, today, note)
     if faults:
         raise DataError(
             say(f"“{document['title']}”不能作决定文件：", f"{document['title']} is no decision: ")

@@ -12,6 +12,7 @@ from geo.errors import ConflictError, DataError
 from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.cases.days import due
 from geo.gazetteer.cases.law import Rulebook, Word
+from geo.gazetteer.cases.order import HEARD, SAID, STEP, must_follow
 from geo.gazetteer.cases.record import (
     OFFICERS,
     Case,
@@ -83,7 +84,8 @@ def consult(
     ConflictError
         The case was changed meanwhile or is not under review, or a term would be cut short.
     DataError
-        Its kind is decided without a consultation, or the term is too short and no reason given.
+        Its kind is decided without a consultation, the term is too short and no reason given, or
+        the day lies before the last step.
     """
     rules = rules or rulebook()
     with in_hand(
@@ -98,6 +100,8 @@ def consult(
                     f"{case.row['title']} is decided without a consultation.",
                 )
             )
+        began = max(step["on_day"] for step in change.select("step", case_id=case_id))
+        must_follow(case.row, STEP, began, at.date().isoformat())
         last = _last_day(case, at.date(), until, note, rules)
         facts = facts_of(case.row)
         opened = facts.get("consultation", {}).get("opened_on", at.date().isoformat())
@@ -171,7 +175,8 @@ def hear(
     Raises
     ------
     DataError
-        The stance is none of `STANCES`, nothing is said, or an alternative names no other name.
+        The stance is none of `STANCES`, nothing is said, an alternative names no other name, or
+        the day lies before the consultation.
     ConflictError
         The case is not open for opinions, or the term has ended.
     """
@@ -192,8 +197,9 @@ def hear(
     with book.change(author=author or by, reason=reason, at=at, case_id=case_id) as change:
         case = taken(change, case_id, None, rules)
         must_be_open(case, rules, _HEARING)
-        until = case.told.get("consultation", {}).get("until", "")
-        day = at.date().isoformat()
+        term = case.told.get("consultation", {})
+        until, day = term.get("until", ""), at.date().isoformat()
+        must_follow(case.row, HEARD, term.get("opened_on", ""), day)
         if until and day > until:
             raise ConflictError(
                 say(f"征求意见已于 {until} 截止。", f"the consultation ended on {until}."),
@@ -226,7 +232,7 @@ def answer(
     Raises
     ------
     DataError
-        The answer is empty, or the role may not answer.
+        The answer is empty or dated before the opinion, or the role may not answer.
     NotFoundError
         There is none of this id.
     ConflictError
@@ -236,10 +242,12 @@ def answer(
     must_be_role(role, OFFICERS, rules)
     if not text.strip():
         raise DataError(say("答复是空的。", "the answer is empty."))
-    case_id = book.row("opinion", opinion_id)["case_id"]
+    opinion = book.row("opinion", opinion_id)
+    case_id, day = opinion["case_id"], at.date().isoformat()
     with book.change(author=by, reason=say("答复", "answer"), at=at, case_id=case_id) as change:
-        must_be_open(taken(change, case_id, None, rules), rules, _ANSWERING)
-        day = at.date().isoformat()
+        case = taken(change, case_id, None, rules)
+        must_be_open(case, rules, _ANSWERING)
+        must_follow(case.row, SAID, opinion["on_day"], day)
         change.update("opinion", opinion_id, version, answer=text, answered_by=by, answered_on=day)
 
 

@@ -14,6 +14,7 @@ from geo.gazetteer.cases.record import (
     BEFORE_DECISION,
     EDITORS,
     Case,
+    Select,
     facts_of,
     in_hand,
     must_be_open,
@@ -175,11 +176,13 @@ def check_paper(paper: Paper, rules: Rulebook, on: date) -> None:
         )
 
 
-def unfit(case: Case, document: Row, today: date, note: str = "") -> list[str]:
+def unfit(select: Select, case: Case, document: Row, today: date, note: str = "") -> list[str]:
     """Return why a document cannot be the decision over a case: its kind, its issuer, its day.
 
-    A note may say why it was decided before the case was opened.
+    A note may say why it was decided before the case was opened or put up for decision.
     """
+    steps = select("step", case_id=case.id)
+    put_up = max((s["on_day"] for s in steps if s["became"] == "deliberation"), default="")
     faults = []
     if document["kind"] not in case.kind.decision:
         kinds = "、".join(case.kind.decision)
@@ -206,6 +209,14 @@ def unfit(case: Case, document: Row, today: date, note: str = "") -> list[str]:
                 f"批准日期 {document['issued_on']} 早于立案日期 {case.row['opened_on']}",
                 f"its day {document['issued_on']} lies before the case was opened, on "
                 f"{case.row['opened_on']}",
+            )
+        )
+    elif document["issued_on"] < put_up and not note.strip():
+        faults.append(
+            say(
+                f"批准日期 {document['issued_on']} 早于提请审议的日期 {put_up}",
+                f"its day {document['issued_on']} lies before the case was put up for decision, "
+                f"on {put_up}",
             )
         )
     return faults

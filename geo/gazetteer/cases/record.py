@@ -15,6 +15,7 @@ from geo.errors import ConflictError, DataError, NotFoundError
 from geo.gazetteer.book import Change, Gazetteer, Row
 from geo.gazetteer.cases.law import Kind, LawClass, Rulebook
 from geo.gazetteer.cases.machine import after_approval
+from geo.gazetteer.cases.order import STEP, must_follow
 from geo.gazetteer.tables import RECORDS
 from geo.text import say
 
@@ -261,7 +262,8 @@ def write_step(
         The day lies before that of the last step.
     """
     steps = change.select("step", case_id=case.id)
-    _must_not_go_back(case, steps, at.date().isoformat())
+    last = max((step["on_day"] for step in steps), default="")
+    must_follow(case.row, STEP, last, at.date().isoformat())
     change.insert(
         "step",
         case_id=case.id,
@@ -272,22 +274,4 @@ def write_step(
         role="clerk" if role == "reviewer" and actor == case.row["clerk"] else role,
         on_day=at.date().isoformat(),
         note=note,
-    )
-
-
-def _must_not_go_back(case: Case, steps: Sequence[Row], day: str) -> None:
-    """Refuse a step that is dated before the last one."""
-    last = max((step["on_day"] for step in steps), default="")
-    if day >= last:
-        return
-    raise DataError(
-        say(
-            f"案卷“{case.row['title']}”上一步办于 {last}，这一步不能写在它之前的 {day}。",
-            f"the last step of {case.row['title']} was on {last}: this one cannot be on {day}, "
-            "before it.",
-        ),
-        hint=say(
-            f"请用 --on 写 {last} 或以后的日期；上一步日期有误的，先用 fuwuquan cases undo 撤回。",
-            f"Give a day from {last} on; if the last step has a wrong day, undo it first.",
-        ),
     )
