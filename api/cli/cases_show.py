@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geo.gazetteer.book import Row
 
 _LISTED = 10
+_STEP = ("number", "was", "became", "actor", "role", "on_day", "note")
 _BAD = ("block", "warn", "unknown")
 
 
@@ -38,18 +39,22 @@ def show(
     json: Json = False,
 ) -> None:
     """Show all of a case."""
+    from geo.gazetteer.cases.shown import facts_told, steps_taken  # noqa: PLC0415
+
     place = desk(workspace)
     row = place.case(case)
     book = place.book
-    steps = sorted(book.rows("step", case_id=row["id"]), key=lambda one: one["number"])
+    steps = steps_taken(book, row["id"], place.rules)
     told = {
         "case": place.told(row),
         "facts": _facts(row),
+        "told": [
+            {"label": label, "text": text} for label, text in facts_told(book, row, on=place.day)
+        ],
         "reason": row["reason"],
         "reason_code": row["reason_code"],
         "steps": [
-            {name: one[name] for name in ("number", "was", "became", "actor", "role", "on_day")}
-            | {"note": one["note"]}
+            {name: one.row[name] for name in _STEP} | {"act": one.act, "paper": one.paper}
             for one in steps
         ],
         "names": [_candidate(one) for one in book.rows("candidate", case_id=row["id"])],
@@ -101,7 +106,7 @@ def _documents(place: Desk, row: Row) -> list[dict[str, Any]]:
 
 
 def _print_show(place: Desk, row: Row, told: dict[str, Any]) -> None:
-    from geo.gazetteer.words import word  # noqa: PLC0415
+    from geo.gazetteer.words import labelled, word  # noqa: PLC0415
 
     rules = place.rules
     place.print_case(row)
@@ -110,12 +115,11 @@ def _print_show(place: Desk, row: Row, told: dict[str, Any]) -> None:
         (say("经办", "Clerk"), row["clerk"]),
         (say("申请人", "Applicant"), row["applicant"]),
         (say("批准", "Approver"), row["approver"]),
-        (say("政区", "Division"), row["division_code"]),
-        (say("理由", "Reason"), row["reason"]),
+        *((one["label"], one["text"]) for one in told["told"]),
     )
     for label, value in facts:
         if value:
-            print_line(f"  {label}：{value}")
+            print_line(f"  {labelled(label, value)}")
     for one in told["names"]:
         chosen = say("（选定）", " (chosen)") if one["chosen"] else ""
         verdict = word("verdict", one["verdict"]) if one["verdict"] else say("未审查", "unchecked")
@@ -127,11 +131,11 @@ def _print_show(place: Desk, row: Row, told: dict[str, Any]) -> None:
                 listed = say("、", ", ").join(finding["conflicts"])
                 print_line(say(f"      相关地名：{listed}", f"      places: {listed}"))
     print_table(
-        say("步 日期 由 至 谁 角色 备注", "Step Day From To Who Role Note").split(),
+        say("步 日期 办理 至 谁 角色 备注", "Step Day Act To Who Role Note").split(),
         [
             (
                 one["number"], one["on_day"],
-                str(rules.state_words[one["was"]]) if one["was"] else "",
+                labelled(one["act"], one["paper"]) if one["paper"] else one["act"],
                 str(rules.state_words[one["became"]]),
                 one["actor"], str(rules.roles[one["role"]]), one["note"],
             )
