@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api import create_app
+from api.ogc import done
 from api.ogc.sent import PARTS
 from api.people import accounts, passwords
 from api.people.accounts import By
@@ -47,6 +49,31 @@ class Browser:
         self.page = answer.text
         return self.page
 
+    def titles(self) -> list[str]:
+        """Return what the folded forms of the page are called."""
+        return [unescape(one) for one in re.findall(r"<summary>(.*?)</summary>", self.page)]
+
+    def said(self) -> str:
+        """Return what the page says was done."""
+        found = re.search(r'<p role="status" class="done">(.*?)</p>', self.page)
+        return unescape(found[1]) if found else ""
+
+    def act(self, title: str, **filled: str) -> Any:  # noqa: ANN401
+        """Send the form that is folded under a title; it must be taken, and that be said."""
+        for fold in re.findall(r'<details class="act".*?</form>', self.page, re.DOTALL):
+            told = re.search(r"<summary>(.*?)</summary>", fold)
+            if told is not None and unescape(told[1]) == title:
+                whole, self.page = self.page, fold
+                break
+        else:
+            raise AssertionError((title, self.titles()))
+        button = re.search(r"<button[^>]*>(.*?)</button>", fold)
+        assert button is not None
+        answer = self.send(re.escape(button[1]), **filled)
+        assert answer.status_code == 303, (title, whole and answer.text)
+        assert self.said(), title
+        return answer
+
     def form(self, button: str) -> tuple[str, dict[str, str]]:
         """Return where the form with this button is sent, and what it has filled in."""
         forms = re.findall(r'<form class="fill".*?</form>', self.page, re.DOTALL)
@@ -65,7 +92,9 @@ class Browser:
             follow_redirects=False,
         )  # fmt: skip
         if answer.status_code == 303:
+            self.cookies |= dict(answer.cookies)
             self.open(answer.headers["location"])
+            self.cookies.pop(done.COOKIE, None)
         else:
             self.page = answer.text
         return answer
@@ -82,6 +111,7 @@ def site(place: PlaceOf, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient
     with workspace.writing() as connection:
         for name, roles in {
             "管理": ["admin"], "林岚": ["officer"], "局长": ["approver"], "读者": ["viewer"],
+            "公告员": ["publisher"], "科长": ["officer"],
         }.items():  # fmt: skip
             accounts.add(connection, name, roles, by=By("test"))
             accounts.set_password(connection, name, WORD, by=By("test"), own=True)
@@ -90,13 +120,15 @@ def site(place: PlaceOf, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient
         yield client
 
 
-def opened(clerk: Browser) -> str:
+def opened(clerk: Browser, **more: str) -> str:
     clerk.open("/cases/kinds/naming?f=html")
     fields = {
         "class": "城镇街巷", "division": "990101001", "name": "望潮路", "reason": "新建道路",
         "position": "东起岩原路", "shape": "LINESTRING (114.27 30.47, 114.275 30.472)",
     }  # fmt: skip
-    answer = clerk.send(r"立案（存为草稿）", **{f"field.{key}": v for key, v in fields.items()})
+    answer = clerk.send(
+        r"立案（存为草稿）", **more, **{f"field.{key}": v for key, v in fields.items()}
+    )
     assert answer.status_code == 303, answer.text
     return str(answer.headers["location"].partition("?")[0])
 
@@ -125,6 +157,104 @@ def test_a_case_is_opened_and_led_by_the_forms_of_its_page(site: TestClient) -> 
     boss = Browser(site, "局长")
     page = boss.open(f"{case}?f=html")
     assert "登记文件" not in page
+
+
+def day(number: int) -> str:
+    return (date.today() - timedelta(days=90 - number)).isoformat()  # noqa: DTZ011 - the clerk's
+
+
+def test_a_name_is_led_from_proposal_to_the_archive_by_pages_alone(site: TestClient) -> None:
+    clerk = Browser(site, "林岚")
+    case = opened(clerk, on=day(0))
+    for kind in ("application", "situation"):
+        clerk.act("登记文件", kind=kind, on=day(0))
+    clerk.act("审定读音", name="望潮路", reading="wàng cháo lù", on=day(0))
+    clerk.act("提交", on=day(0))
+    assert clerk.said() == "“提交”已办好。"
+    clerk.act("受理", on=day(1))
+    clerk.act("记入规则审查", on=day(1))
+    clerk.act("启动论证与征求意见", on=day(2))
+    clerk.act("公开征求意见", on=day(2))
+    clerk.act("记下意见", text="好听", stance="support", said_by="居民", on=day(9))
+    clerk.act("答复 居民：好听", text="谢谢", on=day(40))
+    for title in ("记入专家论证", "记入综合评估（风险评估）", "记入征求意见"):
+        clerk.act(title, on=day(41))
+    other = Browser(site, "科长")
+    other.open(f"{case}?f=html")
+    other.act("提请审议", note="人工核对，不是人名", on=day(42))
+    clerk.open(f"{case}?f=html")
+    clerk.act(
+        "登记文件", kind="approval", number="示政复〔2026〕7号", issuer="示范区人民政府",
+        date=day(43), on=day(43),
+    )  # fmt: skip
+    boss = Browser(site, "局长")
+    boss.open(f"{case}?f=html")
+    boss.act("批准", authority="county_government", on=day(44))
+    assert boss.said() == "已批准，名称已启用。"
+    assert "撤回最后一步" in boss.titles()
+    clerk.open(f"{case}?f=html")
+    assert "撤回最后一步" not in clerk.titles()
+    assert "编定地名代码" in clerk.titles()
+    clerk.act("编定地名代码", on=day(45))
+    assert clerk.said() == "地名代码已编定。"
+    assert "编定地名代码" not in clerk.titles()
+    finish_by_pages(site, clerk, case)
+
+
+def finish_by_pages(site: TestClient, clerk: Browser, case: str) -> None:
+    """File, announce, set the sign up and archive; then nothing is left to do."""
+    clerk.open(f"{case}?f=html")
+    for title in [one for one in clerk.titles() if one.startswith("完成：")]:
+        clerk.act(title, **({"photo": "望潮路.jpg"} if "标志" in title else {}), on=day(50))
+    clerk.act("备案", on=day(51))
+    publisher = Browser(site, "公告员")
+    publisher.open(f"{case}?f=html")
+    publisher.act("公告", on=day(52))
+    clerk.open(f"{case}?f=html")
+    for title in ("标志更新完毕", "归档"):
+        clerk.act(title, on=day(60))
+    assert "已归档" in clerk.page
+    assert "完成：" not in clerk.page
+
+
+def test_the_form_to_edit_is_filled_in_and_sends_what_changes(site: TestClient) -> None:
+    clerk = Browser(site, "林岚")
+    case = opened(clerk)
+    page = unescape(clerk.page)
+    for told in ("城镇街巷（23510）", "云麓街道（990101001）", "线，2 个点", "东起岩原路"):
+        assert told in page, told
+    assert 'value="云麓街道"' not in page
+    edit = re.search(r"<summary>修改</summary>.*?</form>", clerk.page, re.DOTALL)
+    assert edit is not None
+    inputs = re.findall(r'name="(field\.[a-z_]+)" type="text" value="([^"]*)"', edit[0])
+    areas = re.findall(r'name="(field\.[a-z_]+)" rows="\d+"[^>]*>([^<]*)</textarea>', edit[0])
+    filled = {name: unescape(text) for name, text in (*inputs, *areas) if text}
+    assert filled["field.class"] == "城镇街巷"
+    assert filled["field.shape"].startswith("LINESTRING (114.27")
+    same = clerk.send("修改", **filled)
+    assert (same.status_code, "没有要改的项" in same.text) == (400, True)
+    clerk.act("修改", **filled | {"field.position": "东起岩原路，西至江边"})
+    assert clerk.said() == "修改已保存。"
+    assert "西至江边" in clerk.page
+    emptied = clerk.send("修改", **{k: v for k, v in filled.items() if k != "field.reason"})
+    assert (emptied.status_code, "不能是空的" in emptied.text) == (400, True)
+    told = site.get(f"{case}", headers={"Accept": "application/json"}).json()
+    assert (told["reason"], told["title"]) == ("新建道路", "望潮路命名")
+
+
+def test_what_was_done_is_said_once_and_only_in_known_words(site: TestClient) -> None:
+    clerk = Browser(site, "林岚")
+    case = opened(clerk)
+    assert clerk.said() == "已立案，存为草稿。"
+    clerk.open(f"{case}?f=html")
+    assert clerk.said() == ""
+    submitted = "“提交”已办好。"
+    known = {"case-read": "读音已审定。", "case-act-submit": submitted}
+    for key, said in (known | {"<b>x</b>": "", "case-act-nothing": ""}).items():
+        clerk.cookies[done.COOKIE] = key
+        clerk.open(f"{case}?f=html")
+        assert clerk.said() == said
+        assert "<b>x" not in clerk.page
 
 
 def test_a_form_of_an_earlier_page_is_refused_and_shown_again(site: TestClient) -> None:

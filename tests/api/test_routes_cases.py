@@ -21,7 +21,7 @@ from api import create_app
 from api.people import accounts, credentials
 from api.people.accounts import By
 from api.people.scopes import ROLES
-from api.routes import case_documents
+from api.routes import case_documents, case_told
 from geo.gazetteer import Gazetteer
 from geo.gazetteer.cases import audit, rulebook
 from geo.gazetteer.rules import pack
@@ -280,7 +280,8 @@ def test_whoever_handled_a_case_does_not_approve_it_whatever_the_body_says(desk:
     assert approved["state"] == "approved"
     back = {"reason": "批件撤回", "on": after(4)}
     assert desk.send("林岚", case, "undo", back, status=403)["scope"] == "approve"
-    assert desk.send("双职", case, "undo", back, status=403)["rule"] == "approver_is_not_clerk"
+    apart = desk.send("双职", case, "undo", back, status=403)
+    assert (apart["rule"], "“撤回批准”" in apart["detail"]) == ("approver_is_not_clerk", True)
     undone = desk.send("局长", case, "undo", back)
     assert undone["case"]["state"] == "deliberation"
     assert desk.book.rows("name", text="望潮路") == []
@@ -289,6 +290,59 @@ def test_whoever_handled_a_case_does_not_approve_it_whatever_the_body_says(desk:
     seen = {"If-Match": approved["etag"]}
     late = desk.ask("局长", "POST", f"/cases/{case}/undo", json=back, headers=seen)
     assert (late.status_code, late.json()["current"]["etag"]) == (412, again["etag"])
+    coded_and_taken_back(desk, case)
+
+
+def coded_and_taken_back(desk: Office, case: str) -> None:
+    """Give the place of an approved case its code; what followed an approval a clerk takes back."""
+    on = {"on": after(4)}
+    assert desk.send("局长", case, "codes", on, status=403)["scope"] == "edit"
+    unfit = desk.send("林岚", case, "codes", {"code": "123", **on}, status=400)
+    assert "20 位" in unfit["detail"]
+    strange = {"code": "99010100223510000001", **on}
+    lacking = desk.send("林岚", case, "codes", strange, status=400)
+    assert "99010100123510" in lacking["detail"]
+    assert "--" not in lacking["hint"]
+    one = desk.send("林岚", case, "codes", on)["codes"]
+    assert [(each["name"], each["code"][:14], each["new"]) for each in one] == [
+        ("望潮路", "99010100123510", True)
+    ]
+    again = desk.send("科长", case, "codes", on)["codes"]
+    assert [(each["code"], each["new"]) for each in again] == [(one[0]["code"], False)]
+    given = desk.send("林岚", case, "codes", strange | {"note": "国家库所给"})["codes"]
+    assert given[0]["code"] == strange["code"]
+    back = {"reason": "误编", **on}
+    assert desk.send("局长", case, "undo", back, status=403)["scope"] == "edit"
+    assert desk.send("林岚", case, "undo", back)["case"]["state"] == "approved"
+
+
+def test_codes_come_after_approval_and_who_may_decide_is_told_so(desk: Office) -> None:
+    case = proposed(desk)
+    early = desk.send("林岚", case, "codes", {}, status=409)
+    assert "批准以后" in early["detail"]
+    assert "fuwuquan" not in early["hint"]
+    for kind in ("申请书", "situation"):
+        desk.send("林岚", case, "documents", {"kind": kind, "on": after(0)})
+    desk.act("林岚", case, "submit", 0)
+    told = desk.ask("双职", "GET", f"/cases/{case}").json()
+    assert {one["action"]: one["allowed"] for one in told["actions"]}["return"]
+    assert told["division_label"] == "云麓街道（990101001）"
+
+
+def test_a_list_of_cases_is_marked_by_one_question(
+    desk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = proposed(desk), proposed(desk)
+    desk.send("林岚", second, "candidates", {"name": "听涛路", "on": after(1)})
+    desk.send("林岚", second, "undo", {"reason": "误加", "on": after(1)})
+    asked = []
+    real = case_told.marks_of
+    monkeypatch.setattr(
+        case_told, "marks_of", lambda book, rows: asked.append(len(rows)) or real(book, rows)
+    )
+    listed = desk.ask("双职", "GET", "/cases").json()["cases"]
+    assert [(one["number"], one["etag"]) for one in listed] == [(first, '"1"'), (second, '"1.1"')]
+    assert asked == [2]
 
 
 def test_an_edit_names_the_version_it_saw_and_every_unfit_field(
