@@ -50,7 +50,7 @@ def cell_told(field: Field, value: object, *, short: bool = False) -> str | None
     if isinstance(value, float):
         return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"  # noqa: PLR2004
     text = str(value)
-    for choice in field.choices:
+    for choice in (*field.choices, *field.words):
         if choice.value == text:
             text = choice.labels[0] if language() == "zh" else choice.value
     return f"{text[:_LONGEST_CELL]}…" if short and len(text) > _LONGEST_CELL else text

@@ -54,7 +54,7 @@ def values_meant(field: Field, text: str, *, folded: bool = False) -> list[str]:
     Parameters
     ----------
     field
-        A property that has choices.
+        A property that has choices, or words for some of its values.
     text
         A value, or what people call one; a label may stand for several.
     folded
@@ -63,10 +63,13 @@ def values_meant(field: Field, text: str, *, folded: bool = False) -> list[str]:
     Raises
     ------
     DataError
-        It is none: an empty answer would look as if there were no such features.
+        It is none of the choices: an empty answer would look as if there were no such features.
     """
     word = text.strip().lower() if folded else text.strip()
     found = values_called(field, lambda called: called == word, folded=folded)
+    if field.words:
+        own = text.lower() if folded else text
+        return [own, *(value for value in found if value != own)]
     if not found:
         raise no_choice(field, text)
     return [word] if word in found else found
@@ -74,7 +77,7 @@ def values_meant(field: Field, text: str, *, folded: bool = False) -> list[str]:
 
 def values_called(field: Field, fits: Callable[[str], bool], *, folded: bool = False) -> list[str]:
     """Return the values of a property of which the value itself or a label fits."""
-    choices = [(one.value, (one.value, *one.labels)) for one in field.choices]
+    choices = [(one.value, (one.value, *one.labels)) for one in (*field.choices, *field.words)]
     if folded:
         choices = [(v.lower(), tuple(one.lower() for one in called)) for v, called in choices]
     return [value for value, called in choices if any(map(fits, called))]

@@ -74,6 +74,8 @@ def equal(table: FeatureTable, field: Field, text: str) -> sa.ColumnElement[bool
     column = table.source.c[field.name]
     if field.choices:
         return column.in_(values_meant(field, text))
+    if field.words:
+        return column.in_(values_meant(field, str(_value(field, text))))
     if field.kind == "bool":
         return column.is_(truth(field.zh, text))
     return column == _value(field, text)

@@ -123,7 +123,9 @@ def _property(table: FeatureTable, field: Field) -> dict[str, Any]:
         plain["minimum"] = field.minimum
     if field.choices:
         plain["enum"] = [choice.value for choice in field.choices]
-        plain["x-labels"] = {choice.value: choice.labels[0] for choice in field.choices}
+    if field.choices or field.words:
+        named = (*field.choices, *field.words)
+        plain["x-labels"] = {choice.value: choice.labels[0] for choice in named}
     if field.name == table.key:
         plain["x-ogc-role"] = "id"
     return plain

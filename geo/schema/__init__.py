@@ -44,7 +44,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a layer."""
+    """One column of a layer.
+
+    Attributes
+    ----------
+    choices
+        The values that a choice column may have.
+    words
+        What some values of a text mean; it may have others.
+    """
 
     name: str
     label_zh: str
@@ -57,6 +65,7 @@ class Column:
     choices: tuple[Choice, ...]
     description_zh: str
     description: str
+    words: tuple[Choice, ...] = ()
 
     @property
     def label(self) -> str:
@@ -211,6 +220,8 @@ def _columns(source: str) -> tuple[Column, ...]:
 def _column(source: str, row: dict[str, str]) -> Column:
     if row["type"] not in get_args(ColumnType) or row["required"] not in ("yes", "no"):
         raise DataError(f"geo/schema/{source}.csv: {row['name']}: {row['type']}, {row['required']}")
+    named = tuple(_choice(text) for text in row["choices"].split(";") if text)
+    is_choice = row["type"] == "choice"
     return Column(
         name=row["name"],
         label_zh=row["label_zh"],
@@ -220,9 +231,10 @@ def _column(source: str, row: dict[str, str]) -> Column:
         unit=row["unit"],
         required=row["required"] == "yes",
         minimum=float(row["minimum"]) if row["minimum"] else None,
-        choices=tuple(_choice(text) for text in row["choices"].split(";") if text),
+        choices=named if is_choice else (),
         description_zh=row["description_zh"],
         description=row["description"],
+        words=() if is_choice else named,
     )
 
 

@@ -32,7 +32,7 @@ def one_of_choices(first: Term, second: Term) -> sa.ColumnElement[bool] | None:
 def by_value(first: Term, second: Term) -> tuple[Term, Term]:
     """Return two values to be put in order, the value in place of what people call it."""
     pair = _parted(first, second)
-    if pair is None:
+    if pair is None or not pair[1].choices:
         return first, second
     column, field, text, folded = pair
     called = values_called(field, lambda word: word == text, folded=folded)
@@ -47,6 +47,7 @@ def _parted(first: Term, second: Term) -> tuple[Term, Field, str, bool] | None:
     """Return the property that has choices, its field, the text beside it, and if it is folded."""
     for column, other in ((first, second), (second, first)):
         field = column.field
-        if field is not None and field.choices and isinstance(other.constant, str):
+        named = field is not None and (field.choices or field.words)
+        if field is not None and named and isinstance(other.constant, str):
             return column, field, other.constant, column.folded
     return None

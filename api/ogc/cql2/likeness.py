@@ -24,11 +24,11 @@ def like(scope: Scope, value: Term, pattern: Term) -> sa.ColumnElement[bool]:
     if value.kind != "text" or not isinstance(pattern.constant, str):
         raise unfit("LIKE", "要用文字属性和一个写明的样式。", "a text and a written pattern.")
     found = _matched(scope, value.sql, pattern.constant)
-    if value.field is None or not value.field.choices:
+    if value.field is None or not (value.field.choices or value.field.words):
         return found
     pieces = _pieces(pattern.constant)
     values = values_called(value.field, lambda word: _is_like(word, pieces), folded=value.folded)
-    if not values:
+    if not values and value.field.choices:
         raise no_choice(value.field, pattern.constant)
     return found | value.sql.in_([sa.literal(one, sa.Text) for one in values])
 

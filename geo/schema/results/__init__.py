@@ -58,6 +58,8 @@ TABLES = (
     "assess_verdicts",
     "assess_linking",
     "assess_map",
+    "street_network",
+    "street_islands",
 )
 """Result tables; each is a CSV file beside this one."""
 

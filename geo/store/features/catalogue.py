@@ -194,4 +194,5 @@ def _field_of(column: Column) -> Field:
         choices=column.choices,
         required=column.required,
         minimum=column.minimum,
+        words=column.words,
     )

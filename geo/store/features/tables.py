@@ -21,7 +21,15 @@ During = Callable[[date | None, date | None], sa.ColumnElement[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One property of the features of a table."""
+    """One property of the features of a table.
+
+    Attributes
+    ----------
+    choices
+        The values that it may have.
+    words
+        What some of its values mean; it may have others.
+    """
 
     name: str
     kind: ColumnType
@@ -33,6 +41,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     required: bool = False
     minimum: float | None = None
+    words: tuple[Choice, ...] = ()
 
     @property
     def label(self) -> str:
