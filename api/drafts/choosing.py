@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 
 from api.drafts.shown import act_of
 from api.ogc.parameters import Parameter, asked, whole
-from geo.errors import DataError
+from geo.errors import DataError, PlannerError
 from geo.schema import layer as layer_schema
 from geo.store.drafts.standings import Standing
 from geo.store.merging import differences
@@ -89,7 +89,20 @@ def chosen(request: Request, form: str) -> Chosen:
     NotFoundError
         There is no such layer.
     """
-    given = asked(request, ("f", *(_NAMES if form == "html" else _NAMES - {AFTER.name})))
+    return _chosen(asked(request, ("f", *(_NAMES if form == "html" else _NAMES - {AFTER.name}))))
+
+
+def back_to(body: object) -> Chosen:
+    """Return which changes a page listed whose form was sent, as its field ``back`` says."""
+    written = body.get("back", "") if isinstance(body, Mapping) else ""
+    try:
+        given = dict(parse_qsl(str(written)))
+        return _chosen({name: text for name, text in given.items() if name in _NAMES})
+    except (PlannerError, ValueError):
+        return Chosen()
+
+
+def _chosen(given: Mapping[str, str]) -> Chosen:
     act = given.get("act", "")
     if act and act not in ACTS:
         raise DataError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -185,7 +185,8 @@ def _changes_page(
     if sent:  # the row whose form was refused stands first
         this = (sent.get("collection"), sent.get("id"))
         found.sort(key=lambda one: (one.change.layer, one.change.key) != this)
-    page = found[asked.start : asked.start + MOST]
+    start = min(asked.start, max(len(found) - 1, 0) // MOST * MOST)
+    page = found[start : start + MOST]
     at_odds = sum(len(one.merged.conflicts) for one in standing)
     told = [
         (say("改动", "Changes"), say(f"{len(standing):,} 行", f"{len(standing):,} rows")),
@@ -201,10 +202,10 @@ def _changes_page(
         words={act: say(*word) for act, word in ACTS.items()},
         here=here,
         only=_only(asked),
-        span=_span(asked.start, len(page), len(found)),
-        before=asked.at(max(asked.start - MOST, 0)) if asked.start else "",
-        following=asked.at(asked.start + MOST) if asked.start + MOST < len(found) else "",
-        start=asked.start,
+        span=_span(start, len(page), len(found)),
+        before=asked.at(max(start - MOST, 0)) if start else "",
+        following=asked.at(start + MOST) if start + MOST < len(found) else "",
+        back=replace(asked, key="").at(start),
         compared=compared(page, asked.field) if by_field else None,
         changes=[] if by_field else [shown(one, sent) for one in page],
         nothing=nothing if asked.is_all else say("没有这样的改动。", "No such changes."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -15,7 +16,7 @@ from api.drafts import pages
 from api.drafts.access import own_draft, seen_draft
 from api.drafts.asking import DRAFT, FAILS, body_of
 from api.drafts.changes import CHOICE, VALUE, in_box
-from api.drafts.choosing import PARAMETERS, Chosen, chosen
+from api.drafts.choosing import PARAMETERS, Chosen, back_to, chosen
 from api.drafts.sending import acted, told_by
 from api.drafts.shown import draft_told, text_in
 from api.drafts.summed import changes_told
@@ -107,10 +108,10 @@ async def give_change_up(request: Request) -> Response:
     """Give up what a draft changes of one row, as a page asks it."""
     asked(request, ())
     require(request, "edit")
-    body = await told_by(request, "collection", "id")
+    body = await told_by(request, "collection", "id", "back")
     act = partial(_discard, request, text_in(body, "collection"), text_in(body, "id"))
     page = again(request, body)
-    return await acted(request, act, to=_here(request), says="draft-undone", page=page)
+    return await acted(request, act, to=_here(request, body), says="draft-undone", page=page)
 
 
 @router.post(
@@ -131,10 +132,10 @@ async def resolve_conflicts(request: Request) -> Response:
     """Settle the conflicts of one row."""
     asked(request, ())
     require(request, "edit")
-    body = await told_by(request, "collection", "id", CHOICE, VALUE)
+    body = await told_by(request, "collection", "id", "back", CHOICE, VALUE)
     act = partial(_resolve, request, body)
     page = again(request, body)
-    return await acted(request, act, to=_here(request), says="draft-resolved", page=page)
+    return await acted(request, act, to=_here(request, body), says="draft-resolved", page=page)
 
 
 def landing_page(request: Request) -> Response:
@@ -153,13 +154,22 @@ def again(request: Request, body: object) -> Callable[[PlannerError], Response]:
         with workspace_of(request).reading() as connection:
             draft = seen_draft(request, connection)
             standing, last = standing_of(connection, draft.id), last_of(connection, draft.id)
-        return pages.draft(request, draft, standing, last, pages.View(Chosen(), problem, sent))
+        return pages.draft(
+            request,
+            draft,
+            standing,
+            last,
+            pages.View(replace(back_to(body), start=0), problem, sent),
+        )
 
     return page
 
 
-def _here(request: Request) -> str:
-    return address(request, f"/ws/{request.path_params['draftId']}/changes", f="html")
+def _here(request: Request, body: object) -> str:
+    """Return where a page is led whose form was sent: to the rows that it listed."""
+    own = address(request, f"/ws/{request.path_params['draftId']}/changes")
+    listed = back_to(body)
+    return f"{own}?{listed.at(listed.start)}#changes"
 
 
 def _discard(request: Request, layer: str, key: str) -> Response:

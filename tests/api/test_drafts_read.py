@@ -183,6 +183,26 @@ def test_a_row_that_could_not_be_settled_stands_first_with_what_was_chosen(house
     assert " checked" not in second
 
 
+def test_who_gives_a_row_up_goes_on_where_he_was(house: House) -> None:
+    browser = house.browser("张编")
+    draft = begun(browser)
+    many(house, draft)
+    page = browser.get(f"/ws/{draft}/changes?collection=compound&act=update").text
+    back = re.search('name="back" value="([^"]+)"', page)
+    assert back
+    sent = {"collection": "compound", "id": "x3", "back": unescape(back[1])}
+    led = browser.send(f"/ws/{draft}/discard", page, **sent).headers["location"]
+    assert led == f"{MACHINE}/ws/{draft}/changes?f=html&collection=compound&act=update#changes"
+    rows = listed(browser.get(led).text)
+    assert (len(rows), "x3" in rows, "x15" in rows) == (14, False, False)
+    beyond = browser.get(f"/ws/{draft}/changes?after=900").text
+    assert len(listed(beyond)) == 16
+    for wrong in ("after=-1", "act=nie", "collection=nie", "//evil.example", "nie=1", "\r\nX: 1"):
+        forged = browser.send(f"/ws/{draft}/discard", page, **{**sent, "id": "x4", "back": wrong})
+        assert forged.headers["location"] == f"{MACHINE}/ws/{draft}/changes?f=html#changes"
+        edit(house, draft, "x4", elders=54)
+
+
 @pytest.mark.parametrize("who", ["王批", "张编"])
 def test_a_proposal_is_read_anew_when_what_is_published_changes(office: Office, who: str) -> None:
     draft = office.draft()
