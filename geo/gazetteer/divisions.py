@@ -83,7 +83,7 @@ def division_word(connection: sa.Connection, code: str, *, on: date) -> str:
 
 def areas(connection: sa.Connection, *, on: date) -> list[Area]:
     """Return the counties and townships that are drawn, in the layers or else in the book."""
-    found = {}
+    found: dict[str, Area] = {}
     for level in LEVELS[:2]:
         if dialect_of(connection).columns_of(connection, level):
             asked = _of_layer(level, on).add_columns(sa.column(GEOMETRY, Geom()))
