@@ -6,23 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.jobs import known
 from api.ogc.catalogue import collections
 from api.ogc.names import ID as NAMES
 from api.ogc.pages import page_of
 from api.ogc.respond import address
+from api.ogc.waiting import waiting
 from api.people.person import Person, person_of
 from api.people.scopes import Scope
 from api.store import reading, settings_of
-from geo.store.drafts.tables import DRAFT, PROPOSAL
-from geo.store.jobs import JOB
 from geo.text import say
-
-_WORKING: Final = ("accepted", "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +92,7 @@ def home(request: Request, *, title: str, about: str) -> Response:
     person = person_of(request)
     with reading(request) as connection:
         names = list(collections(connection))
-        counts = _counts(connection, person)
+        counts = waiting(request, connection, named=NAMES in names)
     counts["/collections"] = say(f"{len(names)} 个", f"{len(names)}")
     hidden = frozenset() if NAMES in names else frozenset({"/names/search", "/names/check"})
     public = settings_of(request).public
@@ -138,24 +133,3 @@ def _told(
 
 def _may(person: Person, card: Card) -> bool:
     return not card.wants or any(person.may(scope) for scope in card.wants)
-
-
-def _counts(connection: sa.Connection, person: Person) -> dict[str, str]:
-    """Return how much waits for a person, by address; what is nothing is left out."""
-    number = sa.func.count()
-    seen = [name for name, one in known.processes().items() if person.may(one.scope)]
-    waiting = PROPOSAL.c.author != person.id if person.may("approve") else (
-        PROPOSAL.c.author == person.id
-    )  # fmt: skip
-    asked = {
-        "/jobs": sa.select(number).where(JOB.c.process.in_(seen), JOB.c.state.in_(_WORKING)),
-        "/ws": sa.select(number).where(DRAFT.c.owner == person.id, DRAFT.c.state == "open"),
-        "/proposals": sa.select(number).where(PROPOSAL.c.state == "open", waiting),
-    }
-    words = {
-        "/jobs": ("{} 个进行中", "{} at work"),
-        "/ws": ("{} 份编辑中", "{} open"),
-        "/proposals": ("{} 份待审批", "{} waiting"),
-    }
-    found = {path: connection.scalar(query) or 0 for path, query in asked.items()}
-    return {path: say(*words[path]).format(count) for path, count in found.items() if count}

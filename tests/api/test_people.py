@@ -821,7 +821,9 @@ def test_programs_at_the_machine_and_who_is_known_read_how_the_server_fares(
     for chosen in ({}, {"open_reading": True}, {"public": True}):
         made = create_app(settings(workspace, **chosen))
         with TestClient(made, "http://127.0.0.1:8620", client=HERE) as here:
-            assert "fuwuquan_up_seconds" in here.get("/metrics").text
+            own = here.get("/metrics")
+            assert own.status_code == (404 if "public" in chosen else 200)
+            assert ("fuwuquan_up_seconds" in own.text) == ("public" not in chosen)
             assert here.post("/metrics").status_code in (401, 405)
             proxied = here.get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"})
             assert proxied.status_code == (404 if "public" in chosen else 401)
