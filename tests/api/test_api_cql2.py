@@ -531,3 +531,36 @@ def test_a_power_that_is_no_number_fits_nothing(client: TestClient, text: str) -
 def test_powers_within_powers_are_reckoned(client: TestClient, frame: Frame) -> None:
     text = "((elders + 0) ^ 2) ^ 0.5 = elders AND (0 - elders) ^ 3 <= 0"
     assert ids(client, text) == fitting(frame, frame["elders"].notna())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "elders * 1e300 * 1e300 > 1",
+        "NOT elders * 1e300 * 1e300 > 1",
+        "(elders + 1) / 1e-300 / 1e-300 > 1",
+        "(elders + 1) * 1e300 div 1e-300 > 1",
+        "(elders + 1) * 1e300 % 1e-300 >= 0",
+        "(elders + 1) * 1e300 * 1e299 * 0 = 0",
+        "(elders + 1) / 1e300 / 1e300 > 0",
+        "(elders + 1) * 1e150 * (elders + 1) * 1e160 - elders * 1e300 * 1e300 < 1",
+    ],
+)
+def test_a_sum_of_a_property_that_overflows_fits_nothing(client: TestClient, text: str) -> None:
+    zero = ids(client, "elders = 0") if " * 1e300 * 1e300 > 1" in text[:32] else set()
+    assert ids(client, text) == (zero if text.startswith("NOT") else set())
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("elders / 1e300 / 1e300 = 0", "elders >= 0"),  # too small to be told from nothing
+        ("elders * 1e-300 * 1e-300 <= 0", "elders >= 0"),
+        ("elders * 1e290 / 1e290 > 100", "elders > 100"),
+        ("elders * 1e290 + households * 1e290 > 1e292", "elders + households > 100"),
+        ("(elders + 0.5) * 1e295 div 1e295 = 7", "elders = 7"),
+        ("elders * 1e297 % 3e297 < 1e296", "elders % 3 = 0"),
+    ],
+)
+def test_large_numbers_that_can_be_reckoned_are(client: TestClient, text: str, same: str) -> None:
+    assert ids(client, text) == ids(client, same) != set()

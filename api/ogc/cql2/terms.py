@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from api.ogc.cql2.reading import Node
 from api.ogc.cql2.scope import Scope, unfit
-from api.ogc.cql2.sums import of_constants, power
+from api.ogc.cql2.sums import ANY, Span, of_constants, reckoned, span_of
 from api.ogc.cql2.written import LARGEST, plain, too_large
 from api.parameters import TRUTHS
 from geo.store.features import Field
@@ -45,6 +45,8 @@ class Term:
         Whether capitals were made small.
     field
         The property that it is, be it in small letters.
+    span
+        Between which sizes it lies, of a number.
     """
 
     kind: Kind
@@ -52,6 +54,7 @@ class Term:
     constant: Any = None
     folded: bool = False
     field: Field | None = None
+    span: Span = ANY
 
 
 def term(scope: Scope, node: Node) -> Term:
@@ -68,7 +71,8 @@ def term(scope: Scope, node: Node) -> Term:
         if not isfinite(node) or abs(node) > LARGEST:
             written = too_large(plain(scope.text)) or str(node)
             raise unfit(written, "这个数太大。", "the number is too large.")
-        return Term("number", sa.literal(float(node), sa.Double), node)
+        number = sa.literal(float(node), sa.Double)
+        return Term("number", number, node, span=span_of("", node))
     if isinstance(node, str):
         return Term("text", sa.literal(node.replace("\0", ""), sa.Text), node.replace("\0", ""))
     if node is None:
@@ -79,7 +83,8 @@ def term(scope: Scope, node: Node) -> Term:
         if scope.is_shape(node):
             raise unfit("geometry", "图形只能用 S_ 开头的函数比较。", "compare shapes by S_….")
         field = scope.field(node["property"])
-        return Term(_KINDS[field.kind], scope.table.source.c[field.name], field=field)
+        column = scope.table.source.c[field.name]
+        return Term(_KINDS[field.kind], column, field=field, span=span_of(field.kind))
     if "date" in node or "timestamp" in node:
         day = day_of(node.get("date", node.get("timestamp")))
         return Term("day", sa.literal(day, sa.Date), day)
@@ -178,27 +183,6 @@ def _reckoned(scope: Scope, node: dict[str, Any]) -> Term:
         if known is not None and not abs(known) <= LARGEST:
             told = f"{_told(first)} {name} {_told(second)}"
             raise unfit(told, "结果太大。", "the result is too large.")
-        return Term("number", _sum(scope, name, first.sql, second.sql), known)
+        made, span = reckoned(scope, name, (first.sql, second.sql), (first.span, second.span))
+        return Term("number", made, known, span=span if known is None else span_of("", known))
     raise unfit(name or "?", "这里不能用。", "it cannot be used here.")
-
-
-def _sum(
-    scope: Scope, name: str, left: sa.ColumnElement[Any], right: sa.ColumnElement[Any]
-) -> sa.ColumnElement[Any]:
-    a, b = (sa.cast(side, sa.Double) for side in (left, right))
-    divisor: sa.ColumnElement[Any] = sa.func.nullif(b, 0.0, type_=sa.Double())
-    match name:
-        case "+":
-            return a + b
-        case "-":
-            return a - b
-        case "*":
-            return a * b
-        case "/":
-            return a / divisor
-        case "^":
-            return power(scope, a, b)
-        case _:
-            cut = sa.func.trunc if scope.postgis else sa.func.fuwuquan_trunc
-            whole: sa.ColumnElement[Any] = cut(a / divisor, type_=sa.Double())
-            return whole if name == "div" else a - b * whole

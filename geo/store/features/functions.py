@@ -51,11 +51,50 @@ def _power(base: float | None, exponent: float | None) -> float | None:
 
 
 LN_MOST: Final = 690.0
-"""Natural logarithm of the largest power reckoned, which is about 1e300."""
+"""Natural logarithm of the largest product or power reckoned, which is about 1e300."""
+MOST: Final = 1e300
+"""The largest part of a sum."""
+
+
+def _times(left: float | None, right: float | None) -> float | None:
+    """Return a product; None where it is too large, zero where it is too small."""
+    if left is None or right is None:
+        return None
+    if not left or not right:
+        return 0.0
+    ln = math.log(abs(left)) + math.log(abs(right))
+    return None if ln > LN_MOST else 0.0 if ln < -LN_MOST else left * right
+
+
+def _over(left: float | None, right: float | None) -> float | None:
+    """Return a quotient; None where there is none or it is too large, zero where too small."""
+    if left is None or not right:
+        return None
+    if not left:
+        return 0.0
+    ln = math.log(abs(left)) - math.log(abs(right))
+    return None if ln > LN_MOST else 0.0 if ln < -LN_MOST else left / right
+
+
+def _plus(left: float | None, right: float | None) -> float | None:
+    """Return a sum; None where a part of it is too large."""
+    if left is None or right is None or max(abs(left), abs(right)) > MOST:
+        return None
+    return left + right
+
+
+def _minus(left: float | None, right: float | None) -> float | None:
+    return _plus(left, None if right is None else -right)
+
+
 _SUMS: Final[dict[str, tuple[Callable[..., Any], int]]] = {
     "lower": (lambda text: None if text is None else str(text).lower(), 1),
     "trunc": (lambda number: None if number is None else float(math.trunc(number)), 1),
     "power": (_power, 2),
+    "times": (_times, 2),
+    "over": (_over, 2),
+    "plus": (_plus, 2),
+    "minus": (_minus, 2),
 }
 """What PostgreSQL has and SQLite may lack."""
 
