@@ -35,13 +35,17 @@ class Way:
     address
         Address of the one who asks.
     secure
-        Whether nobody on the way can read it.
+        Whether readers come by https, by which their cookies are kept.
+    sealed
+        Whether nobody on the way can read this request: it came by https, to this server itself or
+        to a proxy that it trusts, or never left the machine.
     strange
         Whether a page of another site makes a browser ask it.
     """
 
     address: str
     secure: bool
+    sealed: bool
     strange: bool
 
     @property
@@ -60,7 +64,9 @@ def way_of(request: Request, settings: Settings) -> Way:
     strange = is_strange(
         request.method, request.headers, own, allowed=set(settings.cors_origins) - {"*"}
     )
-    return Way(client, "https" in (request.scope["scheme"], public.scheme), strange)
+    scheme = request.scope["scheme"]
+    sealed = scheme == "https" or is_loopback(client)
+    return Way(client, "https" in (scheme, public.scheme), sealed, strange)
 
 
 def must_be_secure(way: Way, settings: Settings) -> None:
@@ -71,13 +77,20 @@ def must_be_secure(way: Way, settings: Settings) -> None:
     ForbiddenError
         It came from another machine without https.
     """
-    if not (way.secure or settings.allow_http or is_loopback(way.address)):
+    if not (way.sealed or settings.allow_http):
         raise ForbiddenError(
             say(
                 "密码和密钥不能不加密地经网络传送。",
                 "passwords and keys must not cross the network in the open.",
             ),
             hint=say(
+                f"请用 {settings.public_url} 来访。从那里来仍看到这句话时，请管理员让代理带上"
+                " X-Forwarded-Proto，并把代理的地址写进 FORWARDED_ALLOW_IPS。",
+                f"Come by {settings.public_url}. If you did, the proxy must send X-Forwarded-Proto"
+                " and its address stand in FORWARDED_ALLOW_IPS.",
+            )
+            if way.secure
+            else say(
                 "请管理员在前面放一个带 https 的代理，并设 FUWUQUAN_PUBLIC_URL=https://…；"
                 "确在可信内网时可设 FUWUQUAN_ALLOW_HTTP=true。",
                 "Put a proxy with https in front and set FUWUQUAN_PUBLIC_URL=https://…; on a"

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.app import create_app
 from api.people import (
@@ -633,6 +634,29 @@ def test_passwords_and_keys_do_not_cross_the_network_in_the_open(workspace: Work
             if expected == 403:
                 key = {"Authorization": "Bearer fwq_1_2"}
                 assert client.get("/collections", headers=key).status_code == 403
+
+
+def test_a_password_that_goes_past_the_proxy_with_https_is_refused(workspace: Workspace) -> None:
+    add(workspace, "boss", "admin")
+    asking = {"name": "boss", "password": PASSWORD}
+    by_https = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.99"}
+    ways = [
+        (THERE, {}, 403),  # past the proxy
+        (THERE, by_https, 403),  # anybody can say so
+        (("10.0.0.9", 40_000), by_https, 200),  # the proxy
+        (("10.0.0.9", 40_000), {**by_https, "X-Forwarded-Proto": "http"}, 403),
+        (HERE, {}, 200),
+    ]
+    for client, headers, expected in ways:
+        behind = ProxyHeadersMiddleware(create_app(settings(workspace)), trusted_hosts="10.0.0.9")
+        with TestClient(behind, "http://plan.example", client=client) as asker:
+            answer = asker.post("/login", json=asking, headers=headers)
+            assert answer.status_code == expected, (client, headers)
+            key = {"Authorization": "Bearer fwq_1_2", **headers}
+            assert asker.get("/collections", headers=key).status_code == (
+                403 if expected == 403 else 401
+            )
+            assert expected == 200 or f"请用 {SITE} 来访" in answer.json()["hint"]
 
 
 def test_answers_to_a_person_are_kept_by_no_cache_between(browser: TestClient) -> None:
