@@ -11,6 +11,7 @@ import shapely
 
 from geo.errors import DataError
 from geo.schema import Column, LayerSchema
+from geo.store.agreeing import Turn, parts_faults
 from geo.store.applying import refused
 from geo.store.features import Turned
 from geo.store.record_limits import faults_of
@@ -102,7 +103,7 @@ def changes_in(
         if len(faults) > before:  # what is wrong with the shape was said
             wrong[SHAPE] = _somewhere(schema)
     after = {**blank(schema), **(was or {}), **changes, **wrong}
-    found = faults_of(after, schema)
+    found = faults_of(after, schema) + parts_faults(Turn(schema, after, was))
     if faults or found:
         raise refused([*faults, *found])
     return changes

@@ -13,6 +13,7 @@ import shapely
 from geo.boundaries import locate
 from geo.checks.areas import check_parents, check_tiling
 from geo.checks.naming import listed, whole
+from geo.checks.rows import check_rows_agree
 from geo.checks.sums import check_totals
 from geo.faults import Fault, FaultTable
 from geo.layers.overlaps import metric
@@ -238,6 +239,7 @@ def _twice(frames: Frames) -> list[Fault]:
 
 _CHECKS: Final[tuple[Callable[[Frames], list[Fault]], ...]] = (
     _presence,
+    check_rows_agree,
     check_parents,
     check_tiling,
     _positions,

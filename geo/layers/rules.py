@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geo.crs import working_crs
 from geo.faults import Severity
+from geo.layers.agreeing import PARTS, WHOLE
 from geo.layers.findings import Findings, at_place
 from geo.layers.joining import completed
 from geo.layers.overlaps import overlaps
@@ -113,18 +114,13 @@ def _limits(findings: Findings, frame: gpd.GeoDataFrame) -> None:
 
 def _counts(findings: Findings, frame: gpd.GeoDataFrame) -> None:
     """Record parts of the people that exceed all of them."""
-    if "population" not in frame.columns:
+    if WHOLE not in frame.columns:
         return
-    for part in ("elders", "children", "households"):
-        more = (frame[part] > frame["population"]).fillna(value=False).to_numpy(dtype=bool)
-        column = findings.schema[part]
-        words = (
-            say(f"“{column.label_zh}”多于“人口”", f"{column.label_en} exceeds population"),
-            say("请核对两列的口径和数字", "check both columns"),
-        )
-        severity: Severity = "warning" if part == "households" else "error"
+    for one in PARTS:
+        part = one.name
+        more = (frame[part] > frame[WHOLE]).fillna(value=False).to_numpy(dtype=bool)
         findings.mark(
-            more, column, severity, f"{part}_exceed_population", words,
+            more, part, one.severity, f"{part}_exceed_population", one.words(findings.schema),
             found=frame[part].astype(object).to_numpy(),
         )  # fmt: skip
 

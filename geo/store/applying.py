@@ -12,6 +12,7 @@ from geo.errors import DataError
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
 from geo.store import history
+from geo.store.agreeing import Turn, must_agree
 from geo.store.batches import Batch, last_versions
 from geo.store.dialects import dialect_of
 from geo.store.geometry import kind_of
@@ -51,7 +52,9 @@ class Done:
     version: int
 
 
-def apply(connection: sa.Connection, edits: Sequence[Edit], by: By) -> list[Done]:
+def apply(
+    connection: sa.Connection, edits: Sequence[Edit], by: By, *, warned: bool = False
+) -> list[Done]:
     """Carry out edits, all or none, and keep what the rows were before.
 
     Parameters
@@ -62,6 +65,8 @@ def apply(connection: sa.Connection, edits: Sequence[Edit], by: By) -> list[Done
         At most one a row.
     by
         Who edits.
+    warned
+        Whether rows may name others that are not there where an import only warns of it.
 
     Raises
     ------
@@ -72,7 +77,8 @@ def apply(connection: sa.Connection, edits: Sequence[Edit], by: By) -> list[Done
     ConflictError
         A row that is to be new is there already.
     DataError
-        A row would break its layer's schema; the message has every fault of all rows.
+        A row would break its layer's schema, or name one that is not there; the message has every
+        fault of all rows.
     NotFoundError
         There is no such layer, or no row of this key ever was.
     """
@@ -86,6 +92,7 @@ def apply(connection: sa.Connection, edits: Sequence[Edit], by: By) -> list[Done
     for plan in plans:
         own_places = [at for at, edit in enumerate(edits) if edit.layer == plan.schema.name]
         done |= zip(own_places, plan.carry_out(by), strict=True)
+    must_agree(connection, [turn for plan in plans for turn in plan.turns()], warned=warned)
     must_be_unnamed(connection, [(one.layer, one.key) for one in edits if one.after is None])
     return [done[at] for at in range(len(edits))]
 
@@ -155,6 +162,15 @@ class _Plan:
     def wanted(self) -> list[Record]:
         """Return the rows as they are to be."""
         return [edit.after for edit in self._edits if edit.after is not None]
+
+    def turns(self) -> list[Turn]:
+        """Return the rows as they are to be and as they were."""
+        stood = {key: row.record for key, row in self._before.items()}
+        return [
+            Turn(self.schema, edit.after, stood.get(edit.key))
+            for edit in self._edits
+            if edit.after is not None
+        ]
 
     def carry_out(self, by: By) -> list[Done]:
         """Write."""

@@ -10,6 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from geo.errors import ConflictError
+from geo.layers.agreeing import NAMED
 from geo.schema import CODE_DIGITS, LayerSchema, layers
 from geo.store.dialects import dialect_of
 from geo.store.records import Record
@@ -18,8 +19,6 @@ from geo.text import say
 Key = tuple[str, str]
 """A layer and the key of one of its rows."""
 
-_NAMED_BY: Final[Mapping[str, str]] = {"community_code": "community", "compound_id": "compound"}
-"""Columns that hold the key of a row of another layer."""
 _WITHIN: Final[Mapping[str, str]] = {"township": "county", "community": "township"}
 """Layers of areas whose codes begin with the code of the area that they lie in."""
 _AT_ONCE: Final = 500
@@ -114,7 +113,7 @@ def _among(rows: Iterable[tuple[str, Record]], gone: Collection[Key]) -> list[Re
     found = []
     for name, record in rows if gone else ():
         key = str(record.get(layers()[name].key) or "")
-        named = [(to, str(record.get(column) or "")) for column, to in _NAMED_BY.items()]
+        named = [(to, str(record.get(column) or "")) for column, to in NAMED.items()]
         if name in _WITHIN:
             named.append((_WITHIN[name], key[: CODE_DIGITS[_WITHIN[name]]]))
         found += [Reference(name, key, one) for one in named if one in gone]
@@ -127,7 +126,7 @@ def _reference(
     """Return what in a row of one layer names a row of another; None when nothing does."""
     if _WITHIN.get(schema.name) == layer:
         return sa.func.substr(sa.column(schema.key), 1, CODE_DIGITS[layer])
-    for column, to in _NAMED_BY.items():
+    for column, to in NAMED.items():
         if to == layer and column in present and any(c.name == column for c in schema.columns):
             return sa.column(column)
     return None

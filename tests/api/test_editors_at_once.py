@@ -26,6 +26,9 @@ from tests.api.test_editing import ITEMS, filled
 
 PlaceOf = Callable[[str], str]
 EDITORS, ROWS = 8, 20
+COUNTED = ("elders", "children", "households")
+BEGUN = 50 + 100
+"""What the numbers of a row come to before."""
 
 
 class Server:
@@ -66,7 +69,7 @@ def work(port: int, editor: int, edits: int, done: list[int] | None = None) -> t
     """
     draw, stale = random.Random(editor), 0  # noqa: S311 - of a test
     line = HTTPConnection("127.0.0.1", port, timeout=60)
-    field = ("elders", "children", "population")[editor % 3]
+    field = COUNTED[editor % len(COUNTED)]
     seen: dict[str, tuple[str, int]] = {}
 
     def ask(method: str, path: str, body: object = None, **headers: str) -> tuple[int, str, object]:
@@ -136,7 +139,7 @@ def test_a_server_killed_under_writes_loses_none_that_it_confirmed(
 def kept(workspace: Workspace) -> int:
     """Return the edits that the rows show; rows, their versions and their history must agree."""
     frame = workspace.read("compound", "EPSG:4490")
-    counted = frame[["elders", "children", "population"]].fillna(0).sum().sum()
+    counted = frame[list(COUNTED)].fillna(0).sum().sum()
     with workspace.reading() as connection:
         for key in frame["id"]:
             history = entries(connection, "compound", key)
@@ -144,7 +147,7 @@ def kept(workspace: Workspace) -> int:
             for before, after in pairwise(history):
                 assert before.after == after.before
     versions = [workspace.row("compound", key)[1] - 1 for key in frame["id"]]
-    assert sum(versions) == int(counted) - 50 * ROWS
+    assert sum(versions) == int(counted) - BEGUN * ROWS
     return sum(versions)
 
 

@@ -112,6 +112,18 @@ def test_each_thing_that_can_be_wrong_is_found(
     assert expected in faults_of(rows)
 
 
+def test_rows_that_no_edit_could_make_are_named() -> None:
+    rows = town()
+    rows["compound"][0] |= {"population": 9, "elders": 10, "community_code": "420106001009"}
+    frames = {name: frame(name, one) for name, one in rows.items()}
+    told = {fault.code: fault for fault in check_layers(frames)}
+    assert told["elders_exceed_population"].severity == "error"
+    assert told["elders_exceed_population"].message == "“老年人数”多于“人口”：C1"
+    unknown = told["unit_unknown"]
+    assert (unknown.column, unknown.severity) == ("community_code", "warning")
+    assert unknown.message == "“社区代码”在“社区（村）”层中没有：C1（420106001009）"
+
+
 def test_an_overlap_is_named_with_its_area() -> None:
     rows = town()
     rows["community"][0]["geometry"] = box(WEST, SOUTH, 114.101, NORTH)

@@ -15,16 +15,17 @@ from geo.errors import ConflictError, NotFoundError
 from geo.schema import LayerSchema
 from geo.schema import layer as layer_schema
 from geo.store import history
+from geo.store.agreeing import Turn
 from geo.store.applying import (
     Done,
     Edit,
     StaleRowError,
     absent,
-    check,
     fit_shape,
     new_key,
     there_already,
 )
+from geo.store.drafts.agreeing import check_in
 from geo.store.drafts.tables import DRAFT, DRAFT_EDIT, FIRST_FID
 from geo.store.geometry import encode
 from geo.store.history import By
@@ -186,7 +187,8 @@ def put(
         fid, base_version = standing.fid, standing.base_version
         base = None if standing.base_json is None else json.loads(standing.base_json)
     if after is not None:
-        check([(schema, [after])])
+        seen = None if now is None else now.record
+        check_in(connection, draft.id, Turn(schema, after, seen))
         fit_shape(connection, schema, after)
     _remove(connection, draft.id, schema.name, key)
     if after == base:
@@ -211,7 +213,7 @@ def rebase(
     schema = layer_schema(change.layer)
     version = _counted(connection, draft, while_proposed=True)
     if after is not None:
-        check([(schema, [after])])
+        check_in(connection, draft.id, Turn(schema, after, change.after))
     _remove(connection, draft.id, change.layer, change.key)
     base = None if now is None else now.record
     if after != base:
