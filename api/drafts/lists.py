@@ -42,11 +42,11 @@ def drafts(
     rows: list[list[Cell]] = [
         [
             link(one.title, address(request, f"/ws/{one.id}/", f="html")),
-            person_told(one.owner),
             draft_state_told(one, lasts.get(one.id)),
             _decision(request, lasts.get(one.id)),
             link(say(f"{counts.get(one.id, 0):,} 行", f"{counts.get(one.id, 0):,} rows"),
                  address(request, f"/ws/{one.id}/changes", f="html")),
+            person_told(one.owner),
             moment(one.made_at),
         ]
         for one in found
@@ -70,8 +70,8 @@ def drafts(
         ask=[begin] if person.may("edit") else [],
         tables=[
             Table(
-                say("名称 编制 状态 最近审批 改动 建立",
-                    "Title By State Last-decision Changes Begun").split(),
+                say("名称 状态 最近审批 改动 编制 建立",
+                    "Title State Last-decision Changes By Begun").split(),
                 rows,
                 nothing=say("还没有草稿。", "No drafts yet."),
             )
@@ -87,9 +87,9 @@ def proposals(
     rows: list[list[Cell]] = [
         [
             link(draft.title, address(request, f"/proposals/{one.id}", f="html")),
-            person_told(one.author),
             state_told(one.state, waiting=True),
             say(f"{counts.get(one.id, 0):,} 行", f"{counts.get(one.id, 0):,} rows"),
+            person_told(one.author),
             moment(one.made_at),
             person_told(one.decided_by),
             moment(one.decided_at),
@@ -106,8 +106,8 @@ def proposals(
         json=address(request, "/proposals", f="json"),
         tables=[
             Table(
-                say("名称 编制 状态 改动 报送 办理 办结",
-                    "Title By State Changes Handed-in Decided-by On").split(),
+                say("名称 状态 改动 编制 报送 办理 办结",
+                    "Title State Changes By Handed-in Decided-by On").split(),
                 rows,
                 nothing=say("没有报送。", "Nothing was handed in."),
             )

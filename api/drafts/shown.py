@@ -41,7 +41,7 @@ def state_told(state: str, *, waiting: bool = False) -> str:
 def draft_state_told(draft: Draft, last: Proposal | None) -> str:
     """Return what people call the state of a draft whose last proposal is known."""
     if draft.state == "open" and last is not None and last.state == "rejected":
-        return say("已退回，可以再改", "given back")
+        return say("已退回", "given back")
     return state_told(draft.state)
 
 
