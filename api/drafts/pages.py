@@ -14,6 +14,7 @@ from api.drafts.choosing import ACTS, Chosen
 from api.drafts.compared import compared, in_order
 from api.drafts.shown import decision_told, draft_state_told, person_told, state_told
 from api.drafts.summed import summed
+from api.ogc.conditions import SEEN
 from api.ogc.moments import moment
 from api.ogc.pages import page_of
 from api.ogc.respond import address, site
@@ -125,7 +126,7 @@ def proposal(
         says.append(say("自己编写的内容不能由自己审批，请由另一位审批员处理。",
                         "You had a hand in this: another approver must decide."))  # fmt: skip
     elif one.state == "open" and person.may("approve"):
-        seen = (*token_of(request), ("seen", str(draft.version)))
+        seen = (*token_of(request), (SEEN, f'"{draft.version}"'))
         typed = view.sent.get(NOTE, "")
         if at_odds:
             says.append(say("有冲突，须由编制人先逐项选定，才能批准。",

@@ -15,11 +15,11 @@ from api.drafts import lists, pages
 from api.drafts.access import is_private, seen_proposal
 from api.drafts.asking import FAILS, body_of, now
 from api.drafts.choosing import PARAMETERS, Chosen, chosen
-from api.drafts.sending import acted, seen_in, told_by
+from api.drafts.sending import acted, told_by
 from api.drafts.shown import at_odds, proposal_told, text_in
 from api.drafts.summed import changes_told
 from api.errors import StaleError
-from api.ogc.conditions import Seen, require_seen
+from api.ogc.conditions import Seen, require_seen, seen_by
 from api.ogc.parameters import FORMAT, Parameter, asked
 from api.ogc.proposing import KIND
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
@@ -177,8 +177,8 @@ async def withdraw(request: Request) -> Response:
 async def _decided(request: Request, verdict: _Verdict) -> Response:
     asked(request, ())
     require(request, "approve")
-    body = await told_by(request, "note", "seen")
-    note, seen = text_in(body, "note"), seen_in(request, body)
+    body = await told_by(request, "note")
+    note, seen = text_in(body, "note"), seen_by(request)
 
     def act() -> Response:
         if is_form(request) and verdict == "rejected" and not note:

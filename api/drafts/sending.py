@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from anyio import to_thread
@@ -11,12 +11,9 @@ from starlette.responses import Response
 
 from api.body import json_of
 from api.errors import status_of
-from api.ogc.conditions import Seen, seen_by
 from api.ogc.sent import is_form, led_to, sent_by
 from geo.errors import DataError, PlannerError
 from geo.text import say
-
-_MOST_DIGITS = 18
 
 
 async def told_by(request: Request, *names: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -44,15 +41,6 @@ async def told_by(request: Request, *names: str) -> Any:  # noqa: ANN401 - any J
         if name not in names and not name.startswith(begun or ("\0",)):
             raise DataError(say(f"不认识表单项“{name}”。", f"unknown field {name!r}."))
     return {name: sent.text(name) for name in sent.fields}
-
-
-def seen_in(request: Request, body: object) -> Seen:
-    """Return which version was seen: the field ``seen`` of a form, the header of a program."""
-    if not is_form(request):
-        return seen_by(request)
-    written = str(body.get("seen", "")) if isinstance(body, Mapping) else ""
-    plain = written.isascii() and written.isdecimal() and len(written) <= _MOST_DIGITS
-    return Seen(frozenset({int(written)} if plain else ()), bool(written), new=False)
 
 
 async def acted(

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from api.errors import PreconditionRequiredError
 from geo.text import say
 
+SEEN: Final = "if_match"
+"""Field of a form with the ETag of what its page showed, as programs send it in the header."""
 _TAG: Final = re.compile(r'(W/)?"([^"]*)"')
 _DIGITS: Final = 18
 
@@ -46,12 +48,28 @@ class Seen:
         return max(self.versions, default=0)
 
 
+def saw(request: Request, mark: str) -> None:
+    """Note which version the page showed from which a form is sent: its ETag."""
+    request.scope.setdefault("state", {})[SEEN] = mark
+
+
 def seen_by(request: Request) -> Seen:
-    """Return what a request's conditions say.
+    """Return which version one saw, as the form says it or the conditions of a program."""
+    said: dict[str, str] = request.scope.get("state", {})
+    is_new = request.headers.get("if-none-match", "").strip() == "*"
+    return seen_of(said.get(SEEN, request.headers.get("if-match")), new=is_new)
+
+
+def seen_of(given: str | None, *, new: bool = False) -> Seen:
+    """Return what an editor says he saw, by the ETags that he names; None: he names none.
 
     Weak tags and ``*`` name no version.
+
+    Examples
+    --------
+    >>> seen_of('"4.1", W/"3"').tags, seen_of('"4"').one, seen_of(None).said
+    (frozenset({'"4.1"'}), 4, False)
     """
-    given = request.headers.get("if-match")
     tags = _TAG.findall(given or "")
     versions = {
         int(text)
@@ -60,8 +78,7 @@ def seen_by(request: Request) -> Seen:
     }
     said = given is not None and given.strip() != "*"
     strong = frozenset(f'"{text}"' for weak, text in tags if not weak)
-    is_new = request.headers.get("if-none-match", "").strip() == "*"
-    return Seen(frozenset(versions), said, is_new, strong)
+    return Seen(frozenset(versions), said, new, strong)
 
 
 def require_seen(seen: Seen, *, layer: bool = False) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.ogc.conditions import SEEN, saw
 from api.ogc.done import tell
 from api.people.entrance import FORM_FIELD
 from api.people.guard import check_token
@@ -54,11 +55,13 @@ class Sent:
 
 def is_form(request: Request) -> bool:
     """Return whether a page of ours sends a form."""
-    return _kind(request) in (PLAIN, PARTS)
+    return _kind_of(request.headers.get("content-type", "")) in (PLAIN, PARTS)
 
 
 async def sent_by(request: Request) -> Sent:
     """Return what a form has in its fields, once its token is known to be right.
+
+    Which version its page showed, `api.ogc.conditions.seen_by` tells from then on.
 
     Raises
     ------
@@ -67,21 +70,39 @@ async def sent_by(request: Request) -> Sent:
     DataError
         It cannot be read.
     """
-    body = await request.body()
-    if _kind(request) == PARTS:
-        pairs, files = _parts(body, request.headers.get("content-type", ""))
-    else:
-        text = body.decode("utf-8", "replace")
-        try:
-            pairs, files = parse_qsl(text, max_num_fields=_MOST_FIELDS), {}
-        except ValueError:
-            raise _too_many() from None
+    pairs, files = await typed_by(request)
     fields: dict[str, list[str]] = {}
     for name, value in pairs:
         if value.strip():
             fields.setdefault(name, []).append(value.replace("\r\n", "\n").strip())
-    check_token(request, next(iter(fields.pop(FORM_FIELD, ())), ""))
+    for mark in fields.pop(SEEN, ())[:1]:
+        saw(request, mark)
     return Sent(fields, files)
+
+
+async def typed_by(request: Request) -> tuple[list[tuple[str, str]], dict[str, File]]:
+    """Return names and values of a form as they were typed, and its files; else as `sent_by`."""
+    pairs, files = in_form(await request.body(), request.headers.get("content-type", ""))
+    token = next((value for name, value in pairs if name == FORM_FIELD), "")
+    check_token(request, token)
+    return [pair for pair in pairs if pair[0] != FORM_FIELD], files
+
+
+def in_form(body: bytes, content_type: str) -> tuple[list[tuple[str, str]], dict[str, File]]:
+    """Return names and values of the body of a form, and its files.
+
+    Raises
+    ------
+    DataError
+        It cannot be read.
+    """
+    if _kind_of(content_type) == PARTS:
+        return _parts(body, content_type)
+    text = body.decode("utf-8", "replace")
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS), {}
+    except ValueError:
+        raise _too_many() from None
 
 
 def led_to(request: Request, where: str, *, done: str = "") -> Response:
@@ -104,8 +125,8 @@ def led_to(request: Request, where: str, *, done: str = "") -> Response:
     return answer
 
 
-def _kind(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+def _kind_of(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _parts(body: bytes, content_type: str) -> tuple[list[tuple[str, str]], dict[str, File]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from api.ogc.asking import EMPTY, controls_of
+from api.ogc.conditions import SEEN
 from api.ogc.respond import address
 from api.ogc.sent import Sent
 from api.ogc.told import Control, Form, token_of
@@ -18,10 +19,8 @@ from geo.text import say
 if TYPE_CHECKING:
     from geo.gazetteer.book import Row
 
-SEEN: Final = "if_match"
 WHICH: Final = "form"
-EXTRA: Final = (SEEN, WHICH)
-"""Fields beside those of the act: the version that was seen, and which form it was."""
+"""Field that tells which form of the page it was."""
 MOST: Final = 30
 """Opinions and tasks of a page that have forms of their own; the others are on pages."""
 _UNASKED: Final = frozenset({"role", "sha256"})

@@ -19,7 +19,7 @@ from api.people.person import require
 from api.people.scopes import Scope
 from api.routes import case_page
 from api.routes.bodies import Body, Work, worked
-from api.routes.case_making import EXTRA, SEEN
+from api.routes.case_making import WHICH
 from geo.errors import PlannerError
 
 
@@ -50,7 +50,7 @@ async def acted(
     sent = await sent_by(request)
     try:
         told = body.checked(filled(sent) if filled else told_by(body, sent))
-        made = await run_in_threadpool(work, seen_in(request, sent), person, told)
+        made = await run_in_threadpool(work, request, person, told)
     except PlannerError as error:
         shown = in_words_of_form(error, body.members)
         return await run_in_threadpool(partial(case_page.again, request, sent, shown))
@@ -69,14 +69,5 @@ def told_by(body: Body, sent: Sent) -> dict[str, Any]:
     return {
         name: value.base64 if isinstance(value, File) else value
         for name, value in values.items()
-        if name not in EXTRA
+        if name != WHICH
     }
-
-
-def seen_in(request: Request, sent: Sent) -> Request:
-    """Return a request that names, as ``If-Match`` does, the version that a form was made of."""
-    seen = sent.text(SEEN).encode("latin-1", "replace")
-    if not seen:
-        return request
-    headers = [*request.scope["headers"], (b"if-match", seen)]
-    return Request({**request.scope, "headers": headers}, request.receive)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from anyio import to_thread
@@ -14,14 +14,11 @@ from starlette.responses import Response
 
 from api.body import json_of
 from api.ogc.respond import JSON, json_answer
-from api.people.entrance import FORM_FIELD
-from api.people.guard import check_token
+from api.ogc.sent import PLAIN, typed_by
 from api.store import workspace_of
 from geo.errors import DataError
 from geo.text import say
 
-FORM: Final = "application/x-www-form-urlencoded"
-_MOST_FIELDS: Final = 50
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 Found = TypeVar("Found")
@@ -30,7 +27,7 @@ Fields = dict[str, Any]
 
 def is_form(request: Request) -> bool:
     """Return whether a page of ours sends a form."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == PLAIN
 
 
 def is_from_page(request: Request) -> bool:
@@ -60,14 +57,10 @@ async def fields(
     DataError
         A field is unknown or of another kind.
     """
+    sent: Any
     if is_form(request):
-        body = (await request.body()).decode("utf-8", "replace")
-        try:
-            pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-        except ValueError:
-            raise DataError(say("表单项太多。", "the form has too many fields.")) from None
-        sent: Fields = {name: [v for n, v in pairs if n == name] for name, _ in pairs}
-        check_token(request, sent.pop(FORM_FIELD, [""])[0])
+        pairs, _ = await typed_by(request)
+        sent = {name: [v for n, v in pairs if n == name] for name, _ in pairs}
         sent = {name: values if name in lists else values[0] for name, values in sent.items()}
     else:
         sent = await json_of(request)

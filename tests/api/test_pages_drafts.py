@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -48,7 +49,7 @@ def handed_in(browser: Browser, draft: str, **fields: str) -> str:
 
 
 def seen(page: str) -> str:
-    return re.search(r'name="seen" value="(\d+)"', page)[1]  # type: ignore[index]
+    return unescape(re.search(r'name="if_match" value="([^"]+)"', page)[1])  # type: ignore[index]
 
 
 def elders(house: House, key: str) -> Any:  # noqa: ANN401
@@ -89,14 +90,14 @@ def test_an_approver_who_is_no_author_approves_what_he_saw(house: House) -> None
     assert proposal.partition("?")[0] in approver.get("/proposals").text
     assert "1 份待审批" in approver.get("/").text
     page = approver.get(proposal).text
-    stale = approver.send(f"{proposal}/approval", page, seen="1")
+    stale = approver.send(f"{proposal}/approval", page, if_match='"1"')
     assert stale.status_code == 412
     assert "请重新查看" in stale.text
-    done = approver.send(f"{proposal}/approval", page, seen=seen(page), note="同意")
+    done = approver.send(f"{proposal}/approval", page, if_match=seen(page), note="同意")
     assert (done.status_code, elders(house, "x1")) == (303, 66)
     shown = approver.get(done.headers["location"]).text
     assert re.search(r"已批准.*同意.*<del>50</del>.*<ins>66</ins>", shown, re.DOTALL)
-    again = approver.send(f"{proposal}/approval", page, seen=seen(page))
+    again = approver.send(f"{proposal}/approval", page, if_match=seen(page))
     assert again.status_code in (409, 412)
 
 
@@ -106,8 +107,8 @@ def test_a_rejection_says_why_and_the_draft_is_open_again(house: House) -> None:
     edit(house, draft, "x1", elders=66)
     proposal = handed_in(author, draft)
     page = approver.get(proposal).text
-    assert approver.send(f"{proposal}/rejection", page, seen=seen(page)).status_code == 400
-    given = approver.send(f"{proposal}/rejection", page, seen=seen(page), note="户数不对")
+    assert approver.send(f"{proposal}/rejection", page, if_match=seen(page)).status_code == 400
+    given = approver.send(f"{proposal}/rejection", page, if_match=seen(page), note="户数不对")
     assert (given.status_code, elders(house, "x1")) == (303, 50)
     assert "户数不对" in author.get(f"/ws/{draft}/").text
     second = handed_in(author, draft)
@@ -126,7 +127,7 @@ def test_who_wrote_it_may_not_approve_it_though_he_is_an_approver(house: House) 
     assert "/approval" not in page
     with house.workspace.reading() as connection:
         version = draft_of(connection, draft).version
-    forced = both.send(f"{proposal}/approval", page, seen=str(version))
+    forced = both.send(f"{proposal}/approval", page, if_match=f'"{version}"')
     assert (forced.status_code, elders(house, "x1")) == (403, 50)
 
 
@@ -175,7 +176,7 @@ def test_conflicts_show_three_values_and_are_settled_by_choosing(house: House) -
     )
     assert gone.status_code == 303
     page = approver.get(proposal).text
-    done = approver.send(f"{proposal}/approval", page, seen=seen(page))
+    done = approver.send(f"{proposal}/approval", page, if_match=seen(page))
     assert done.status_code == 303, done.text
     row = house.workspace.row("compound", "x1")[0].iloc[0]
     assert (row["elders"], row["households"], row["name"]) == (60, 90, "草稿的名")

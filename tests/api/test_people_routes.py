@@ -132,6 +132,7 @@ ACCESS: Final = {
     ("POST", f"{_CASE}/undo"): "internal",  # of a case that is there: further by its state
     ("POST", f"{_CASE}/check"): ("edit", "propose"),
     ("POST", f"{_CASE}/approval"): "approve",
+    ("POST", f"{_CASE}/codes"): ("edit", "propose"),
     ("POST", f"{_CASE}/candidates"): ("edit", "propose"),
     ("POST", f"{_CASE}/readings"): ("edit", "propose"),
     ("POST", f"{_CASE}/choice"): ("edit", "propose"),

@@ -44,4 +44,4 @@ def test_whatever_is_sent_is_answered_as_it_is_described(tmp_path: Path) -> None
                 case.call_and_validate(checks=CHECKS)
 
             ask()
-        assert asked == 17
+        assert asked == 18
