@@ -18,6 +18,7 @@ from geo.gazetteer.cases.acting import handled
 from geo.gazetteer.cases.machine import CLOSED
 from geo.gazetteer.tables import RECORDS
 from geo.gazetteer.veil import Veil
+from geo.store.drafts.proposals import last_of_each
 from geo.store.drafts.tables import DRAFT, PROPOSAL
 from geo.store.jobs import JOB
 from geo.text import say
@@ -57,6 +58,9 @@ def waiting(request: Request, connection: sa.Connection, *, named: bool) -> dict
     }
     found = {path: connection.scalar(query) or 0 for path, query in asked.items()}
     told = {path: say(*words[path]).format(count) for path, count in found.items() if count}
+    back = _given_back(connection, person.id) if "/ws" in told else 0
+    if back:
+        told["/ws"] += say(f"，{back} 份被退回", f", {back} given back")
     if named and person.may("internal"):
         book = Gazetteer(lambda: nullcontext(connection), lambda: nullcontext(connection))
         veil = veil_of(request, book)
@@ -94,3 +98,10 @@ def _due(book: Gazetteer, veil: Veil) -> str:
         (soon, (f"{{}} 项 {_SOON.days} 天内到期", f"{{}} due in {_SOON.days} days")),
     ]
     return say("，", ", ").join(say(*told).format(count) for count, told in words if count)
+
+
+def _given_back(connection: sa.Connection, owner: str) -> int:
+    """Return how many drafts of somebody were rejected and not handed in since."""
+    last = last_of_each(connection)
+    own = sa.select(DRAFT.c.id).where(DRAFT.c.owner == owner, DRAFT.c.state == "open")
+    return sum(one in last and last[one].state == "rejected" for one in connection.scalars(own))

@@ -128,6 +128,8 @@ def test_an_author_sees_who_gave_his_draft_back_and_why(house: House) -> None:
     assert "已退回" in page
     assert "王批退回：户数&lt;不对&gt;" in page
     assert "王批退回：户数&lt;不对&gt;。改好以后再报送。" in author.get(f"/ws/{draft}/").text
+    assert "1 份编辑中，1 份被退回" in author.get("/").text
+    assert "被退回" not in approver.get("/").text
     (told,) = author.client.get("/ws?f=json").json()["drafts"]
     last = told["lastProposal"]
     assert (told["state"], told["stateLabel"]) == ("open", "已退回")
