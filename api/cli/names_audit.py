@@ -132,7 +132,7 @@ def audit(
 def list_scopes(workspace: WorkspaceFolder = Path(), json: Json = False) -> None:
     """List the built-up areas."""
     from geo.gazetteer.scopes import scopes  # noqa: PLC0415
-    from geo.gazetteer.telling import shape_word  # noqa: PLC0415
+    from geo.gazetteer.shape_words import shape_word  # noqa: PLC0415
 
     rows = scopes(gazetteer(workspace))
     if json:

@@ -97,7 +97,7 @@ def list_stones(
     """List the boundary stones."""
     when = day(on)
     from geo.gazetteer.borders import SOUND, lines  # noqa: PLC0415
-    from geo.gazetteer.telling import shape_word  # noqa: PLC0415
+    from geo.gazetteer.shape_words import shape_word  # noqa: PLC0415
 
     found = [
         (one, stone)

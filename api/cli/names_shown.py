@@ -10,7 +10,8 @@ from api.cli._console import print_line
 from api.cli._gazetteer import print_filled
 from geo.gazetteer.classes import class_of
 from geo.gazetteer.lookup import kind_word
-from geo.gazetteer.telling import shape_word, value_word
+from geo.gazetteer.shape_words import shape_word
+from geo.gazetteer.telling import value_word
 from geo.gazetteer.words import bracketed, class_word, joined, labelled, word
 from geo.text import say
 

@@ -133,15 +133,17 @@ def place(request: Request, body: Mapping[str, Any]) -> Response:
 
 
 def history(
-    request: Request, key: str, events: Sequence[Mapping[str, Any]], following: str
+    request: Request, key: str, name: str, events: Sequence[Mapping[str, Any]], following: str
 ) -> Response:
     """Return the page of what happened to a place."""
     rows = [
         [
-            str(one["at"])[:10], one["author"], one["reason"],
-            f"{word('record', one['record'])}{say('：', ': ')}{one['line']}",
+            str(one["at"])[:10], one["author"], one["reason"], one["head"],
             say("；", "; ").join(
-                f"{field['label']} {field['before'] or '–'} → {field['after'] or '–'}"
+                f"{field['label']} {field['before'] or say('（空）', '(nothing)')} → "
+                f"{field['after'] or say('（空）', '(nothing)')}"
+                if one["act"] == "changed"
+                else f"{field['label']} {field['after']}"
                 for field in one["fields"]
             ),
         ]
@@ -150,9 +152,9 @@ def history(
     return told_page(
         request,
         title=say("来龙去脉", "History"),
-        trail=[_up(request), (key, address(request, f"/names/{key}", f="html"))],
+        trail=[_up(request), (name, address(request, f"/names/{key}", f="html"))],
         json=address(request, f"/names/{key}/history", f="json"),
-        tables=[Table(say("日期 谁 为何 什么 改前改后", "Day Who Why What Change").split(), rows)],
+        tables=[Table(say("日期 谁 为何 什么 内容", "Day Who Why What Told").split(), rows)],
         following=following,
     )
 

@@ -18,6 +18,7 @@ from api.routes.standing import SHOWN, one_state, secret_places, veil_of
 from api.store import settings_of
 from geo.errors import NotFoundError
 from geo.gazetteer.history import history
+from geo.gazetteer.lookup import cards
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def of_place(request: Request) -> Response:
     with one_state(request) as book:
         told = [one for one in _told(book, key) if one.number > after]
         hidden = veil_of(request, book)
+        name = cards(book, [key])[key].name
     own = f"/names/{key}/history"
     links = [Link(address(request, own, **given), "self", JSON)]
     further: dict[str, str] = {}
@@ -75,7 +77,7 @@ def of_place(request: Request) -> Response:
     events = [_event(one, hidden) for one in told[:most]]
     if form == "html":
         following = address(request, own, **further, f="html") if further else ""
-        return name_pages.history(request, key, events, following)
+        return name_pages.history(request, key, name, events, following)
     body = {
         "id": key,
         "events": events,
@@ -108,6 +110,7 @@ def _event(one: Told, hidden: Veil) -> dict[str, Any]:
         "undone_by": one.change.undone_by or None,
         "record": one.record,
         "act": one.act,
+        "head": one.head,
         "line": one.line,
         "fields": [
             {"label": label, "before": before, "after": after}

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from geo.boundaries import level_of
 from geo.errors import DataError, NotFoundError
 from geo.gazetteer.tables import CODE, NAME, PLACE, SHAPE
+from geo.gazetteer.veil import OPEN
 from geo.gazetteer.words import bracketed
 from geo.schema import CODE_DIGITS, LEVELS
 from geo.store.dialects import dialect_of
@@ -122,15 +123,15 @@ def _known(connection: sa.Connection, on: date, **equal: str) -> Iterator[tuple[
 
 
 def _of_layer(level: str, on: date) -> sa.Select[Any]:
+    """Return what asks for code and name of the units of a layer."""
     until = sa.column("valid_to", sa.Date())
-    return (
-        sa.select(sa.column("code", sa.Text()), sa.column("name", sa.Text()))
-        .select_from(sa.table(level))
-        .where(sa.or_(until.is_(None), until > on))
-    )
+    columns: list[sa.ColumnElement[Any]] = [sa.column("code"), sa.column("name")]
+    units = sa.select(*columns).select_from(sa.table(level))
+    return units.where(sa.or_(until.is_(None), until > on))
 
 
 def _of_book(on: date) -> sa.Select[Any]:
+    """Return what asks for code and name of the divisions of the book."""
     called = sa.and_(
         NAME.c.place_id == CODE.c.place_id, NAME.c.kind == "standard", *_holding(NAME, on)
     )
@@ -138,7 +139,7 @@ def _of_book(on: date) -> sa.Select[Any]:
         sa.select(CODE.c.value.label("code"), NAME.c.text.label("name"))
         .join(PLACE, PLACE.c.id == CODE.c.place_id)
         .outerjoin(NAME, called)
-        .where(CODE.c.scheme.in_(SCHEMES), PLACE.c.secrecy == "public", *_holding(CODE, on))
+        .where(CODE.c.scheme.in_(SCHEMES), PLACE.c.secrecy.in_(OPEN), *_holding(CODE, on))
     )
 
 

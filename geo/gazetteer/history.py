@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import sqlalchemy as sa
 
 from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.change_sets import ChangeSet, undone_by
 from geo.gazetteer.lookup import cards
-from geo.gazetteer.tables import CHANGE_SET, EVENT
-from geo.gazetteer.telling import Fields, fields_told, subject
+from geo.gazetteer.tables import CHANGE_SET, EVENT, RECORDS
+from geo.gazetteer.telling import Fields, called, fields_told, refers, subject
 from geo.gazetteer.words import joined, labelled, word
 from geo.text import say
 
+_CHUNK: Final = 500
 Act = Literal["added", "changed", "removed"]
 
 
@@ -36,26 +37,30 @@ class Told:
     """Label, before and after; an added row has no before."""
 
     @property
-    def line(self) -> str:
-        """The event in one line."""
+    def head(self) -> str:
+        """What was done to what, without its fields."""
         verb = {
             "added": say("新增", "added"),
             "changed": say("修改", "changed"),
             "removed": say("撤销", "removed"),
         }[self.act]
         name = f"“{self.about}”" if self.about else ""
-        head = say(
+        return say(
             f"{verb}{word('record', self.record)}{name}",
             f"{verb} {word('record', self.record)} {name}".rstrip(),
         )
+
+    @property
+    def line(self) -> str:
+        """The event in one line."""
         if self.act == "removed":
-            return head
+            return self.head
         if self.act == "added":
             parts = [f"{label} {after}" for label, _, after in self.fields]
         else:
             empty = say("（空）", "(nothing)")
             parts = [f"{label} {was or empty} → {now or empty}" for label, was, now in self.fields]
-        return labelled(head, joined(parts)) if parts else head
+        return labelled(self.head, joined(parts)) if parts else self.head
 
 
 def history(book: Gazetteer, place_id: str) -> list[Told]:
@@ -102,16 +107,7 @@ def told_events(
 
 def _worded(book: Gazetteer, events: Sequence[Row], sets: Mapping[str, ChangeSet]) -> list[Told]:
     pairs = [(_row(event["before"]), _row(event["after"])) for event in events]
-    ids = {
-        str(row[column])
-        for pair in pairs
-        for row in pair
-        if row is not None
-        for column in ("place_id", "other_id", "road_id")
-        if row.get(column)
-    }
-    ids |= {event["row_id"] for event in events if event["record"] == "place"}
-    names = {one: card.name for one, card in cards(book, sorted(ids)).items()}
+    names = _names(book, events, [row for pair in pairs for row in pair if row is not None])
     told = []
     for event, (before, after) in zip(events, pairs, strict=True):
         act: Act = "added" if before is None else "removed" if after is None else "changed"
@@ -130,6 +126,34 @@ def _worded(book: Gazetteer, events: Sequence[Row], sets: Mapping[str, ChangeSet
             )
         )
     return told
+
+
+def _names(book: Gazetteer, events: Sequence[Row], rows: Sequence[Row]) -> dict[str, str]:
+    """Return what the places and rows are called that events name by their ids."""
+    wanted: dict[str, set[str]] = {}
+    for record in {event["record"] for event in events}:
+        for column, target in refers(record).items():
+            named = {str(row[column]) for row in rows if row.get(column)}
+            wanted.setdefault(target, set()).update(named)
+    places = wanted.pop("place", set())
+    places |= {event["row_id"] for event in events if event["record"] == "place"}
+    places |= _ids_of_facts(rows)
+    names = {one: card.name for one, card in cards(book, sorted(places)).items()}
+    with book.reading() as connection:
+        for record, ids in wanted.items():
+            table, some = RECORDS[record], sorted(ids)
+            for at in range(0, len(some), _CHUNK):
+                found = sa.select(table).where(table.c.id.in_(some[at : at + _CHUNK]))
+                for row in connection.execute(found).mappings():
+                    names[row["id"]] = called(record, dict(row), names)
+    return names
+
+
+def _ids_of_facts(rows: Sequence[Row]) -> set[str]:
+    """Return the ids of places that the facts of cases name."""
+    told = [json.loads(row["facts"]) for row in rows if row.get("facts")]
+    listed = [one for facts in told for one in facts.get("members", ())]
+    return {*listed, *(facts["road_id"] for facts in told if facts.get("road_id"))}
 
 
 def _row(text: str) -> Row | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import shapely
-
-from geo.gazetteer.rules.standing import metres
+from geo.gazetteer.shape_words import moved_word, shape_word
 from geo.gazetteer.tables import RECORDS
-from geo.gazetteer.words import class_word, word
+from geo.gazetteer.telling_cases import CHOSEN, case_facts_told, choice_word
+from geo.gazetteer.words import bracketed, class_word, word
 from geo.text import say
 
 Fields = tuple[tuple[str, str, str], ...]
@@ -32,6 +31,7 @@ _LISTS: Final = (
     "role",
     "scheme",
     "state",
+    "language",
 )
 _ABOUT: Final = {
     "name": "text", "code": "value", "sign": "text", "line": "name", "marker": "number",
@@ -57,6 +57,13 @@ def subject(record: str, row: Mapping[str, Any], names: Names) -> str:
     return about
 
 
+def called(record: str, row: Mapping[str, Any], names: Names) -> str:
+    """Return what a row that another names is called there."""
+    if record == "document":
+        return f"《{row['title']}》" + (bracketed(row["number"]) if row["number"] else "")
+    return subject(record, row, names) or word("record", record)
+
+
 def fields_told(
     record: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, names: Names
 ) -> Fields:
@@ -73,16 +80,40 @@ def fields_told(
         if before is None and record == "relation" and column in ("kind", "other_id"):
             continue
         if column == "shape":
-            told.append((word("column", column), shape_word(was), _moved(was, value)))
+            told.append((word("column", column), shape_word(was), moved_word(was, value)))
             continue
         if column == "attributes":
             told += _inside(was, value)
             continue
-        now = value_word(column, value, names)
+        if record == "case" and column == "facts":
+            told += case_facts_told(was, value, names)
+            continue
+        now = _cell_word(record, column, value, names)
         if before is None and not now:
             continue
-        told.append((word("column", column), value_word(column, was, names), now))
+        told.append((word("column", column), _cell_word(record, column, was, names), now))
     return tuple(told)
+
+
+def refers(record: str) -> dict[str, str]:
+    """Return which columns of a record hold the id of a row, and of which record."""
+    by_table = {table.name: name for name, table in RECORDS.items()}
+    return {
+        column.name: by_table[key.column.table.name]
+        for column in RECORDS[record].columns
+        for key in column.foreign_keys
+    }
+
+
+def _cell_word(record: str, column: str, value: Any, names: Names) -> str:  # noqa: ANN401 - any cell
+    """Return a cell of a record as people read it."""
+    if value is None or value == "":
+        return ""
+    if column in refers(record):
+        return names.get(str(value), say("已不存在的记录", "a record that is gone"))
+    if record in CHOSEN:
+        return choice_word(record, column, str(value)) or value_word(column, value, names)
+    return value_word(column, value, names)
 
 
 def value_word(column: str, value: Any, names: Names) -> str:  # noqa: ANN401 - any cell
@@ -91,47 +122,32 @@ def value_word(column: str, value: Any, names: Names) -> str:  # noqa: ANN401 - 
         return ""
     if column in _PLACES:
         return names.get(str(value), str(value))
-    if column == "class_code":
-        return class_word(str(value))
+    if column in _READERS:
+        return _READERS[column](value)
     text = word(column, str(value)) if column in _LISTS else str(value)
-    if column in ("reading", "breaks") and text.startswith("["):
-        return " ".join(map(str, json.loads(text)))
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
 
 
-def shape_word(written: str | shapely.Geometry | None) -> str:
-    """Return a shape in a few words: where a point is, how long a line, how large an area."""
-    shape = _shape(written)
-    if shape is None:
-        return ""
-    middle = shapely.centroid(shape)
-    where = f"{middle.x:.5f},{middle.y:.5f}"
-    points = int(shapely.get_num_coordinates(shape))
-    dimensions = int(shapely.get_dimensions(shape))
-    if dimensions == 0:
-        return where
-    label = say("线", "line") if dimensions == 1 else say("面", "area")
-    return say(f"{label}（{points} 个点，中心 {where}）", f"{label} ({points} points, at {where})")
+def _syllables(written: str) -> str:
+    return " ".join(map(str, json.loads(written))) if written.startswith("[") else written
 
 
-def _moved(was: str | None, now: str | None) -> str:
-    told = shape_word(now)
-    old, new = _shape(was), _shape(now)
-    if old is None or new is None:
-        return told
-    away_m = metres(shapely.centroid(old), shapely.centroid(new)) or 0.0
-    return say(f"{told}，移动 {away_m:,.0f} 米", f"{told}, moved by {away_m:,.0f} m")
-
-
-def _shape(written: str | shapely.Geometry | None) -> shapely.Geometry | None:
-    return shapely.from_wkb(written) if isinstance(written, str) and written else written or None
+_READERS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "class_code": class_word,
+    "reading": _syllables,
+    "breaks": _syllables,
+    "report": lambda report: word("verdict", str(json.loads(report)["verdict"])),
+    "draft": lambda text: text.partition("\n")[0],
+    "chosen": lambda chosen: say("是", "yes") if chosen else say("否", "no"),
+}
+"""How columns are read that do not stand as they are kept."""
 
 
 def _inside(was: str | None, now: str | None) -> list[tuple[str, str, str]]:
     """Return the facts of a JSON column that differ; what an import keeps of its sheet left out."""
     old, new = (json.loads(text) if text else {} for text in (was, now))
     return [
-        (key, _plain(old.get(key)), _plain(new.get(key)))
+        (word("column", key), _plain(old.get(key)), _plain(new.get(key)))
         for key in sorted({*old, *new} - {_CENSUS})
         if old.get(key) != new.get(key)
     ]

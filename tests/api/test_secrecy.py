@@ -60,6 +60,9 @@ def lay(book: Gazetteer) -> None:
         town = {"class_code": "21400", "division_code": "990101002", **secret}
         put(change, "town", TOWN, shapely.box(114, 30, 114.2, 30.2), **town)
         change.insert("code", place_id="town", scheme="gbt10114", value="990101002")
+        beside = {"class_code": "21400", "division_code": "990101001"}
+        put(change, "beside", "东来镇", shapely.box(114.2, 30, 114.4, 30.2), **beside)
+        change.insert("code", place_id="beside", scheme="gbt10114", value="990101001")
         put(change, "road", ROAD, line([(114.05, 30.05), (114.06, 30.05)]), **secret)
         put(change, "alike", ALIKE, line([(114.05, 30.0501), (114.06, 30.0501)]))
         put(

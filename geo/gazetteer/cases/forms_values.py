@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
+import shapely
+
 from geo.errors import DataError
 from geo.gazetteer.book import Gazetteer
 from geo.gazetteer.calendar import span
@@ -100,8 +102,8 @@ def _shape(text: str) -> dict[str, str]:
         lon, lat = _pair(text)
         return {"role": "point", "wkt": f"POINT ({lon:.10g} {lat:.10g})"}
     shape = read_shape(text)
-    roles = {"Polygon": "area", "MultiPolygon": "area", "Point": "point"}
-    return {"role": roles.get(shape.geom_type, "centreline"), "wkt": text}
+    dimensions = int(shapely.get_dimensions(shape))
+    return {"role": ("point", "centreline", "area")[dimensions], "wkt": text}
 
 
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {

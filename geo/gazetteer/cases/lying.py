@@ -12,7 +12,7 @@ from geo.crs import parse_datum
 from geo.errors import DataError
 from geo.gazetteer.divisions import Area
 from geo.gazetteer.rules.standing import metres
-from geo.gazetteer.telling import shape_word
+from geo.gazetteer.shape_words import shape_word
 from geo.gazetteer.words import bracketed
 from geo.layers.places import CHINA, checked
 from geo.layers.rules import NEAR_BORDER_M
@@ -48,16 +48,13 @@ def must_lie_here(shape: shapely.Geometry, areas: Sequence[Area]) -> None:
             ),
             hint=say("先写经度，再写纬度。", "Write longitude first, then latitude."),
         )
+    empty = bool(shapely.is_empty(shape))
     west, south, east, north = CHINA
     if found.fault[0] or not (west <= middle.x <= east and south <= middle.y <= north):
         raise DataError(
             say(
-                f"坐标“{_pair(middle)}”不在中国范围之内。"
-                if not shape.is_empty
-                else "图形是空的。",
-                f"{_pair(middle)} does not lie in China."
-                if not shape.is_empty
-                else "the shape is empty.",
+                f"坐标“{_pair(middle)}”不在中国范围之内。" if not empty else "图形是空的。",
+                f"{_pair(middle)} does not lie in China." if not empty else "the shape is empty.",
             ),
             hint=say(
                 f"应为 CGCS2000 的度数：经度 {west:g}～{east:g}，纬度 {south:g}～{north:g}。",
