@@ -88,7 +88,7 @@ def proposals(
         [
             link(draft.title, address(request, f"/proposals/{one.id}", f="html")),
             state_told(one.state, waiting=True),
-            say(f"{counts.get(one.id, 0):,} 行", f"{counts.get(one.id, 0):,} rows"),
+            say(f"{counts[one.id]:,} 行", f"{counts[one.id]:,} rows") if one.id in counts else None,
             person_told(one.author),
             moment(one.made_at),
             person_told(one.decided_by),

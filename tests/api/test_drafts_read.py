@@ -12,6 +12,7 @@ import shapely
 from geo.schema import layer as layer_schema
 from geo.store.applying import Edit, apply
 from geo.store.drafts.book import ANY, draft_of, put
+from geo.store.drafts.tables import PROPOSAL_EDIT
 from geo.store.history import By
 from geo.store.records import SHAPE, read, spelled
 from tests.api.test_editing import ITEMS, Office, office
@@ -157,6 +158,19 @@ def test_what_was_withdrawn_is_its_authors_own(house: House) -> None:
     page = approver.get(proposal).text
     assert "编制人撤回了，改动只有他自己看得到。" in page
     assert "<ins>66</ins>" not in page
+
+
+def test_what_was_given_back_before_it_was_kept_is_not_told_as_nothing(house: House) -> None:
+    author, approver = house.browser("张编"), house.browser("王批")
+    draft = begun(author)
+    edit(house, draft, "x1", elders=66)
+    proposal = handed_in(author, draft)
+    page = approver.get(proposal).text
+    approver.send(f"{proposal}/rejection", page, if_match=seen(page), note="不")
+    with house.workspace.writing() as connection:
+        connection.execute(PROPOSAL_EDIT.delete())
+    assert "升级以前退回的，当时的改动没有留存。" in author.get(proposal).text
+    assert "0 行" not in author.get("/proposals").text
 
 
 def test_a_page_that_is_refused_keeps_a_title(house: House) -> None:
