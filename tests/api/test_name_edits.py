@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -90,3 +91,42 @@ def test_properties_that_names_have_not_are_refused_by_name(place: PlaceOf) -> N
             assert "class_code" in answer.json()["hint"]
     assert not rows(Gazetteer.of(workspace), "case")
     workspace.close()
+
+
+def test_what_only_a_case_decides_is_refused_and_the_place_is_taken(place: PlaceOf) -> None:
+    workspace = Workspace.create(place("names"))
+    fill(workspace)
+    book = Gazetteer.of(workspace)
+    app = create_app(served(place("names")))
+    with TestClient(app, MACHINE, client=("127.0.0.1", 50_000)) as client:
+        kept = client.get(f"{NAMES}?name=建设路").json()["features"][0]
+        lon, lat = first_of(kept["geometry"]["coordinates"])
+        point = {"type": "Point", "coordinates": [lon, lat]}
+        own = {"name": "新桥", "class_code": "22200", "roman": None}
+        for more in ({"status": "official"}, {"valid_from": "2026"}, {"lifecycle": "gone"}):
+            feature = {"type": "Feature", "geometry": point, "properties": own | more}
+            answer = client.post(NAMES, json=feature, headers=GEOJSON)
+            assert answer.status_code == 400, answer.text
+            assert f"（{next(iter(more))}）" in answer.json()["detail"]
+        assert not rows(book, "case")
+        feature = {"type": "Feature", "geometry": point, "properties": own | {"status": None}}
+        made = client.post(NAMES, json=feature, headers=GEOJSON)
+        assert made.status_code == 202, made.text
+        (case,) = rows(book, "case")
+        told = json.loads(case["facts"]) if isinstance(case["facts"], str) else case["facts"]
+        assert told["shapes"] == [{"role": "point", "wkt": f"POINT ({lon:.10g} {lat:.10g})"}]
+        key = kept["id"]
+        seen = {**PATCH, "If-Match": client.get(f"{NAMES}/{key}").headers["etag"]}
+        there = {"properties": {"name": "复兴路"}, "geometry": kept["geometry"]}
+        moved = {**there, "geometry": {**point, "coordinates": [lon + 0.01, lat]}}
+        assert client.patch(f"{NAMES}/{key}", json=moved, headers=seen).status_code == 400
+        answer = client.patch(f"{NAMES}/{key}", json=there, headers=seen)
+        assert answer.status_code == 202, answer.text
+    workspace.close()
+
+
+def first_of(coordinates: Any) -> tuple[float, float]:  # noqa: ANN401 - nested as its shape is
+    """Return the first pair of coordinates of a shape."""
+    while isinstance(coordinates[0], list):
+        coordinates = coordinates[0]
+    return coordinates[0], coordinates[1]
