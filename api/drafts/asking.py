@@ -1,8 +1,7 @@
-"""What the routes of drafts and proposals have in common: parameters, bodies, the moment."""
+"""What the routes of drafts and proposals have in common: parameters and bodies."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from api.ogc.parameters import Parameter
@@ -22,8 +21,3 @@ def body_of(**properties: dict[str, Any]) -> dict[str, Any]:
     """Return the description of a JSON body with some members."""
     schema = {"type": "object", "properties": properties}
     return {"required": True, "content": {JSON: {"schema": schema}}}
-
-
-def now() -> str:
-    """Return the moment as drafts keep it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

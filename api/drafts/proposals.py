@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.drafts import lists, pages
 from api.drafts.access import is_private, seen_proposal
-from api.drafts.asking import FAILS, body_of, now
+from api.drafts.asking import FAILS, body_of
 from api.drafts.choosing import PARAMETERS, Chosen, chosen
 from api.drafts.sending import acted, told_by
 from api.drafts.shown import at_odds, proposal_told, text_in
@@ -39,7 +39,7 @@ from geo.store.drafts.proposals import (
     take_over,
 )
 from geo.store.drafts.standings import ConflictsError, Standing, rows_proposed
-from geo.store.history import By
+from geo.store.history import By, now
 from geo.text import say
 
 router = APIRouter(tags=["报送与审批"])

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.drafts import lists, settling
 from api.drafts.access import own_draft, seen_drafts
-from api.drafts.asking import DRAFT, FAILS, body_of, now
+from api.drafts.asking import DRAFT, FAILS, body_of
 from api.drafts.sending import acted, told_by
 from api.drafts.shown import at_odds, draft_told, proposal_told, text_in
 from api.ogc.parameters import FORMAT, asked
@@ -28,6 +28,7 @@ from geo.store.drafts import book
 from geo.store.drafts.book import Draft
 from geo.store.drafts.proposals import Proposal, last_of_each, propose
 from geo.store.drafts.standings import ConflictsError, rows_changed
+from geo.store.history import now
 from geo.text import say
 
 router = APIRouter(tags=["草稿"])
