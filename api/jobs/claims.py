@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from api.jobs.alive import is_gone
 from api.jobs.job import Job, State, job_of
 from geo.errors import ConflictError
 from geo.store import Workspace
@@ -89,6 +90,22 @@ def _free(now: int) -> sa.Select[Any]:
         .order_by(JOB.c.number)
         .limit(1)
     )
+
+
+def take_back(workspace: Workspace) -> int:
+    """Let the jobs be taken up at once whose workers' process ended; return how many.
+
+    Only processes of this computer can be told to have ended: others' leases run out.
+    """
+    running = JOB.c.state == "running"
+    with workspace.reading() as connection:
+        owners = connection.scalars(sa.select(JOB.c.owner).where(running).distinct()).all()
+    gone = [owner for owner in owners if is_gone(owner)]
+    if not gone:
+        return 0
+    with workspace.writing() as connection:
+        left = sa.update(JOB).where(running, JOB.c.owner.in_(gone)).values(lease_until=0)
+        return connection.execute(left).rowcount
 
 
 def still_holds(workspace: Workspace, held: Claim) -> bool:

@@ -6,7 +6,6 @@ import logging
 import multiprocessing
 import os
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from multiprocessing.process import BaseProcess
 from typing import Final
 
 from api.jobs import claims, files, known, queue
+from api.jobs.alive import owner_of
 from api.jobs.child import Start, serve
 from api.jobs.claims import Claim
 from api.jobs.job import Job
@@ -98,7 +98,12 @@ class Pool:
         ]
 
     def start(self) -> None:
-        """Begin to work."""
+        """Begin to work, first on what processes that ended have left."""
+        try:
+            if left := claims.take_back(self._workspace):
+                _log.info("%d jobs are taken up of processes that ended", left)
+        except PlannerError as error:  # their leases run out
+            _log.debug("nothing is taken back: %s", error.message)
         for thread in self._threads:
             thread.start()
 
@@ -115,7 +120,7 @@ class Pool:
             thread.join()
 
     def _work(self) -> None:
-        owner = f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"
+        owner = owner_of(secrets.token_hex(4))
         child: _Child | None = None
         try:
             while not self._stopping.is_set():

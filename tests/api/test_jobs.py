@@ -24,6 +24,7 @@ import pytest
 import shapely
 
 from api.jobs import claims, files, known, queue
+from api.jobs.alive import is_gone, owner_of
 from api.jobs.claims import Claim, LostError
 from api.jobs.job import Job
 from api.jobs.pool import Pool
@@ -208,6 +209,59 @@ def test_a_job_belongs_to_one_worker_until_its_lease_runs_out(
         claims.settle(connection, first, summary={}, tables={}, asked="", settled="")
     assert "late" not in workspace.results()
     assert (now(workspace, job).state, now(workspace, job).owner) == ("running", "second")
+
+
+TAKES = """
+import sys
+from api.jobs import claims
+from api.jobs.alive import owner_of
+from geo.store import Workspace
+taken = claims.claim(Workspace.open(sys.argv[1]), owner_of("worker"), lease_ms=3_600_000)
+print(taken.owner, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="the system does not tell of processes")
+def test_a_job_of_a_process_that_ended_is_taken_up_without_waiting_for_its_lease(
+    town: tuple[str, Workspace], patient: Process, tmp_path: Path
+) -> None:
+    place, workspace = town
+    job, _ = ask(workspace, patient, tmp_path / "log", steps=1)
+    with subprocess.Popen(
+        [sys.executable, "-c", TAKES, place],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *sys.path)))},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        owner = other.stdout.readline().strip()
+        assert now(workspace, job).owner == owner
+        assert claims.take_back(workspace) == 0  # it is alive
+        other.kill()
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)  # dead, and not yet asked how
+        assert is_gone(owner)
+    assert is_gone(owner)
+    working = Pool(*town, workers=1, lease_s=60)
+    working.start()
+    try:
+        done = wait(workspace, job, lambda j: j.is_over)
+    finally:
+        working.stop()
+    assert (done.state, done.attempts) == ("successful", 2)
+
+
+def test_what_is_not_known_of_a_worker_is_not_taken_for_its_end() -> None:
+    host, process, _ = owner_of("x").split("/")
+    pid, *others = process.split(".")
+    assert not is_gone(owner_of("x"))
+    for unknown in ("w", "", f"{host}/{pid}/x", f"{host}/{pid}.1.elsewhere/x"):
+        assert not is_gone(unknown)
+    if others:
+        begun, computer = others
+        assert is_gone(f"{host}/{pid}.{int(begun) + 1}.{computer}/x")  # its number is another's
 
 
 def test_a_job_of_which_three_workers_died_is_given_up(
