@@ -13,8 +13,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import PROBLEM, wants_page
+from api.ogc.kept_forms import Heard, kept, may_keep
+from api.ogc.kept_forms import page as kept_page
 from api.ogc.pages import page_of
 from api.ogc.respond import root
+from api.people.guard import STRANGE_FORM
 from api.people.person import person_of
 from api.store import settings_of
 from geo.text import say
@@ -41,6 +44,7 @@ class ProblemPages:
         if scope["type"] != "http" or not wants_page(Request(scope)):
             await self._app(scope, receive, send)
             return
+        heard = Heard(receive) if may_keep(Request(scope)) else None
         begun: list[Message] = []
         body: list[bytes] = []
 
@@ -52,20 +56,35 @@ class ProblemPages:
             elif begun:
                 body.append(message.get("body", b""))
                 if not message.get("more_body", False):
-                    await _page(Request(scope), begun[0], b"".join(body))(scope, receive, send)
+                    request, given_back = Request(scope), None
+                    if heard is not None and begun[0]["status"] in _TO_LOG_IN:
+                        given_back = await _kept_page(request, heard)
+                    page = given_back or _page(request, begun[0], b"".join(body))
+                    _keep_headers(page, begun[0])
+                    await page(scope, receive, send)
                 return
             await send(message)
 
-        await self._app(scope, receive, turned)
+        await self._app(scope, heard.receive if heard else receive, turned)
+
+
+async def _kept_page(request: Request, heard: Heard) -> Response | None:
+    """Return the page that gives a form back whose session is over; None where it is not."""
+    if person_of(request).known != "nobody" and STRANGE_FORM not in request.scope["state"]:
+        return None
+    settings = settings_of(request)
+    body = await heard.body(most=settings.body_bytes, patience_s=settings.body_s)
+    found = kept(request, body) if body else None
+    return None if found is None else kept_page(request, found)
 
 
 def _page(request: Request, start: Message, body: bytes) -> Response:
-    """Return the page of a problem, with the headers that it was answered with."""
+    """Return the page of a problem."""
     headers = Headers(raw=start["headers"])
     if headers.get("content-encoding") == "gzip":
         body = gzip.decompress(body)
     told: dict[str, Any] = orjson.loads(body)
-    page = page_of(
+    return page_of(
         request,
         "problem.html",
         title=str(told["title"]),
@@ -76,16 +95,20 @@ def _page(request: Request, start: Message, body: bytes) -> Response:
         where=f"{request.method} {request.url.path}",
         request_id=headers.get("x-request-id", ""),
     )
+
+
+def _keep_headers(page: Response, start: Message) -> None:
+    """Answer a page with the status and the headers that its problem was answered with."""
+    headers = Headers(raw=start["headers"])
     page.status_code = start["status"]
     own = MutableHeaders(raw=page.raw_headers)
     for name, value in headers.items():
-        if name not in _OWN:
+        if name not in _OWN and not (name == "cache-control" and name in own):
             own.append(name, value)
     for part in headers.get("vary", "").split(","):
         if part.strip():
             own.add_vary_header(part.strip())
     page.raw_headers = own.raw
-    return page
 
 
 def _faults(told: dict[str, Any]) -> list[tuple[str, str]]:

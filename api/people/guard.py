@@ -60,6 +60,8 @@ FORMS: Final = (
 """Paths under which routes look themselves for the token in a form that a page sends."""
 WITH_FILES: Final = ("/cases", "/processes")
 """Those under which a form may bring files along."""
+STRANGE_FORM: Final = "strange_form"
+"""Stands in the state of a request whose form is of a session before this one."""
 LOOKING: Final = frozenset({"read", "internal", "audit"})
 """Scopes that let look and never send."""
 
@@ -235,6 +237,7 @@ def check_token(request: Request, sent: str) -> None:
     """
     own = str(request.scope["state"].get("form_token", ""))
     if own and not credentials.same(own, sent):
+        request.scope["state"][STRANGE_FORM] = True
         raise ForbiddenError(
             say("请求缺少本会话的校验码。", "the request lacks the token of the session."),
             hint=say(

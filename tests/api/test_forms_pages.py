@@ -257,6 +257,34 @@ def test_what_was_done_is_said_once_and_only_in_known_words(site: TestClient) ->
         assert "<b>x" not in clerk.page
 
 
+def test_a_form_outlives_its_session_but_never_a_password(site: TestClient) -> None:
+    clerk = Browser(site, "林岚")
+    case = opened(clerk)
+    whole = clerk.cookies
+    clerk.cookies = {}
+    over = clerk.send("加拟用名称", name="听涛<路>", origin="江边可听涛声")
+    assert (over.status_code, "登录已过期" in over.text) == (401, True)
+    for told in ("听涛&lt;路&gt;", "江边可听涛声", 'target="_blank"', "没有丢"):
+        assert told in over.text, told
+    assert "csrf" not in over.text
+    clerk.cookies = dict(Browser(site, "林岚").cookies)
+    assert clerk.cookies != whole
+    anew = clerk.send("已登录，接着办")
+    assert (anew.status_code, "再提交一次" in anew.text) == (403, True)
+    assert "听涛" not in site.get(case, headers={"Accept": "application/json"}).text
+    assert clerk.send("核对无误，提交").status_code == 303
+    assert clerk.said() == "已加拟用名称。"
+    assert "听涛&lt;路&gt;" in clerk.page
+    files = {"content": ("申请书.pdf", b"%PDF-1.4", "application/pdf")}
+    clerk.cookies = {}
+    over = clerk.send("登记文件", files=files, kind="application", title="申请")
+    assert (over.status_code, 'type="file"' in over.text, "%PDF" in over.text) == (401, True, False)
+    assert 'enctype="multipart/form-data"' in over.text
+    typed = {"old": WORD, "new": "lantern-orchard-gravel", "again": "lantern-orchard-gravel"}
+    over = site.post("/account/password", data=typed, headers=clerk.own(), follow_redirects=False)
+    assert (over.status_code, "lantern" in over.text) == (401, False)
+
+
 def test_a_form_of_an_earlier_page_is_refused_and_shown_again(site: TestClient) -> None:
     clerk = Browser(site, "林岚")
     case = opened(clerk)
