@@ -19,6 +19,8 @@ from geo.text import say
 
 PROBLEM: Final = "application/problem+json"
 _TYPE: Final = "urn:fuwuquan:problem:"
+PAGED: Final = ("GET", "POST")
+"""Methods of browsers: their failures are pages where pages are read."""
 _METHODS: Final = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 _ADVISING: Final = ("faults", "conflicts")
 """Further members that say what to do."""
@@ -201,7 +203,7 @@ def wants_page(request: Request) -> bool:
     first = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower()
     return (
         first in ("text/html", "application/xhtml+xml")
-        and request.method in ("GET", "POST")
+        and request.method in PAGED
         and request.query_params.get("f") != "json"
     )
 

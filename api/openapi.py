@@ -8,11 +8,12 @@ from typing import Any, Final
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from api.errors import PROBLEM
+from api.errors import PAGED, PROBLEM
 from api.parameters import Parameter, documented
 from api.settings import Settings
 
 _PROBLEM: Final = "Problem"
+_PAGE: Final = "text/html"
 _SCHEMAS: Final[dict[str, Any]] = {
     _PROBLEM: {
         "type": "object",
@@ -156,15 +157,24 @@ def document(app: FastAPI) -> dict[str, Any]:
             schemas.pop(unused, None)
         schemas.update(_SCHEMAS)
         for operations in whole["paths"].values():
-            for operation in operations.values():
+            for method, operation in operations.items():
                 _bound(operation, app.state.settings)
                 answers = operation["responses"]
                 if answers.get("422", {}).get("description") == "Validation Error":
                     del answers["422"]
                 answers.setdefault("500", failure(500))
                 answers.setdefault("400", failure(400))
+                if method.upper() in PAGED:
+                    _paged(answers)
         app.openapi_schema = whole
     return app.openapi_schema
+
+
+def _paged(answers: dict[str, Any]) -> None:
+    """Write into the answers of an operation that a browser gets its failures as pages."""
+    for code, answer in answers.items():
+        if int(code) >= 400:  # noqa: PLR2004 - a failure
+            answer["content"] = {**answer["content"], _PAGE: {}}
 
 
 def _bound(operation: dict[str, Any], settings: Settings) -> None:
