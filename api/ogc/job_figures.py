@@ -213,7 +213,8 @@ def _plain(told: _Told) -> list[Table]:
     words = {
         "rows_in": ("读入行数", "rows read"),
         "rows_kept": ("收下", "kept"),
-        "rows_quarantined": ("留待核对", "set aside"),
+        "rows_quarantined": ("隔离，没有导入", "quarantined"),
+        "rows_set_aside": ("合计与表注，不作为数据", "totals and remarks"),
         "records": ("条目", "records"),
         "listed": ("清单上的案卷", "cases listed"),
         "number": ("案号", "case"),

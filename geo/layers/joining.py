@@ -95,18 +95,25 @@ def tell_kept(
 
 
 def tell_emptied(
-    findings: Findings, frame: pd.DataFrame, standing: pd.DataFrame, given: Collection[str]
+    findings: Findings,
+    frame: pd.DataFrame,
+    standing: pd.DataFrame,
+    given: Collection[str],
+    *,
+    add: bool,
 ) -> None:
-    """Warn of what a file that replaces a layer empties: whole columns, and single cells.
+    """Warn of what a file empties in a layer: cells, and columns when it replaces the layer.
 
     Parameters
     ----------
     findings
         Where it is told.
     frame, standing
-        Rows of the file, with their keys, and of the layer that they replace.
+        Rows of the file, with their keys, and of the layer.
     given
         Columns that the file has.
+    add
+        Whether rows that stand keep the columns that the file lacks.
     """
     key = findings.schema.key
     old = standing.drop_duplicates(key).set_index(key)
@@ -121,14 +128,10 @@ def tell_emptied(
         if name in given:
             count = int((old.loc[both, name].notna() & new.loc[both, name].isna()).sum())
         else:
-            count = int(old[name].notna().sum()) if frame[name].isna().all() else 0
+            count = int(old[name].notna().sum()) if not add and frame[name].isna().all() else 0
         if count:
             told = say(f"{column.label}（{count:,} 行）", f"{column.label} ({count:,} rows)")
             (cells if name in given else columns).append(told)
-    keep = say(
-        "要保留请加上 --add，或在文件中补上这些列",
-        "to keep them import with --add, or complete the file",
-    )
     if columns:
         words = (
             say(
@@ -136,13 +139,16 @@ def tell_emptied(
                 f"the file lacks columns whose values go with the layer that is replaced: "
                 f"{listed(columns, _NAMED)}",
             ),
-            keep,
+            say(
+                "要保留请加上 --add，或在文件中补上这些列",
+                "to keep them import with --add, or complete the file",
+            ),
         )
         findings.whole("", "warning", "columns_emptied", words)
     if cells:
         words = (
             say(
-                f"原来有内容的格在文件中是空的，整层替换后没有了：{listed(cells, _NAMED)}",
+                f"原来有内容的格在文件中是空的，导入后清空：{listed(cells, _NAMED)}",
                 f"cells that held values are empty in the file and go: {listed(cells, _NAMED)}",
             ),
             say("如不是有意清空，请在文件中补填", "fill them in unless they are to be cleared"),

@@ -112,8 +112,9 @@ def read_layer(
     frame = check_rows(findings, frame, beside or {}, given if add else None)
     good = ~np.isin(rows.rows, list(findings.table.rows("error")))
     if standing_rows is not None:
-        tell = tell_kept if add else tell_emptied
-        tell(findings, frame[good], standing_rows, given)
+        tell_emptied(findings, frame[good], standing_rows, given, add=add)
+        if add:
+            tell_kept(findings, frame[good], standing_rows, given)
     return LayerImport(
         layer=schema.name,
         frame=frame[good].reset_index(drop=True),

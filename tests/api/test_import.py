@@ -220,7 +220,9 @@ def test_added_rows_keep_the_columns_that_the_file_lacks(bureau: Bureau, into: s
 def test_an_added_column_that_is_empty_empties_it(bureau: Bureau) -> None:
     lay_people(bureau)
     value = base64.b64encode((FEW + "x2,乙里,25,,114.02,30.02\n").encode()).decode()
-    bureau.send("publisher", "", into="layer", add=True, file=sent(value))
+    told = bureau.send("publisher", "", into="layer", add=True, file=sent(value))
+    (lost,) = (one for one in told["faults"] if one["code"] == "columns_emptied")
+    assert "导入后清空：老年人数（1 行）" in lost["message"]
     frame = bureau.workspace.read("compound", crs="EPSG:4490").set_index("id")
     assert frame["elders"].isna().to_dict() == {"x2": True, "x3": False}
     assert frame["simulated"].all()
