@@ -16,8 +16,8 @@ from geo.checks.naming import listed, whole
 from geo.checks.rows import check_rows_agree
 from geo.checks.sums import check_totals
 from geo.faults import Fault, FaultTable
+from geo.layers.lying import GUARD_ZONE_M, distance_m
 from geo.layers.overlaps import metric
-from geo.layers.rules import GUARD_ZONE_M, distance_m
 from geo.schema import layer, layers
 from geo.text import say
 

@@ -14,8 +14,8 @@ from geo.gazetteer.divisions import Area
 from geo.gazetteer.rules.standing import metres
 from geo.gazetteer.shape_words import shape_word
 from geo.gazetteer.words import bracketed
+from geo.layers.lying import NEAR_BORDER_M
 from geo.layers.places import CHINA, checked
-from geo.layers.rules import NEAR_BORDER_M
 from geo.schema import CODE_DIGITS
 from geo.text import say
 
