@@ -4,38 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from shapely import from_wkt
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import status_of
 from api.ogc.asking import EMPTY
-from api.ogc.cells import shape_told
 from api.ogc.pages import page_of
 from api.ogc.respond import address
 from api.ogc.sent import Sent
 from api.ogc.told import Cell, Table, link
 from api.routes.case_asks import answers_of, steps_of, work_of
 from api.routes.case_desk import Desk, looking
-from api.routes.case_fields import edited_fields, texts_of
 from api.routes.case_later_asks import tasks_of
 from api.routes.case_making import Maker
 from api.routes.case_told import whole_told
 from geo.errors import PlannerError
 from geo.gazetteer.cases.ahead import ahead
-from geo.gazetteer.cases.forms import Field
 from geo.gazetteer.cases.record import case_of, reading
-from geo.gazetteer.classes import class_of
-from geo.gazetteer.words import bracketed, word
+from geo.gazetteer.cases.shown import facts_told
+from geo.gazetteer.words import labelled, word
 from geo.text import say
 
 if TYPE_CHECKING:
     from geo.gazetteer.book import Row
-
-_FACTS: Final = "facts."
-_PLACE: Final = "place_id"
 
 
 def page(
@@ -69,8 +62,7 @@ def page(
         title=f"{row['number']} {row['title']}",
         trail=[(say("案卷", "Cases"), address(request, "/cases", f="html"))],
         json=address(request, own, f="json"),
-        facts=[(name, value) for name, value in _facts(request, told) if value]
-        + _filled(desk, row),
+        facts=[(name, value) for name, value in _facts(desk, row, told) if value],
         lacking=_lacking(desk, row) if told["actions"] else "",
         problem=None if shown else problem,
         steps=steps,
@@ -100,43 +92,22 @@ def again(
         return page(desk, row, told, sent=sent, problem=problem, tried=tried)
 
 
-def _facts(request: Request, told: Mapping[str, Any]) -> list[tuple[str, Cell]]:
-    campaign = told["campaign"] or ""
+def _facts(desk: Desk, row: Row, told: Mapping[str, Any]) -> list[tuple[str, Cell]]:
+    campaign, filled = told["campaign"] or "", facts_told(desk.book, row, on=desk.day)
     return [
         (say("类型", "Kind"), told["kind_label"]),
         (say("状态", "State"), told["state_label"]),
         (say("经办", "Clerk"), told["clerk"]),
         (say("申请人", "Applicant"), told["applicant"]),
         (say("批准", "Approver"), told["approver"]),
-        (say("政区", "Division"), told["division_label"]),
-        (say("理由", "Reason"), told["reason"]),
+        *((label, desk.veil.over(text)) for label, text in filled),
         (say("立案", "Opened"), told["opened_on"]),
         (say("批准日期", "Decided"), told["decided_on"]),
         (
             say("所属批量案卷", "On the list of"),
-            link(campaign, address(request, f"/cases/{campaign}", f="html")),
+            link(campaign, address(desk.request, f"/cases/{campaign}", f="html")),
         ),
     ]
-
-
-def _filled(desk: Desk, row: Row) -> list[tuple[str, Cell]]:
-    """Return what was filled into the form of a case, in words."""
-    texts = texts_of(desk, row)
-    return [
-        (one.label, _worded(one, texts[one.field]))
-        for one in edited_fields(row["kind"])
-        if one.field in texts and (one.target.startswith(_FACTS) or one.target == _PLACE)
-    ]
-
-
-def _worded(field: Field, text: str) -> str:
-    """Return what stands in a field as one reads it: a class with its code, a shape told."""
-    if field.reads == "class":
-        known = class_of(text)
-        return text if known is None else f"{known.name}{bracketed(known.code)}"
-    if field.reads == "shape":
-        return shape_told(from_wkt(text))
-    return text
 
 
 def _tables(desk: Desk, told: Mapping[str, Any]) -> list[Table]:
@@ -144,10 +115,12 @@ def _tables(desk: Desk, told: Mapping[str, Any]) -> list[Table]:
     return [
         _names(told["names"]),
         Table(
-            say("日期 至 谁 角色 备注", "Day To Who Role Note").split(),
+            say("日期 办理 至 谁 角色 备注", "Day Act To Who Role Note").split(),
             [
                 [
-                    one["on_day"], str(rules.state_words[one["became"]]), one["actor"],
+                    one["on_day"],
+                    labelled(one["act"], one["paper"]) if one["paper"] else one["act"],
+                    str(rules.state_words[one["became"]]), one["actor"],
                     str(rules.roles[one["role"]]), one["note"],
                 ]
                 for one in told["steps"]

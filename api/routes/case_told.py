@@ -19,6 +19,7 @@ from geo.gazetteer.cases.law import Act
 from geo.gazetteer.cases.machine import possible
 from geo.gazetteer.cases.paper_files import Attached, attached
 from geo.gazetteer.cases.record import facts_of
+from geo.gazetteer.cases.shown import steps_taken
 from geo.gazetteer.divisions import division_word
 from geo.text import say
 
@@ -107,7 +108,6 @@ def _action(desk: Desk, own: str, act: Act, *, apart: bool) -> dict[str, Any]:
 def whole_told(desk: Desk, row: Row) -> dict[str, Any]:
     """Return all of a case."""
     book = desk.book
-    steps = sorted(book.rows("step", case_id=row["id"]), key=lambda one: one["number"])
     kept = ("number", "was", "became", "actor", "role", "on_day", "note")
     campaign = book.rows("case", id=row["campaign_id"]) if row["campaign_id"] else []
     tasks, opinions = tasks_told(desk, row), hearing_told(desk, row)
@@ -117,7 +117,10 @@ def whole_told(desk: Desk, row: Row) -> dict[str, Any]:
         "division_label": division,
         "campaign": campaign[0]["number"] if campaign else None,
         "facts": {k: v for k, v in facts_of(row).items() if k not in _APART},
-        "steps": [{name: one[name] for name in kept} for one in steps],
+        "steps": [
+            {name: one.row[name] for name in kept} | {"act": one.act, "paper": one.paper}
+            for one in steps_taken(book, row["id"], desk.rules)
+        ],
         "names": [candidate_told(desk, one) for one in book.rows("candidate", case_id=row["id"])],
         "documents": documents_told(desk, row),
         "hearing": {**opinions, "opinions": opinions["opinions"][:LISTED]},

@@ -221,7 +221,12 @@ def test_the_form_to_edit_is_filled_in_and_sends_what_changes(site: TestClient) 
     clerk = Browser(site, "林岚")
     case = opened(clerk)
     page = unescape(clerk.page)
-    for told in ("城镇街巷（23510）", "云麓街道（990101001）", "线，2 个点", "东起岩原路"):
+    for told in (
+        "城镇街巷（23510）",
+        "云麓街道（990101001）",
+        "线（2 个点，中心 114.27",
+        "东起岩原路",
+    ):
         assert told in page, told
     assert 'value="云麓街道"' not in page
     edit = re.search(r"<summary>修改</summary>.*?</form>", clerk.page, re.DOTALL)

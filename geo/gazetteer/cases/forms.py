@@ -207,4 +207,6 @@ def _title(book: Gazetteer, kind: Kind, read: Mapping[str, Any], filled: Mapping
 def worded(kind: str, faults: Sequence[Fault]) -> str:
     """Return faults of one form in one sentence, each after the heading of its field."""
     labels = {one.field: one.label for one in fields_of(kind)}
-    return say("；", "; ").join(f"{labels.get(f.field, f.field)}：{f.message}" for f in faults)
+    return say("；", "; ").join(
+        f"{labels.get(f.field, f.field)}：{f.message.rstrip('。.')}" for f in faults
+    )
