@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api.ogc import crs, pages
 from api.ogc.catalogue import collection, collections
 from api.ogc.home import home
+from api.ogc.outdated import outdated_result
 from api.ogc.parameters import COLLECTION, FORMAT, asked
 from api.ogc.respond import (
     GEOJSON,
@@ -29,6 +30,7 @@ from api.openapi import described
 from api.people.published import is_there
 from api.store import draft_id, reading
 from geo.store.features import FeatureTable, Query, count, extent
+from geo.store.results import PREFIX
 from geo.text import say
 
 router = APIRouter(tags=["OGC API"])
@@ -165,10 +167,13 @@ def one_collection(request: Request) -> Response:
     with reading(request) as connection:
         table = collection(connection, request.path_params["collectionId"])
         if form == "html":
-            number = count(connection, table, Query(limit=1)) or 0
-            box = extent(connection, table)
-            return pages.collection(request, table, number=number, extent=box)
-        body = _described(request, connection, table, all_crs=True)
+            number, box = count(connection, table, Query(limit=1)) or 0, extent(connection, table)
+        else:
+            body = _described(request, connection, table, all_crs=True)
+    if form == "html":
+        return pages.collection(request, table, number=number, extent=box)
+    if table.name.startswith(PREFIX):
+        body["stale"] = outdated_result(request, table.name)
     return json_answer(body, request=request)
 
 

@@ -14,6 +14,7 @@ from api.ogc import crs, done
 from api.ogc.cells import cell_told, is_number, shape_told, shapes_of, telling
 from api.ogc.fields import example_of
 from api.ogc.moments import moment
+from api.ogc.outdated import outdated_result, warned
 from api.ogc.query import Asked, token
 from api.ogc.respond import address, root, site
 from api.people.person import person_of
@@ -165,6 +166,7 @@ def collection(
         json=f"{own}?f=json",
         own=own,
         facts=facts,
+        outdated=warned(outdated_result(request, table.name)),
     )
 
 
@@ -211,6 +213,7 @@ def items(
         ),
         heads=heads,
         rows=rows,
+        outdated=warned(outdated_result(request, table.name)),
         following=following,
     )
 

@@ -29,6 +29,8 @@ class Table:
         Its cells.
     nothing
         What is said when there are no rows.
+    warning
+        What to heed before one reads it.
     """
 
     headings: Sequence[str]
@@ -36,6 +38,7 @@ class Table:
     title: str = ""
     about: str = ""
     nothing: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.ogc.job_figures import figure, totals_table
+from api.ogc.outdated import warned
 from api.ogc.respond import address
 from api.ogc.told import Cell, Control, Form, Table, link, told_page
 from geo.schema import facility_types
@@ -65,7 +67,10 @@ def scenarios(request: Request, body: Mapping[str, Any]) -> Response:
         for one in body["scenarios"]
     ]  # fmt: skip
     compared = body["compared"]
-    last = [Table((), _basis(compared), say("最近一次比较", "Last compared"))] if compared else []
+    last = [
+        Table((), _basis(one), say("最近一次比较", "Last compared"), warning=warned(one["stale"]))
+        for one in ([compared] if compared else [])
+    ]
     return told_page(
         request,
         title=say("情景", "Scenarios"),
@@ -85,16 +90,16 @@ def _run(one: Mapping[str, Any]) -> list[Table]:
     types, results = facility_types(), one["results"]
     kind = one["facility"]
     title = types[kind].label if kind in types else kind or say("各类设施", "all types")
-    made = []
+    made, warning = [], warned(one["stale"])
     if "totals" in results:
-        made.append(totals_table(results["totals"], title=title))
-        title = ""
+        made.append(replace(totals_table(results["totals"], title=title), warning=warning))
+        title = warning = ""
     rows = [
         [say(*words), figure(results[name])]
         for name, words in _COUNTED.items()
         if isinstance(results.get(name), int | float)
     ]
-    return [*made, Table((), [*rows, *_basis(one)], title)]
+    return [*made, Table((), [*rows, *_basis(one)], title, warning=warning)]
 
 
 def _basis(one: Mapping[str, Any]) -> list[list[Cell]]:
@@ -108,14 +113,10 @@ def _basis(one: Mapping[str, Any]) -> list[list[Cell]]:
         [say("规范所在地", "Norms of"), (told.get("rules_of") or [None])[0]],
     ]
     layers: list[list[Cell]] = [
-        [say("结果图层", "Layer"), link(_name(href["href"]), f"{href['href']}?f=html")]
+        [say("结果图层", "Layer"), link(href["title"], f"{href['href']}?f=html")]
         for href in one["links"]
     ]
     return [row for row in rows if row[1] not in (None, "")] + layers
-
-
-def _name(href: str) -> str:
-    return href.rpartition("/collections/")[2].partition("/")[0]
 
 
 def _said(value: object) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import sqlalchemy as sa
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.ogc.catalogue import collection
+from api.ogc.outdated import STALE, outdated
 from api.ogc.parameters import FORMAT
 from api.ogc.respond import GEOJSON, HTML, JSON, Link, address, form_of, json_answer
 from api.ogc.told import filled
@@ -18,12 +21,21 @@ from api.parameters import FACILITY_TYPE, Parameter, asked, facility_named
 from api.people.person import require
 from api.routes import run_pages
 from api.store import reading
+from geo.coverage.since import Since
 from geo.scenarios import parse_scenario
 from geo.store.books import Run, runs_of
-from geo.store.results import names_of
+from geo.store.results import PREFIX, names_of
 from geo.store.settings import setting
 
 router = APIRouter(tags=["分析结果"])
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Keep what was read to compare results with the layers, while the server runs."""
+    app.state.since = Since()
+    yield
+
 
 _FACILITY: Final = Parameter(
     "facility",
@@ -34,14 +46,20 @@ _FACILITY: Final = Parameter(
 _SHAPE: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["runs"],
-    "properties": {"runs": {"type": "array", "items": {"type": "object"}}},
+    "properties": {
+        "runs": {
+            "type": "array",
+            "items": {"type": "object", "required": ["stale"], "properties": {"stale": STALE}},
+        }
+    },
 }
 _SHARED: Final = ("assess", "site")
 """Analyses whose tables bear no type of facility in their names."""
 _FAILS: Final = (304, 400, 406, 503)
 _ABOUT: Final = (
     "每个结果写明依据：各图层和路网的内容指纹、参数（时限、步速、日期、口径）、总数；"
-    "links 指向留下的结果图层。要重新计算，用 /processes。"
+    "links 指向留下的结果图层；stale 是算出以后改过的图层，空的就是数据没有变。"
+    "要重新计算，用 /processes。"
 )
 
 
@@ -120,6 +138,7 @@ def scenarios(request: Request) -> Response:
         kept = [parse_scenario(values) for values in setting(connection, "scenarios") or ()]
         runs = runs_of(connection, "scenario")[-1:]
         found = [_shown(request, connection, run, "scenario_") for run in runs]
+    _compare(request, found)
     body = {"scenarios": [one.json() for one in kept], "compared": found[0] if found else None}
     if form == "html":
         return run_pages.scenarios(request, body)
@@ -144,9 +163,16 @@ def _latest(request: Request, kind: str, begins: Any) -> Response:  # noqa: ANN4
     for told in runs:  # tables that all types share are of the newest run alone
         if kind in _SHARED and told["id"] != newest:
             told["links"] = []
+    _compare(request, runs)
     if form == "html":
         return run_pages.runs(request, request.url.path.rpartition("/")[2], runs, given)
     return json_answer({"runs": runs}, request=request)
+
+
+def _compare(request: Request, runs: Sequence[dict[str, Any]]) -> None:
+    """Let runs tell which layers have changed since."""
+    for told in runs:
+        told["stale"] = outdated(request, told["inputs"])
 
 
 def _facility(parameters: Mapping[str, Any]) -> str:
@@ -156,9 +182,10 @@ def _facility(parameters: Mapping[str, Any]) -> str:
 def _shown(request: Request, connection: sa.Connection, run: Run, begins: str) -> dict[str, Any]:
     """Return a run with the layers that it left."""
     names = [name for name in names_of(connection) if name.startswith(begins)]
+    tables = [collection(connection, f"{PREFIX}{name}") for name in names]
     links = [
-        Link(address(request, f"/collections/result_{name}/items"), "item", GEOJSON)
-        for name in names
+        Link(address(request, f"/collections/{one.name}/items"), "item", GEOJSON, one.label)
+        for one in tables
     ]
     return {
         "id": run.id,

@@ -6,9 +6,9 @@ import hashlib
 import logging
 from pathlib import Path
 
-from geo.errors import NotFoundError
+from geo.errors import DataError, NotFoundError
 from geo.network.build import build
-from geo.network.cache import cached, save
+from geo.network.cache import cached, content_hash, load, save
 from geo.network.graph import StreetNetwork
 from geo.network.heights import with_heights
 from geo.network.lines import segments_from_lines
@@ -23,7 +23,10 @@ CROSSINGS = "street_crossings"
 HEIGHTS = "street_heights"
 """Setting of a workspace: the elevation model that gives its streets their slopes."""
 
-_KEPT = "street_network"
+KEPT = "street_network"
+"""Setting of a workspace: which network was built, and of which streets."""
+UNKNOWN = "unknown"
+"""Fingerprint of a network of which nothing was kept."""
 
 
 def open_network(workspace: Workspace) -> StreetNetwork:
@@ -47,7 +50,7 @@ def open_network(workspace: Workspace) -> StreetNetwork:
                 "read the streets first: fuwuquan streets FILE",
             ),
         )
-    kept = workspace.settings.get(_KEPT)
+    kept = workspace.settings.get(KEPT)
     if isinstance(kept, dict) and kept.get("of") == _state(workspace):
         name = str(kept["network"])
         workspace.street_files.fetch(f"{name}.npz")
@@ -87,10 +90,28 @@ def keep_network(workspace: Workspace, network: StreetNetwork, *, source_hash: s
     own, files = f"{source_hash}.npz", workspace.street_files
     save(network, workspace.streets_path / own)
     files.keep(own)
-    workspace.settings[_KEPT] = {"network": source_hash, "of": _state(workspace)}
+    workspace.settings[KEPT] = {"network": source_hash, "of": _state(workspace)}
     for other in files.names():
         if other != own and other.startswith(("osm-", "layer-")) and other.endswith(".npz"):
             files.drop(other)
+
+
+def kept_hash(workspace: Workspace) -> str:
+    """Return the fingerprint of the network that was kept, as results name it; nothing is built.
+
+    It is empty where the streets were changed since, and `UNKNOWN` where no network is there.
+    """
+    kept = workspace.settings.get(KEPT)
+    if not isinstance(kept, dict):
+        return UNKNOWN
+    if kept.get("of") != _state(workspace):
+        return ""
+    name = f"{kept['network']}.npz"
+    workspace.street_files.fetch(name)
+    try:
+        return content_hash(load(workspace.streets_path / name))
+    except (DataError, NotFoundError):
+        return UNKNOWN
 
 
 def raised(workspace: Workspace, network: StreetNetwork) -> StreetNetwork:

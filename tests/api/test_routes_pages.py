@@ -80,7 +80,7 @@ def test_what_has_no_page_says_which_forms_it_has(client: TestClient, path: str)
         ("/cases/due?within=9&on=", "没有到期的任务"),
         ("/names/check", "核名"),
         ("/names/check?name=建设路&class=22200&at=114.02，30.02&on=", "逐条"),
-        ("/names/check?name=建设路&at=东", "应是数"),
+        ("/names/check?name=建设路&at=东", "“位置”应有 2 项，现为 1 项"),
     ],
 )
 def test_what_people_read_has_a_page_and_programs_get_data(
