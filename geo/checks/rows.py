@@ -62,7 +62,9 @@ def _names(frames: Frames, name: str) -> list[Fault]:
                     f"“{label.label_zh}”在“{there.zh}”层中没有：{rows}",
                     f"{label.label_en} is unknown to layer {there.name!r}: {rows}",
                 ),
-                say("请核对代码；当日无效的按位置判定", "check the codes; positions count instead"),
+                say("请核对代码，或清空后按位置判定", "check the codes, or clear them")
+                if naming.layer == "community"
+                else say("请核对编号", "check the ids"),
             )
             code = "unit_unknown" if naming.layer == "community" else "compound_unknown"
             found.append(whole(name, naming.column, "warning", code, words))
