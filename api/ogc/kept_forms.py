@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
@@ -23,7 +24,7 @@ from geo.text import say
 
 _UNKEPT: Final = ("/login", "/logout", "/setup", "/account", "/accounts")
 """Paths whose forms have passwords or rights in them: they are filled in anew."""
-_UNSHOWN: Final = frozenset({SEEN, "form", "action"})
+_KEY: Final = re.compile(r"[a-z][a-z0-9_/#|]*", re.ASCII)
 _LONGEST: Final = 200
 
 
@@ -44,9 +45,10 @@ class Kept:
 
     @property
     def shown(self) -> list[str]:
-        """What was typed or chosen, to be compared; long texts are cut."""
-        texts = [text.strip() for name, text in self.fields if name not in _UNSHOWN]
-        return [f"{one[:_LONGEST]}……" if len(one) > _LONGEST else one for one in texts if one]
+        """What was typed, to be compared; long texts are cut, keys of choices left out."""
+        texts = [text.strip() for name, text in self.fields if name != SEEN]
+        typed = [one for one in texts if one and not _KEY.fullmatch(one)]
+        return [f"{one[:_LONGEST]}……" if len(one) > _LONGEST else one for one in typed]
 
 
 class Heard:

@@ -249,6 +249,6 @@ def _authority(desk: Desk, row: Row, written: str) -> str:
         return next(iter(allowed))
     listed = "、".join(f"{words[one]} ({one})" for one in sorted(allowed or set(words)))
     raise DataError(
-        say("请写明批准机关（authority）。", "say who decides (authority)."),
-        hint=say(f"可以是：{listed}", f"One of: {listed}"),
+        say("有权批准的机关不止一个，请写明批准机关。", "several may decide: say who does."),
+        hint=say(f"authority 可写：{listed}。", f"authority may be written: {listed}."),
     )

@@ -93,7 +93,8 @@ def _step(make: Maker, action: Mapping[str, Any]) -> Form:
     kind, title = action["action"], action["title"]
     if kind == "approve":
         choices = {"authority": _authorities(make), "document": make.papers()}
-        return make.form("approval", APPROVAL, title, title, choices=choices)
+        must = ("authority",) if choices["authority"] else ()
+        return make.form("approval", APPROVAL, title, title, choices=choices, must=must)
     if kind == "check_rules":
         return make.form("check", CHECK, title, title)
     if "kind" in action["body"]:
@@ -133,8 +134,7 @@ def _document(make: Maker, kind: str = "", title: str = "") -> Form:
 
 
 def _opinion(make: Maker) -> Form:
-    words = tuple((key, str(word)) for key, word in STANCES.items())
-    stances = (("", say("请选择", "choose")), *words)
+    stances = tuple((key, str(word)) for key, word in STANCES.items())
     return make.form(
         "opinions", OPINION, "记下意见", "Write down an opinion", choices={"stance": stances}
     )

@@ -87,10 +87,12 @@ class Maker:
         key = f"{what}#{'|'.join(value for _, value in hidden)}"
         asks = [one for one in body.members if one.name not in (_UNASKED | but)]
         controls = [
-            _chosen(one, (choices or {}).get(one.name, ()))
+            _chosen(
+                replace(one, required=one.required or one.name in must),
+                (choices or {}).get(one.name, ()),
+            )
             for one in controls_of(asks, self.at(key), prefix=self.prefix())
         ]
-        controls = [replace(one, required=True) if one.name in must else one for one in controls]
         return self.whole(what, say(zh, en), tuple(controls), seen=seen, hidden=hidden, key=key)
 
     def whole(
@@ -142,5 +144,6 @@ def _chosen(one: Control, choices: Choices) -> Control:
     """Return a control that lets choose from what there is."""
     if not choices:
         return one
-    left_open = () if one.required else (("", say("不写", "open")),)
+    open_word = say("请选择", "choose") if one.required else say("不写", "open")
+    left_open = () if one.required and len(choices) == 1 else (("", open_word),)
     return replace(one, kind="choice", choices=(*left_open, *choices), about="")

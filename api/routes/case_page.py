@@ -128,7 +128,7 @@ def _tables(desk: Desk, told: Mapping[str, Any]) -> list[Table]:
             say("步骤", "Steps"),
         ),
         Table(
-            say("类型 标题 文号 机关 日期", "Kind Title Number Issuer Day").split(),
+            say("类型 标题 文号 机关 发文日期", "Kind Title Number Issuer Issued").split(),
             [
                 [
                     one["label"],

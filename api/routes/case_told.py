@@ -118,7 +118,8 @@ def whole_told(desk: Desk, row: Row) -> dict[str, Any]:
         "campaign": campaign[0]["number"] if campaign else None,
         "facts": {k: v for k, v in facts_of(row).items() if k not in _APART},
         "steps": [
-            {name: one.row[name] for name in kept} | {"act": one.act, "paper": one.paper}
+            {name: one.row[name] for name in kept}
+            | {"act": desk.veil.over(one.act), "paper": desk.veil.over(one.paper)}
             for one in steps_taken(book, row["id"], desk.rules)
         ],
         "names": [candidate_told(desk, one) for one in book.rows("candidate", case_id=row["id"])],
