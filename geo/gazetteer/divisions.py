@@ -12,7 +12,8 @@ import shapely
 import sqlalchemy as sa
 
 from geo.boundaries import level_of
-from geo.errors import DataError, NotFoundError
+from geo.errors import DataError
+from geo.gazetteer.table_parts import DIVISION_SCHEMES
 from geo.gazetteer.tables import CODE, NAME, PLACE, SHAPE
 from geo.gazetteer.veil import OPEN
 from geo.gazetteer.words import bracketed
@@ -21,8 +22,6 @@ from geo.store.dialects import dialect_of
 from geo.store.geometry import GEOMETRY, Geom, decode
 from geo.text import say
 
-SCHEMES: Final = ("gb2260", "gbt10114", "stats12")
-"""How codes of divisions are kept."""
 _SHOWN: Final = 5
 
 
@@ -53,10 +52,8 @@ def division_meant(connection: sa.Connection, written: str, *, on: date) -> str:
 
     Raises
     ------
-    NotFoundError
-        No division; the hint has those that may have been meant.
     DataError
-        Several divisions have the name; the hint lists them.
+        No division, or several of one name; the hint has those that may have been meant.
     """
     text = written.strip()
     if not text:
@@ -139,7 +136,7 @@ def _of_book(on: date) -> sa.Select[Any]:
         sa.select(CODE.c.value.label("code"), NAME.c.text.label("name"))
         .join(PLACE, PLACE.c.id == CODE.c.place_id)
         .outerjoin(NAME, called)
-        .where(CODE.c.scheme.in_(SCHEMES), PLACE.c.secrecy.in_(OPEN), *_holding(CODE, on))
+        .where(CODE.c.scheme.in_(DIVISION_SCHEMES), PLACE.c.secrecy.in_(OPEN), *_holding(CODE, on))
     )
 
 
@@ -158,15 +155,15 @@ def _possible(code: str, known: Sequence[str]) -> bool:
     return bool(deepest) and not beside
 
 
-def _unknown(text: str, known: Mapping[str, str], *, coded: bool) -> NotFoundError:
+def _unknown(text: str, known: Mapping[str, str], *, coded: bool) -> DataError:
     digits = "、".join(str(number) for number in CODE_DIGITS.values())
     if text.isdigit() and not coded:
-        return NotFoundError(
+        return DataError(
             say(f"“{text}”不是区划代码。", f"{text!r} is no code of a division."),
             hint=say(f"区划代码为 {digits} 位数字。", f"Such a code has {digits} digits."),
         )
     if not known:
-        return NotFoundError(
+        return DataError(
             say(
                 f"“{text}”不是区划代码；地名库和图层里还没有政区，查不到它的代码。",
                 f"{text!r} is no code of a division, and no divisions are kept to look it up in.",
@@ -178,7 +175,7 @@ def _unknown(text: str, known: Mapping[str, str], *, coded: bool) -> NotFoundErr
         )
     like = _like(text, known)
     told = say(f"相近的有：{_listed(like)}。", f"Similar: {_listed(like)}. ") if like else ""
-    return NotFoundError(
+    return DataError(
         say(
             f"没有代码为“{text}”的政区。" if coded else f"没有叫“{text}”的政区。",
             f"there is no division of the code {text}."

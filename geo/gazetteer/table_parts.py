@@ -27,6 +27,8 @@ RELATIONS: Final = (
 CODE_SCHEMES: Final = (
     "dmdm20", "gb2260", "gbt10114", "stats12", "local", "geonames", "wikidata", "osm",
 )  # fmt: skip
+DIVISION_SCHEMES: Final = ("gb2260", "gbt10114", "stats12")
+"""Those by which divisions are coded: counties, townships, communities."""
 SIGN_STATES: Final = ("planned", "installed", "damaged", "stale", "removed")
 
 

@@ -11,7 +11,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from geo.errors import DataError, NotFoundError
+from geo.errors import DataError
 from geo.gazetteer import Gazetteer
 from geo.gazetteer.cases import Proposal, act, edit_case, open_campaign, open_case, rulebook
 from geo.gazetteer.cases.forms import proposal_of
@@ -97,7 +97,7 @@ def test_a_division_is_taken_by_its_code_or_its_name_from_the_book_or_a_layer(
 def test_an_unknown_division_is_refused_and_what_is_like_it_is_named(
     book: Gazetteer, written: str, told: str
 ) -> None:
-    with pytest.raises(NotFoundError, match=written) as refused:
+    with pytest.raises(DataError, match=written) as refused:
         opened(book, naming(written))
     assert told in refused.value.hint
     assert not book.rows("case")
@@ -116,7 +116,7 @@ def test_a_division_that_has_ended_takes_no_more_cases_and_one_to_come_does(
 ) -> None:
     _division(book, "990101202", "旧乡", valid_to="2026-03-31")
     _division(book, "990101004", "新街道", valid_from="2026-07-01")
-    with pytest.raises(NotFoundError, match="990101202"):
+    with pytest.raises(DataError, match="990101202"):
         opened(book, naming("990101202"))
     assert opened(book, naming("新街道")) == "990101004"
 
@@ -125,7 +125,7 @@ def test_a_book_without_divisions_takes_codes_and_says_that_it_knows_no_names(
     bare: Gazetteer,
 ) -> None:
     assert opened(bare, naming("420106001")) == "420106001"
-    with pytest.raises(NotFoundError, match="还没有政区") as refused:
+    with pytest.raises(DataError, match="还没有政区") as refused:
         opened(bare, naming("中山街道"))
     assert "区划代码" in refused.value.hint
     assert opened(bare, naming("420106001", point=[87.6, 43.8])) == "420106001"
@@ -140,7 +140,7 @@ def test_edits_and_lists_take_divisions_alike(book: Gazetteer) -> None:
     assert book.row("case", listed)["division_code"] == "990101100"
     row = edit_case(book, listed, version=1, by="林岚", at=AT, division_code="霜浦乡")
     assert row["division_code"] == "990101200"
-    with pytest.raises(NotFoundError, match="胡写"):
+    with pytest.raises(DataError, match="胡写"):
         edit_case(book, listed, version=2, by="林岚", at=AT, division_code="胡写")
 
 

@@ -69,9 +69,10 @@ def edit_case(
     ConflictError
         It was changed meanwhile, or is not open for edits.
     DataError
-        A column cannot be edited, the role may not edit, or what is told lies elsewhere.
+        A column cannot be edited, the role may not edit, what is told lies elsewhere, or there is
+        no such division.
     NotFoundError
-        There is no such case, place or division.
+        There is no such case or place.
     """
     rules = rules or rulebook()
     strange = set(columns) - {

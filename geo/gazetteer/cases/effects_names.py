@@ -15,6 +15,7 @@ from geo.gazetteer.cases.record import NAME_FIELDS, chosen
 from geo.gazetteer.cases.ruling import Done, Ruling, conflict
 from geo.gazetteer.cases.signs import outdate
 from geo.gazetteer.classes import class_of
+from geo.gazetteer.table_parts import DIVISION_SCHEMES
 from geo.text import say
 
 
@@ -209,12 +210,8 @@ def _new_place(change: Change, ruling: Ruling) -> str:
 def _division(change: Change, ruling: Ruling) -> str:
     """Return the division whose code the case names, "" when the book does not keep it."""
     day, code = ruling.on.toordinal(), ruling.case.row["division_code"]
-    kept = [row for row in change.select("code", value=code) if row["scheme"] in _DIVISION_SCHEMES]
+    kept = [row for row in change.select("code", value=code) if row["scheme"] in DIVISION_SCHEMES]
     return next((row["place_id"] for row in kept if row["from_day"] <= day < row["end_day"]), "")
-
-
-_DIVISION_SCHEMES = ("gb2260", "gbt10114", "stats12")
-"""How codes of divisions are kept."""
 
 
 def _told_attributes(ruling: Ruling) -> dict[str, object]:

@@ -67,9 +67,10 @@ def open_cases(
     Raises
     ------
     DataError
-        A title is empty, a proposal has names although its kind takes none, or it lies elsewhere.
+        A title is empty, a proposal has names although its kind takes none, it lies elsewhere, or
+        there is no such division.
     NotFoundError
-        No such kind, place, division, campaign or superseded case.
+        No such kind, place, campaign or superseded case.
     ConflictError
         The campaign is decided, or what is superseded was never approved.
     """
@@ -113,9 +114,7 @@ def placed_here(book: Gazetteer, proposals: Sequence[Proposal], *, on: date) -> 
     Raises
     ------
     DataError
-        A place cannot be one of here, or several divisions have a name.
-    NotFoundError
-        There is no such division.
+        A place cannot be one of here, there is no such division, or several have one name.
     """
     with book.reading() as connection:
         drawn = areas(connection, on=on)

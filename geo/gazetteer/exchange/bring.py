@@ -24,6 +24,7 @@ from geo.gazetteer.exchange.standing import by_code, standing
 from geo.gazetteer.exchange.things import bring_things
 from geo.gazetteer.exchange.tsv_in import read_tsv
 from geo.gazetteer.romanise.columns import PROPOSED
+from geo.gazetteer.table_parts import DIVISION_SCHEMES
 from geo.text import say
 
 Progress = Callable[[float], None]
@@ -44,7 +45,6 @@ SUFFIXES: Final[dict[str, Source]] = {
     ".tsv": "lptsv",
 }
 """Formats by the ending of a file's name."""
-_DIVISIONS: Final = ("gb2260", "gbt10114", "stats12")
 
 
 @dataclass(slots=True)
@@ -246,7 +246,7 @@ def _insert(
             record,
             [{**row, **extra, "place_id": i} for i, new in pairs for row in getattr(new, part)],
         )
-    parents = by_code(places, _DIVISIONS) | by_code(dict(pairs), _DIVISIONS)
+    parents = by_code(places, DIVISION_SCHEMES) | by_code(dict(pairs), DIVISION_SCHEMES)
     change.insert_all(
         "relation",
         [

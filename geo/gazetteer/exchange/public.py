@@ -19,6 +19,7 @@ from geo.gazetteer.book import Gazetteer, Row
 from geo.gazetteer.exchange.assembly import Assembly, standard_name
 from geo.gazetteer.exchange.standing import standing
 from geo.gazetteer.romanise import settled
+from geo.gazetteer.table_parts import DIVISION_SCHEMES
 
 Audience = Literal["public", "departments"]
 """``public``: open records only; ``departments``: internal ones too, their places made coarse."""
@@ -31,7 +32,6 @@ COARSE_DEG: Final = 0.01
 """Internal records are placed on a grid this wide, about a kilometre."""
 _SHORTEST_NAME: Final = 2
 _WIDEST: Final = ("area", "centreline", "point", "label", "entrance")
-_DIVISIONS: Final = ("gb2260", "gbt10114", "stats12")
 _TEXTS: Final = ("origin", "meaning", "history")
 
 
@@ -177,7 +177,7 @@ def _public(
         status=one.place["status"],
         division_code=one.place["division_code"],
         place_code="" if coarse else codes.get("dmdm20", ""),
-        own_code=next((codes[s] for s in _DIVISIONS if s in codes), ""),
+        own_code=next((codes[s] for s in DIVISION_SCHEMES if s in codes), ""),
         names=tuple(
             PublicName(r["text"], r["kind"], r["language"], r["valid_from"], r["valid_to"])
             for r in rows

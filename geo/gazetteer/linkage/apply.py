@@ -17,13 +17,13 @@ from geo.gazetteer.linkage.link import NEW, SAME
 from geo.gazetteer.linkage.records import Record, unspelled
 from geo.gazetteer.search.letters import fold
 from geo.gazetteer.spelling import new_id
+from geo.gazetteer.table_parts import DIVISION_SCHEMES
 from geo.gazetteer.tables import RECORDS
 from geo.text import say
 
 Made = list[list[str]]
 """Record and id of every row that applying a match made."""
 
-_DIVISION_SCHEMES: Final = ("gb2260", "gbt10114", "stats12")
 _VARIANT: Final = "variant"
 
 
@@ -266,6 +266,6 @@ def _scheme(batch: Row) -> str:
 def _divisions(change: Change) -> dict[str, str]:
     return {
         code["value"]: code["place_id"]
-        for scheme in _DIVISION_SCHEMES
+        for scheme in DIVISION_SCHEMES
         for code in change.select("code", scheme=scheme)
     }
