@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any, Final
 
+from api.advice import at_a_server
 from api.jobs.process import Input
 from api.ogc.choice_words import DATUMS, PAIRS, choice_words
 from api.ogc.sent import File, Sent
@@ -62,19 +64,27 @@ def file_sent(file: File) -> dict[str, str]:
 
 
 def in_words_of_form(error: PlannerError, inputs: Iterable[Input]) -> PlannerError:
-    """Return an error that calls inputs as the form does, not as programs do."""
-    message = error.message
+    """Return an error that calls inputs as the form does, not as programs and commands do."""
+    known = tuple(inputs)
+    hint = "" if "/processes/" in error.hint or "可写：" in error.hint else error.hint
+    said = copy(error)
+    said.message = _in_words(at_a_server(error.message), known)
+    said.hint = _in_words(at_a_server(hint), known)
+    return said
+
+
+def _in_words(text: str, inputs: Sequence[Input]) -> str:
+    """Return a text that calls inputs as the form does."""
     for one in inputs:
-        message = message.replace(f"缺少“{one.name}”（{one.zh}）", f"请填写“{one.zh}”")
+        text = text.replace(f"缺少“{one.name}”（{one.zh}）", f"请填写“{one.zh}”")
         called = say(one.zh, one.en)
-        message = re.sub(
+        text = re.sub(
             rf"“{one.name}\[(\d+)\]”",
             lambda m, called=called: f"“{called}”第 {int(m[1]) + 1} 项",  # type: ignore[misc]
-            message,
+            text,
         )
-        message = re.sub(rf"“{one.name}(?=[”.])", f"“{called}", message)
-    hint = "" if "/processes/" in error.hint or "可写：" in error.hint else error.hint
-    return DataError(message, hint=hint) if isinstance(error, DataError) else error
+        text = re.sub(rf"“{one.name}(?=[”.])", f"“{called}", text)
+    return text
 
 
 def _control(one: Input, sent: Sent, prefix: str) -> Control:

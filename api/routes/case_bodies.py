@@ -89,6 +89,10 @@ READING: Final = Body(
             "reading", "读音", "reading", TEXT,
             "一字一音节，带调；少数民族语地名写给定的拼写。", required=True,
         ),
+        Input(
+            "special", "特殊读音的理由", "why so", TEXT,
+            "字典没有、确属方言或特例的读音，写明理由，记入日志。",
+        ),
         ON,
     ),
     {"name": "望潮路", "reading": "wàng cháo lù"},

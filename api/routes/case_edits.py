@@ -94,7 +94,7 @@ def _read(request: Request, person: Person, told: dict[str, Any]) -> Response:
     with desk.acting(row):
         said = confirm_reading(
             desk.book, row["id"], told["name"], told["reading"], version=row["version"],
-            by=person.id, at=desk.at, rules=desk.rules,
+            by=person.id, at=desk.at, special=told["special"] or "", rules=desk.rules,
         )  # fmt: skip
     letters = {
         "name": told["name"], "toned": said.toned, "plain": said.plain, "sign": said.sign

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.advice import at_a_server
 from api.errors import status_of
 from api.ogc.asking import EMPTY
 from api.ogc.pages import page_of
@@ -179,7 +180,7 @@ def _lacking(desk: Desk, row: Row) -> str:
         found = ahead(select, case_of(row, desk.rules), desk.rules, on=desk.day)
     if found is None or not found.lacking:
         return ""
-    listed = say("；", "; ").join(desk.veil.over_all(found.lacking))
+    listed = at_a_server(say("；", "; ").join(desk.veil.over_all(found.lacking)))
     return say(f"下一步“{found.act.word}”还差：{listed}。", f"{found.act.word} lacks: {listed}.")
 
 

@@ -195,6 +195,12 @@ def test_a_name_is_led_from_proposal_to_the_archive_by_pages_alone(site: TestCli
     clerk.open(f"{case}?f=html")
     assert "撤回最后一步" not in clerk.titles()
     assert "编定地名代码" in clerk.titles()
+    unfit = clerk.send("编定地名代码", code="99010100223510000001", on=day(45))
+    assert unfit.status_code == 400
+    assert "用“理由”写明理由" in unescape(unfit.text)
+    for word in ("--note", "“note”", "fuwuquan "):
+        assert word not in unescape(unfit.text)
+    assert 'value="99010100223510000001"' in unfit.text
     clerk.act("编定地名代码", on=day(45))
     assert clerk.said() == "地名代码已编定。"
     assert "编定地名代码" not in clerk.titles()

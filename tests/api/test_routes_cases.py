@@ -329,6 +329,14 @@ def test_codes_come_after_approval_and_who_may_decide_is_told_so(desk: Office) -
     assert told["division_label"] == "云麓街道（990101001）"
 
 
+def test_a_reading_that_no_dictionary_has_needs_a_reason(desk: Office) -> None:
+    case = proposed(desk)
+    told = {"name": "望潮路", "reading": "wàng zhāo lù", "on": after(0)}
+    desk.send("林岚", case, "readings", told, status=400)
+    kept = desk.send("林岚", case, "readings", told | {"special": "当地方言如此"})
+    assert kept["toned"] == "Wàngzhāo Lù"
+
+
 def test_a_list_of_cases_is_marked_by_one_question(
     desk: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
