@@ -24,6 +24,7 @@ from geo.network.islands import edges_frame, islands
 from geo.network.lines import Crossings
 from geo.network.segments import StreetImport
 from geo.osm.layer import read_streets, source_hash, source_kind
+from geo.schema.results import headings
 from geo.store import Workspace
 from geo.terrain import require_model
 from geo.text import say
@@ -201,10 +202,12 @@ def _show(workspace: Workspace, brought: Brought, on: date) -> None:
         edges_frame(brought.network, names=names),
         on=on,
         title=say("步行路网", "Walking network"),
+        titles=headings("street_network"),
     )
     workspace.write_result(
         "street_islands",
         islands(brought.network).iloc[1:],
         on=on,
         title=say("与主路网不连通的街路", "Streets cut off from the main network"),
+        titles=headings("street_islands"),
     )

@@ -179,7 +179,7 @@ def _cut(
     small = drawn & (span < PIXEL) & is_thinned(tile)
     if is_thinned(tile):
         pixel = pixels((low + high) / 2)
-        drawn &= ~small | _foremost(shapes, kinds, np.where(small, pixel, -1), weight)
+        drawn &= ~small | _foremost(shapes, kinds, np.where(small, pixel, -1), weight, tile)
         faces = drawn & small & (kinds == POLYGON)
         result[faces] = marks(pixel[faces], np.ones(faces.sum(), bool))
         in_degrees[faces] = False
@@ -196,7 +196,8 @@ def _cut(
     result[worked] = shapely.transform(shapes[worked], tile.places)
     in_degrees[worked] = False
     fine, crossed = np.flatnonzero(large & dense), np.flatnonzero(large & ~whole)
-    result[fine] = shapely.simplify(result[fine], far[fine], preserve_topology=False)
+    simpler = shapely.simplify(result[fine], far[fine], preserve_topology=False)
+    result[fine] = np.where(shapely.is_empty(simpler), result[fine], simpler)
     result[crossed] = shapely.clip_by_rect(result[crossed], _LOW, _LOW, _HIGH, _HIGH)
     return _Cut(result, in_degrees, kinds, rows)
 
@@ -206,12 +207,17 @@ def _foremost(
     kinds: NDArray[np.int64],
     pixel: NDArray[np.int64],
     weight: NDArray[np.float64],
+    tile: Tile,
 ) -> NDArray[np.bool_]:
-    """Return which shapes count most of their kind in their pixel, (n,)."""
+    """Return which shapes count most of their kind in their pixel, lines in any of theirs, (n,)."""
     size = np.where(kinds == POLYGON, shapely.area(shapes), shapely.length(shapes))
     result = np.zeros(len(shapes), bool)
-    for kind in (POINT, LINE, POLYGON):
+    for kind in (POINT, POLYGON):
         result |= foremost(np.where(kinds == kind, pixel, -1), weight, size)
+    lines = np.flatnonzero((kinds == LINE) & (pixel >= 0))
+    places, owner = shapely.get_coordinates(shapes[lines], return_index=True)
+    owner = lines[owner]
+    result[owner[foremost(pixels(tile.places(places)), weight[owner], size[owner])]] = True
     return result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 from fastapi.testclient import TestClient
@@ -14,7 +15,7 @@ from geo.network.classes import street_classes
 from geo.schema import layer
 from geo.schema.results import result_columns
 from geo.store import Workspace, conform
-from tests.api.conftest import MACHINE, ORIGIN, served
+from tests.api.conftest import DAY, MACHINE, ORIGIN, served
 
 CLASSES = ["residential", "居住区道路", "living_street", "自造路", None]
 
@@ -36,6 +37,8 @@ def asking(
         crs=4490,
     )  # fmt: skip
     workspace.write("street", conform(frame, "street"), origin=ORIGIN)
+    network = pd.DataFrame({"edge": [0], "class": ["living_street"], "length_m": [12.5]})
+    workspace.write_result("street_network", network, on=DAY)  # as before it was headed
     workspace.close()
     with TestClient(create_app(served(where)), MACHINE, client=("127.0.0.1", 50_000)) as client:
         yield client
@@ -75,6 +78,16 @@ def test_a_page_tells_the_class_in_words_and_what_it_does_not_know_as_it_stands(
     told = asking.get("/collections/street/schema").json()["properties"]["class"]
     assert told["x-labels"]["living_street"] == "里弄"
     assert "enum" not in told  # a bureau's own classes are taken as well
+
+
+def test_the_table_of_the_walking_network_is_headed_in_words(asking: TestClient) -> None:
+    told = asking.get("/collections/result_street_network/schema").json()["properties"]
+    assert [told[name]["title"] for name in ("edge", "class", "length_m")] == [
+        "路段号", "道路等级", "长度",
+    ]  # fmt: skip
+    page = asking.get("/collections/result_street_network/items", params={"f": "html"}).text
+    assert "里弄" in page
+    assert "length_m" not in page
 
 
 def test_every_class_of_street_has_one_word_wherever_it_is_told() -> None:

@@ -14,7 +14,9 @@ from geo.network import build, content_hash
 from geo.network.current import HEIGHTS, open_network
 from geo.osm import read_osm
 from geo.osm.bring import bring_streets, read_area
+from geo.schema.results import headings
 from geo.store import Workspace
+from geo.store.features import feature_tables
 
 DAY = date(2026, 5, 1)
 TOWN = """<?xml version='1.0' encoding='UTF-8'?>
@@ -95,6 +97,11 @@ def test_the_islands_are_a_table_of_the_workspace(workspace: Workspace, osm: Pat
     bring_streets(workspace, osm, on=DAY)
     islands = workspace.read_result("street_islands")
     assert len(islands) == 1
+    with workspace.reading() as connection:
+        tables = feature_tables(connection)
+    for name in ("street_network", "street_islands"):
+        told = [field.zh for field in tables[f"result_{name}"].fields]
+        assert told == list(headings(name).values())
     network = workspace.read_result("street_network")
     assert set(network["name"].dropna()) == {"人民路"}
 

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from geo.schema import Column, ColumnType, LayerSchema
 from geo.schema import layers as layer_schemas
-from geo.schema.results import result_columns, table_of
+from geo.schema.results import ResultColumn, result_columns, table_of
 from geo.store import tallies
-from geo.store.dialects import FID, VERSION, About, dialect_of
+from geo.store.dialects import FID, VERSION, About, Title, dialect_of
 from geo.store.features.tables import FeatureTable, Field, during_of
 from geo.store.geometry import GEOMETRY
 from geo.store.models import column_type
@@ -135,21 +135,40 @@ def _layer(schema: LayerSchema, columns: Mapping[str, str]) -> FeatureTable:
 def _result(name: str, about: About, columns: Mapping[str, str]) -> FeatureTable:
     titles = {title.column: title for title in about.titles}
     table = table_of(column for column in columns if column not in (FID, GEOMETRY, VERSION))
-    choices = {one.name: one.kinds for one in result_columns(table)} if table else {}
+    known = {one.name: one for one in result_columns(table)} if table else {}
     fields = tuple(
-        Field(
-            column,
-            kind,  # type: ignore[arg-type]
-            zh=titles[column].title if column in titles else column,
-            en=column,
-            about_zh=titles[column].description if column in titles else "",
-            choices=choices.get(column, ()) if kind == "text" else (),
-        )
+        _field_of_result(column, kind, titles.get(column), known.get(column))
         for column, kind in columns.items()
         if column not in (FID, GEOMETRY, VERSION)
     )
     own = name.removeprefix(PREFIX)
     return _table(name, columns, fields, zh=about.title or own, en=own, key=FID)
+
+
+def _field_of_result(
+    name: str, kind: str, title: Title | None, known: ResultColumn | None
+) -> Field:
+    """Return a property of a result, headed as it was written, else as its kind of table is."""
+    choices = known.kinds if known is not None and kind == "text" else ()
+    if known is not None and (title is None or title.title == name):
+        return Field(
+            name,
+            kind,  # type: ignore[arg-type]
+            zh=known.label_zh,
+            en=known.label_en,
+            unit=known.unit,
+            about_zh=known.description_zh,
+            about_en=known.description,
+            choices=choices,
+        )
+    return Field(
+        name,
+        kind,  # type: ignore[arg-type]
+        zh=name if title is None else title.title,
+        en=name,
+        about_zh="" if title is None else title.description,
+        choices=choices,
+    )
 
 
 def _table(
