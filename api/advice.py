@@ -14,6 +14,7 @@ from typing import Any, Final
 from geo.text import say
 
 _TOLD: Final[Mapping[str, tuple[str, str]]] = {
+    "accounts add": ("“设管理员”（/setup）", "/setup"),
     "import": ("“导入图层”（/processes/import）", "the process /processes/import"),
     "coverage": ("“覆盖分析”（/processes/coverage）", "the process /processes/coverage"),
     "assess": ("“规范评定”（/processes/assess）", "the process /processes/assess"),
@@ -40,11 +41,14 @@ _TOLD: Final[Mapping[str, tuple[str, str]]] = {
 """Commands that a server has too: what it calls them."""
 _LAYERED: Final = r"import|template"
 _DEEP: Final = r"names (?:signs|plan|link|borders|division)"
-_VALUE: Final = r"(?: (?:[A-Z][A-Z0-9]*|\d[\d.,]*|文件|姓名|理由|…|项=值|cgcs2000))?"
+_VALUE: Final = (
+    r"(?: (?:[^\s=，。；、]+=[^\s，。；、]+|[A-Z][A-Z0-9]*|\d[\d.,]*|文件|姓名|理由|…"
+    r"|cgcs2000|admin))?"
+)
 _COMMAND: Final = re.compile(
     r"(?P<before> ?)(?:fuwuquan (?:"
     rf"(?P<layered>{_LAYERED}) [a-z_]+|(?P<deep>{_DEEP}) [a-z]+|(?P<name>[a-z]+(?: [a-z]+)?))"
-    rf"(?: -f [a-z_]+| (?:FILE|NAME|文件)[\w.]*| \d+| \S+\.(?:toml|xlsx|gpkg)"
+    rf"(?: -f [a-z_]+| (?:FILE|NAME|文件)[\w.]*| 姓名| 案号| \d+(?:-\d+)*| \S+\.(?:toml|xlsx|gpkg)"
     rf"| --?[a-z][a-z0-9-]*{_VALUE}| …)*"
     r"|--(?P<option>[a-z][a-z0-9-]*)(?P<value> [\w.]*[a-z\d:][\w.,:]*)?)(?P<after> ?)",
     re.ASCII,
@@ -70,6 +74,8 @@ def at_a_server(text: str) -> str:
     --------
     >>> at_a_server("请先导入：fuwuquan import compound 文件 --datum …")
     '请先导入：“导入图层”（/processes/import）'
+    >>> at_a_server("补填用 fuwuquan cases edit 2026-0001 --set 理由=新建道路")
+    '补填用“修改案卷”'
     >>> at_a_server("例如 --min-area 300。")
     '例如 min_area 300。'
     >>> at_a_server("请核对坐标和 --datum；理由写在 --note 里")

@@ -48,12 +48,21 @@ def cell_told(field: Field, value: object, *, short: bool = False) -> str | None
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"  # noqa: PLR2004
+        return _float_told(field, value)
     text = str(value)
     for choice in (*field.choices, *field.words):
         if choice.value == text:
             text = choice.labels[0] if language() == "zh" else choice.value
     return f"{text[:_LONGEST_CELL]}…" if short and len(text) > _LONGEST_CELL else text
+
+
+def _float_told(field: Field, value: float) -> str:
+    """Return a number: shares in per cent and minutes to the tenth, as reports have them."""
+    if field.unit == "share" or field.name.endswith("_share"):
+        return f"{value:.1%}"
+    if field.unit == "min" or field.name.endswith("_min"):
+        return f"{value:,.1f}"
+    return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"  # noqa: PLR2004
 
 
 def shapes_of(table: FeatureTable) -> str:

@@ -23,7 +23,7 @@ from api.ogc.pages import page_of
 from api.ogc.respond import address
 from api.ogc.sent import Sent
 from api.ogc.told import Cell, Form, link, token_of
-from api.people.person import person_of
+from api.people.person import called, person_of
 from api.people.scopes import SCOPE_WORDS
 from geo.errors import PlannerError
 from geo.text import say
@@ -153,7 +153,7 @@ def job(request: Request, shown: Job) -> Response:
         (say("状态", "Status"), say(*STATE_WORDS[shown.state])),
         (say("正在做", "Doing") if not shown.is_over else say("说明", "Note"), told["message"]),
         (say("提出", "Asked"), _moment(shown.created)),
-        (say("提出人", "By"), shown.person),
+        (say("提出人", "By"), called(shown.person)),
     ]
     if shown.started is not None and shown.finished is not None:
         seconds = (shown.finished - shown.started).total_seconds()

@@ -10,6 +10,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from api.advice import at_a_server
 from api.ogc import crs, done
 from api.ogc.cells import cell_told, is_number, shape_told, shapes_of, telling
 from api.ogc.fields import example_of
@@ -36,6 +37,7 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters["moment"] = moment
+    made.filters["here"] = at_a_server
     return made
 
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from starlette.requests import Request
 
-from api.errors import ForbiddenError, UnauthorizedError
+from api.errors import ForbiddenError, UnauthorizedError, wants_page
 from api.people.scopes import SCOPE_WORDS, SCOPES, Scope
 from geo.text import say
 
@@ -60,6 +60,11 @@ def person_of(request: Request) -> Person:
     return person
 
 
+def called(identity: str) -> str:
+    """Return what people call the person of an id: his name, or the machine itself."""
+    return say("本机", "this machine") if identity == LOCAL.id else identity
+
+
 def require(request: Request, *scopes: Scope) -> Person:
     """Return who asks, who may do all of this.
 
@@ -95,7 +100,9 @@ def unauthorized(request: Request, detail: str = "") -> UnauthorizedError:
         detail = detail or say("登录已经过期，请重新登录。", "The session is over; log in again.")
     return UnauthorizedError(
         detail or say("请先登录。", "Log in first."),
-        hint=say(
+        hint=say("请登录后再试。", "Log in and try again.")
+        if wants_page(request)
+        else say(
             "在浏览器中打开 /login 登录；程序请用 API 密钥：Authorization: Bearer <密钥>，"
             "或以密钥作为 Basic 认证的密码。",
             "Log in at /login; programs send an API key: Authorization: Bearer <key>, or the key"

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -26,6 +27,7 @@ from api.parameters import Parameter, asked, whole
 from api.people.person import Person, person_of, require
 from api.store import draft_id, settings_of, workspace_of
 from geo.errors import DataError, NotFoundError
+from geo.schema import facility_types
 from geo.store import Workspace
 from geo.store.jobs import JOB, JOB_FILE
 from geo.text import say
@@ -66,6 +68,10 @@ class Map:
         Its size.
     file
         As a file of a job, or where a command left it.
+    job
+        The job that left it.
+    facility
+        The type of facility it is of; empty when nothing tells.
     """
 
     id: str
@@ -75,6 +81,7 @@ class Map:
     bytes: int
     file: JobFile | Path
     job: str = ""
+    facility: str = ""
 
 
 def landing_links(request: Request) -> list[Link]:
@@ -188,7 +195,7 @@ def _of_jobs(workspace: Workspace, person: Person) -> Iterator[Map]:
     seen = [name for name, one in known.processes().items() if person.may(one.scope)]
     columns = [JOB_FILE.c[name] for name in JobFile.__dataclass_fields__]
     wanted = (
-        sa.select(*columns, JOB.c.process, JOB.c.finished_at)
+        sa.select(*columns, JOB.c.process, JOB.c.finished_at, JOB.c.inputs_json)
         .join(JOB, JOB.c.id == JOB_FILE.c.job)
         .where(
             JOB.c.state == "successful",
@@ -199,11 +206,13 @@ def _of_jobs(workspace: Workspace, person: Person) -> Iterator[Map]:
     )
     with workspace.reading() as connection:
         rows = connection.execute(wanted).all()
-    for *cells, process, finished in rows:
+    for *cells, process, finished, inputs in rows:
+        facility = str(orjson.loads(inputs).get("facility") or "")
         file = JobFile(*cells)
         where = _fingerprint(f"{file.job}/{file.name}")
         kind = process if process in KINDS else ""
-        yield Map(where, kind, int(finished or 0), Path(file.name).name, file.bytes, file, file.job)
+        name, made = Path(file.name).name, int(finished or 0)
+        yield Map(where, kind, made, name, file.bytes, file, file.job, facility)
 
 
 def _of_commands(workspace: Workspace) -> Iterator[Map]:
@@ -219,9 +228,9 @@ def _of_commands(workspace: Workspace) -> Iterator[Map]:
                 continue
             stat = real.stat()
             made = int(stat.st_mtime * 1_000)
-            yield Map(
-                _fingerprint(part.as_posix()), _kind_of(part), made, path.name, stat.st_size, real
-            )
+            where, kind = _fingerprint(part.as_posix()), _kind_of(part)
+            facility = _facility_of(part)
+            yield Map(where, kind, made, path.name, stat.st_size, real, facility=facility)
 
 
 def _kind_of(part: Path) -> str:
@@ -231,6 +240,13 @@ def _kind_of(part: Path) -> str:
             if text.startswith(word):
                 return kind
     return ""
+
+
+def _facility_of(part: Path) -> str:
+    """Return the type of facility that the name of a file or its folder tells."""
+    told = part.as_posix()
+    named = [name for name, one in facility_types().items() if name in told or one.label in told]
+    return max(named, key=len, default="")
 
 
 def _fingerprint(text: str) -> str:
@@ -244,6 +260,7 @@ def _told(request: Request, one: Map) -> dict[str, Any]:
     return {
         "id": one.id,
         "kind": one.kind or None,
+        "facility": one.facility or None,
         "name": one.name,
         "made": _moment(one.made),
         "length": one.bytes,
@@ -258,14 +275,23 @@ def _moment(made: int) -> str:
 
 def _listing(request: Request, page: list[Map], following: str) -> Response:
     names = {name: one.title for name, one in known.processes().items()}
-    rows = [[names.get(one.kind, one.kind), one.name, moment(_moment(one.made))] for one in page]
+    types = facility_types()
+    rows = [
+        [
+            names.get(one.kind, one.kind),
+            types[one.facility].label if one.facility in types else "–",
+            one.name,
+            moment(_moment(one.made)),
+        ]
+        for one in page
+    ]
     return page_of(
         request,
         "listing.html",
         title=say("地图", "Maps"),
         about=say("已完成的分析留下的，新的在前。", "Left by finished runs, the newest first."),
         json=address(request, "/maps", f="json"),
-        headings=[say("分析", "Analysis"), say("文件", "File"), say("时间", "Made")],
+        headings=say("分析 设施类型 文件 时间", "Analysis Facility File Made").split(),
         rows=rows,
         hrefs=[address(request, f"/maps/{one.id}") for one in page],
         nothing=say("还没有地图。", "No maps yet."),
