@@ -95,8 +95,9 @@ def _acted(request: Request, person: Person, told: dict[str, Any]) -> Response:
     words = {key: one.word for key, one in desk.rules.acts.items()}
     wanted = picked(words, told["action"], "步骤", "act")
     step = desk.rules.acts[wanted]
-    role = desk.role(told["role"], step.roles)
-    row = desk.seen()
+    row = desk.case()
+    role = desk.role(told["role"], desk.roles_in(row, step.roles) or step.roles)
+    desk.require_version(row)
     if wanted in ("approve", "check_rules"):
         target(desk.rules, desk.rules.kind(row["kind"]), row["state"], wanted, step.roles[0])
         own = "approval" if wanted == "approve" else "check"

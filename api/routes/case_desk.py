@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 from starlette.requests import Request
 
-from api.errors import ApiError, ForbiddenError
+from api.errors import ForbiddenError
 from api.jobs.process import Input
 from api.ogc.conditions import require_seen, seen_by
 from api.parameters import Parameter
@@ -61,10 +61,6 @@ _WANTED: Final[Mapping[str, tuple[Scope, ...]]] = {
 
 class ApartError(ForbiddenError):
     """One person may not do both: whoever handled a case does not decide over it."""
-
-
-class UnfitFormError(ApiError, DataError):
-    """A form has unfit fields; ``faults`` names each."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +174,12 @@ class Desk:
         """Return whether the person may act in a role."""
         return all(self.person.may(scope) for scope in _WANTED.get(role, EDIT))
 
+    def roles_in(self, row: Row, roles: Sequence[str]) -> list[str]:
+        """Return in which roles the person may act on a case; who approved it is no clerk of it."""
+        mine = [one for one in roles if self.may_as(one)]
+        decided = row["approver"] == self.person.id
+        return [one for one in mine if not decided or one not in ("clerk", "applicant")]
+
     def role(self, written: str | None, allowed: Sequence[str]) -> str:
         """Return the role in which the person acts: as written, else the clerk's where possible.
 
@@ -246,10 +248,7 @@ class Desk:
                 f"“{person}”经办过本案，不能由其办“{act}”。",
                 f"{person} handled this case and may not: {act}.",
             ),
-            hint=say(
-                f"“{act}”请由没有经办过本案的人办。",
-                "Let another do it.",
-            ),
+            hint=say("请由没有经办过本案的人办。", "Let somebody else do it."),
             rule="approver_is_not_clerk",
             article=say(
                 "经办过案卷的人，不得对它作决定，也不得撤回决定。",

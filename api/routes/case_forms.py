@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from api.errors import ApiError
 from api.jobs.process import Input
 from api.routes.bodies import TEXT, Body
-from api.routes.case_desk import ON, Desk, UnfitFormError
+from api.routes.case_desk import ON, Desk
 from api.routes.standing import place_meant
-from geo.errors import PlannerError
+from geo.errors import DataError, PlannerError
 from geo.gazetteer.cases.forms import (
     Fault,
     Field,
@@ -52,6 +53,10 @@ _TITLES: Final = frozenset({"title", "标题", "Title"})
 _THINGS: Final = ("place", "line", "stone")
 """What fields read that name a place, a line or a stone."""
 _COLUMNS: Final = ("place_id", "division_code", "applicant", "reason_code", "reason")
+
+
+class UnfitFormError(ApiError, DataError):
+    """A form has unfit fields; ``faults`` names each."""
 
 
 def kinds_told(rules: Rulebook) -> list[dict[str, Any]]:

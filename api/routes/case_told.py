@@ -74,18 +74,19 @@ def _told(desk: Desk, row: Row, mark: str, *, apart: bool) -> dict[str, Any]:
         "state_label": str(desk.rules.state_words[row["state"]]),
         "etag": mark,
         "actions": [
-            _action(desk, own, act, apart=apart) for act in possible(desk.rules, kind, row["state"])
+            _action(desk, row, act, apart=apart) for act in possible(desk.rules, kind, row["state"])
         ],
         "links": [link.plain() for link in links],
     }
 
 
-def _action(desk: Desk, own: str, act: Act, *, apart: bool) -> dict[str, Any]:
+def _action(desk: Desk, row: Row, act: Act, *, apart: bool) -> dict[str, Any]:
     """Return a step as a link: where it is sent, what to write, and whether this person may.
 
     ``apart``: whether he handled the case, and so may not decide over it.
     """
-    may = [one for one in act.roles if desk.may_as(one) and not (apart and one == _DECIDING)]
+    may = [one for one in desk.roles_in(row, act.roles) if not (apart and one == _DECIDING)]
+    own = f"/cases/{row['number'] or row['id']}"
     path, body = f"{own}/actions", {"action": act.id}
     if act.id == "approve":
         path, body = f"{own}/approval", {}

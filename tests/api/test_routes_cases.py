@@ -209,10 +209,10 @@ def test_a_name_goes_from_proposal_to_its_sign(office: Office) -> None:
     fetched = office.ask("规划", "GET", kept["file"]["href"].removeprefix(SITE))
     assert (fetched.status_code, fetched.content) == (200, b"scan")
     done = office.send(
-        "局长", case, "approval", {"authority": "县级人民政府", "on": after(44)}
+        "双职", case, "approval", {"authority": "县级人民政府", "on": after(44)}
     )  # fmt: skip
     assert (done["case"]["state"], done["names"], done["former"]) == ("approved", ["望潮路"], [])
-    assert done["case"]["approver"] == "局长"
+    assert done["case"]["approver"] == "双职"
     assert done["tasks"] > 0
     finish(office, case)
     assert audit(office.book, TODAY, rulebook()) == []
@@ -240,12 +240,13 @@ def finish(office: Office, case: str) -> None:
     assert any("望潮路" in one["text"] for one in drafts)
     lacking = [piece for one in drafts for piece in one["missing"]]
     if not lacking:
-        office.act("林岚", case, "file", 51)
+        filed = office.act("双职", case, "file", 51)
+        assert filed["role"] == "filing_officer"  # who approved it is no clerk of it
         refused = office.act("林岚", case, "announce", 52, status=403)
         assert refused["scope"] == "publish"
     whole = office.ask("规划", "GET", f"/cases/{case}").json()
     assert [one["became"] for one in whole["steps"]][:3] == ["draft", "submitted", "formal_check"]
-    assert {one["actor"] for one in whole["steps"]} == {"林岚", "科长", "局长"}
+    assert {one["actor"] for one in whole["steps"]} == {"林岚", "科长", "双职"}
     page = office.ask("规划", "GET", f"/cases/{case}", params={"f": "html"})
     assert page.headers["content-type"].startswith("text/html")
     assert "望潮路" in page.text
@@ -297,6 +298,8 @@ def coded_and_taken_back(desk: Office, case: str) -> None:
     """Give the place of an approved case its code; what followed an approval a clerk takes back."""
     on = {"on": after(4)}
     assert desk.send("局长", case, "codes", on, status=403)["scope"] == "edit"
+    acts = desk.ask("局长", "GET", f"/cases/{case}").json()["actions"]
+    assert {one["action"]: one["allowed"] for one in acts} == {"file": False}
     unfit = desk.send("林岚", case, "codes", {"code": "123", **on}, status=400)
     assert "20 位" in unfit["detail"]
     strange = {"code": "99010100223510000001", **on}
