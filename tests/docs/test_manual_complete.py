@@ -131,7 +131,7 @@ def test_every_setting_of_a_workspace_is_described(pages: Pages) -> None:
     kept = {states: ("WORKING_CRS", "_CRS_FROM"), demo: ("_MARK",)}
     kept[book] = ("_SETTING",)
     kept[jurisdiction] = ("NORMS_AREA",)
-    kept[current] = ("CROSSINGS", "HEIGHTS", "_KEPT")
+    kept[current] = ("CROSSINGS", "HEIGHTS", "KEPT")
     kept[ageing_places] = ("TOTALS",)
     names = {vars(module)[constant] for module, own in kept.items() for constant in own}
     for language in ("zh", "en"):
