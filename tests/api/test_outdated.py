@@ -11,6 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.jobs import claims, known, queue
+from api.jobs.claims import Claim
+from api.people.person import LOCAL
 from geo.network.cache import content_hash
 from geo.network.current import renew_network
 from geo.store import Origin, Workspace
@@ -86,3 +89,24 @@ def test_streets_that_changed_since_are_told_and_built_anew_by_nobody_who_reads(
         assert [one["layer"] for one in stale] == ["street"]
     renew_network(workspace)  # names are no part of a network: it is as it was
     assert client.get("/coverage").json()["runs"][0]["stale"] == []
+
+
+def test_the_page_of_a_job_says_so_too_and_who_asked_at_the_machine(
+    found: tuple[Workspace, TestClient],
+) -> None:
+    workspace, client = found
+    process = known.process("coverage")
+    asked = process.checked({"facility": "elder_station", "map": False}, today=DAY)
+    job, _ = queue.submit(workspace, process, asked, person=LOCAL.id)
+    held = claims.claim(workspace, "here", lease_ms=600_000)
+    assert held is not None
+    rests = {"layers": {"compound": workspace.content_sha256("compound")}, "network_hash": ""}
+    with workspace.writing() as connection:
+        right = Claim(job.id, "here", held.attempts)
+        told = {"provenance": rests}
+        claims.settle(connection, right, summary=told, tables={}, asked="a", settled="b")
+    page = client.get(f"/jobs/{job.id}", headers=PAGE).text
+    assert "数据已改" not in page
+    assert '提出人</th><td class="wide">本机<' in page
+    change(workspace, "compound")
+    assert "数据已改：算出以后，小区有改动" in client.get(f"/jobs/{job.id}", headers=PAGE).text

@@ -172,7 +172,9 @@ def test_maps_are_listed_and_sent_into_a_sandbox(tmp_path: Path) -> None:
     app = create_app(served(str(tmp_path / "w")))
     with TestClient(app, MACHINE, client=("127.0.0.1", 50_000)) as client:
         told = client.get("/maps").json()["maps"]
-        assert [(one["kind"], one["name"]) for one in told] == [("coverage", "覆盖图.html")]
+        assert [(one["kind"], one["facility"], one["name"]) for one in told] == [
+            ("coverage", "elder_station", "覆盖图.html")
+        ]
         page = client.get(told[0]["links"][0]["href"].removeprefix(MACHINE))
         assert page.text == "<p>图</p>"
         assert page.headers["content-security-policy"] == MAP_POLICY
@@ -182,7 +184,9 @@ def test_maps_are_listed_and_sent_into_a_sandbox(tmp_path: Path) -> None:
         seen = {"If-None-Match": page.headers["etag"]}
         assert client.get(f"/maps/{told[0]['id']}", headers=seen).status_code == 304
         assert client.get("/maps?kind=site").json()["maps"] == []
-        assert "覆盖图.html" in client.get("/maps?f=html").text
+        listed = client.get("/maps?f=html").text
+        assert "覆盖图.html" in listed
+        assert "社区养老服务站" in listed
         for path in ("/maps/0", "/maps/..%2f..%2foutside.html", "/maps/leak.html"):
             assert client.get(path).status_code == 404
         assert client.get("/maps?kind=castle").status_code == 400
