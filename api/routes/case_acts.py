@@ -251,5 +251,5 @@ def _authority(desk: Desk, row: Row, written: str) -> str:
     listed = "、".join(f"{words[one]} ({one})" for one in sorted(allowed or set(words)))
     raise DataError(
         say("有权批准的机关不止一个，请写明批准机关。", "several may decide: say who does."),
-        hint=say(f"authority 可写：{listed}。", f"authority may be written: {listed}."),
+        hint=say(f"批准机关（authority）可写：{listed}。", f"authority may be: {listed}."),
     )

@@ -115,7 +115,7 @@ DOCUMENT: Final = Body(
         Input(
             "content", "文件内容", "the file",
             {"type": "string", "contentEncoding": "base64"},
-            f"文件本身（base64，不超过 {MOST_BYTES:,} 字节），连同 SHA-256 存入库里。",
+            f"文件本身，不超过 {MOST_BYTES:,} 字节，连同 SHA-256 存入库里；JSON 里写成 Base64。",
         ),
         ROLE,
         ON,

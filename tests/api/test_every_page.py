@@ -20,6 +20,7 @@ from api.people.accounts import By
 from api.people.scopes import ROLES
 from geo.store import Workspace
 from tests.api.conftest import DAY, MACHINE, fill, served
+from tests.api.test_routes_cases import SITE, open_office, papers, proposed
 
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 MOST = 220
@@ -108,6 +109,18 @@ def pages(
     workspace.close()
 
 
+@pytest.fixture(scope="module", params=["双职", "局长"])
+def pages_of_cases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """Return every page of an office with a case at work, as those see it who handle or decide."""
+    with open_office(str(tmp_path_factory.mktemp("office") / "w")) as office:
+        case = proposed(office)
+        papers(office, case, 0, "申请书", "situation")
+        office.act("林岚", case, "submit", 0)
+        yield crawled(lambda path, headers: office.ask(request.param, "GET", path, headers=headers))
+
+
 def crawled(get: Callable[..., Any]) -> dict[str, str]:
     """Return the pages by their addresses; of items and names, a few stand for all."""
     found: dict[str, str] = {}
@@ -120,7 +133,7 @@ def crawled(get: Callable[..., Any]) -> dict[str, str]:
             continue
         found[path] = answer.text
         for href in re.findall('<a [^>]*href="([^"]+)"', answer.text):
-            further = href.replace("&amp;", "&").removeprefix(MACHINE)
+            further = href.replace("&amp;", "&").removeprefix(MACHINE).removeprefix(SITE)
             kind = re.sub(
                 r"/items/[^/?]+|/names/[0-9a-f-]{8,}[^/?]*", "/one", further.split("?")[0]
             )
@@ -132,6 +145,20 @@ def crawled(get: Callable[..., Any]) -> dict[str, str]:
 
 
 def test_pages_speak_to_people_in_plain_words(pages: dict[str, str]) -> None:
+    assert unplain_of(pages) == {}
+
+
+def test_pages_of_cases_speak_in_plain_words_and_are_fit_too(
+    pages_of_cases: dict[str, str],
+) -> None:
+    assert "/cases/2026-0001?f=html" in pages_of_cases
+    assert unplain_of(pages_of_cases) == {}
+    for path, page in pages_of_cases.items():
+        hold_fit(path, page)
+
+
+def unplain_of(pages: dict[str, str]) -> dict[str, list[str]]:
+    """Return what stands on pages in words of programs."""
     assert len(pages) > 40
     found = {}
     for path, page in pages.items():
@@ -142,21 +169,25 @@ def test_pages_speak_to_people_in_plain_words(pages: dict[str, str]) -> None:
         unplain = [text[max(0, m.start() - 30) : m.end() + 30] for m in _UNPLAIN.finditer(text)]
         if unplain:
             found[path] = unplain
-    assert found == {}
+    return found
 
 
 def test_pages_are_fit_for_keyboards_and_readers_of_screens(pages: dict[str, str]) -> None:
     for path, page in pages.items():
-        told = read(page)
-        assert told.lang == "zh-CN", path
-        assert told.headings[0] == 1, path
-        assert told.headings.count(1) == 1, path
-        steps = zip(told.headings, told.headings[1:], strict=False)
-        assert all(after - before <= 1 for before, after in steps), (path, told.headings)
-        unnamed = [one for one, named in told.fields if not named and one not in told.labels]
-        assert unnamed == [], (path, unnamed)
-        assert len(told.ids) == len(set(told.ids)), path
-        assert all(told.regions), path
+        hold_fit(path, page)
+
+
+def hold_fit(path: str, page: str) -> None:
+    told = read(page)
+    assert told.lang == "zh-CN", path
+    assert told.headings[0] == 1, path
+    assert told.headings.count(1) == 1, path
+    steps = zip(told.headings, told.headings[1:], strict=False)
+    assert all(after - before <= 1 for before, after in steps), (path, told.headings)
+    unnamed = [one for one, named in told.fields if not named and one not in told.labels]
+    assert unnamed == [], (path, unnamed)
+    assert len(told.ids) == len(set(told.ids)), path
+    assert all(told.regions), path
 
 
 def test_the_title_of_the_first_page_does_not_repeat_itself(pages: dict[str, str]) -> None:
