@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from api.ogc.choice_words import word_of
 from api.ogc.told import Cell, Table
 from geo.faults import SEVERITIES, severity_label
+from geo.schema import Weight
 from geo.text import say
 
 _Told = Mapping[str, Any]
 _MOST: Final = 50
 _COVERED: Final = "covered_"
 _MINUTES: Final = "_min"
+_WEIGHTS: Final = get_args(Weight)
 _STATUS: Final = {
     "optimal": ("已证明最优", "proven best"),
     "within_gap": ("在所要求的差距以内", "within the gap asked for"),
@@ -74,7 +76,7 @@ def totals_table(
             *(_part(one, f"{_COVERED}{limit}{_MINUTES}") for limit in limits),
             *(figure(one.get(name)) for name in sure),
         ]
-        for one in totals.values()
+        for _, one in sorted(totals.items(), key=_in_order)
     ]
     words = (("必定", "surely"), ("看步速", "depends"), ("必定不到", "surely not"))
     heads = [
@@ -84,6 +86,11 @@ def totals_table(
         *(say(f"{main} 分钟：{zh}", f"{main} min: {en}") for zh, en in words if main),
     ]
     return Table(heads, rows, title, about)
+
+
+def _in_order(total: tuple[str, _Told]) -> int:
+    """Return where a total stands: people as the schema orders them, then what is counted else."""
+    return _WEIGHTS.index(total[0]) if total[0] in _WEIGHTS else len(_WEIGHTS)
 
 
 def _coverage(told: _Told) -> list[Table]:
