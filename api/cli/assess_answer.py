@@ -146,6 +146,7 @@ def keep_tables(
     from geo.assess.styles import verdict_style  # noqa: PLC0415
     from geo.assess.summary import by_norm, drawn, linking  # noqa: PLC0415
     from geo.assess.workbook import plain_columns  # noqa: PLC0415
+    from geo.coverage.since import rested_on  # noqa: PLC0415
     from geo.norms.labels import layer_label  # noqa: PLC0415
     from geo.schema.results import headings  # noqa: PLC0415
 
@@ -175,12 +176,11 @@ def keep_tables(
             style=lambda kind: verdict_style(kind, named),
         )
     used = {*result.place.frames} | ({"age_structure"} if result.place.as_of else set())
-    layers = sorted(name for name in used if workspace.has(name))
     counts = by_norm(table).set_index("norm")
     workspace.record_run(
         "assess",
         on=on,
-        inputs={name: workspace.content_sha256(name) for name in layers},
+        inputs=rested_on(workspace, sorted(used)),
         parameters={
             "area": result.place.area,
             "on": on.isoformat(),

@@ -10,6 +10,7 @@ import geopandas as gpd
 from api.cli.suitability_notes import headline, notes
 from api.cli.suitability_read import LAYERS
 from api.cli.suitability_shown import summary
+from geo.coverage.since import rested_on
 from geo.maps.suitability_map import suitability_map
 from geo.schema import facility_type
 from geo.schema.results import headings
@@ -88,7 +89,7 @@ def keep(workspace: Workspace, answer: Suitability, area: str, weighing: Weighin
     workspace.record_run(
         "suitability",
         on=question.on,
-        inputs={n: workspace.content_sha256(n) for n in LAYERS if workspace.has(n)},
+        inputs=rested_on(workspace, LAYERS),
         parameters={
             name: facts[name]
             for name in ("facility", "area", "on", "cell_m", "zones", "weights", "seed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -27,6 +27,20 @@ STREETS: Final = "streets"
 """What runs call the fingerprint of the walking network, built of the layer ``street``."""
 _MOST: Final = 500
 _YEAR: Final = re.compile(r"_(\d{4})$")
+
+
+def rested_on(workspace: Workspace, layers: Iterable[str]) -> dict[str, str]:
+    """Return the fingerprints of what a result rests on, for its run to keep.
+
+    Parameters
+    ----------
+    workspace
+        The workspace, of which the network that was walked on is kept.
+    layers
+        Names of layers; those that it has not are left out.
+    """
+    held = {name: workspace.content_sha256(name) for name in layers if workspace.has(name)}
+    return held | ({STREETS: kept_hash(workspace)} if workspace.has(STREET) else {})
 
 
 @dataclass(frozen=True, slots=True)

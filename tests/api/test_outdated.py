@@ -14,6 +14,7 @@ from api.app import create_app
 from api.jobs import claims, known, queue
 from api.jobs.claims import Claim
 from api.people.person import LOCAL
+from geo.coverage.since import rested_on
 from geo.network.cache import content_hash
 from geo.network.current import renew_network
 from geo.store import Origin, Workspace
@@ -89,6 +90,18 @@ def test_streets_that_changed_since_are_told_and_built_anew_by_nobody_who_reads(
         assert [one["layer"] for one in stale] == ["street"]
     renew_network(workspace)  # names are no part of a network: it is as it was
     assert client.get("/coverage").json()["runs"][0]["stale"] == []
+
+
+def test_assessments_rest_on_the_streets_as_well(found: tuple[Workspace, TestClient]) -> None:
+    workspace, client = found
+    inputs = rested_on(workspace, ["compound", "cemetery"])
+    assert list(inputs) == ["compound", "streets"]
+    told = {"area": "420111", "facility": None}
+    workspace.record_run("assess", on=DAY, inputs=inputs, parameters=told, results={"fail": 0})
+    assert client.get("/assessments").json()["runs"][0]["stale"] == []
+    change(workspace, "street")
+    stale = client.get("/assessments").json()["runs"][0]["stale"]
+    assert [one["layer"] for one in stale] == ["street"]
 
 
 def test_the_page_of_a_job_says_so_too_and_who_asked_at_the_machine(
