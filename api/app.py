@@ -43,6 +43,7 @@ ROUTERS: Final = (
     "api.routes.account",
     "api.routes.accounts",
     "api.routes.audit",
+    "api.routes.audit_cases",
     "api.routes.whatif",
     "api.routes.norms",
     "api.routes.runs",

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from geo.gazetteer.cases import Proposal, Rulebook
     from geo.store import Workspace
 
-RULES = "rules"
-"""Folder of a workspace whose .toml files add deadlines, holidays and approvers of the area."""
-
 Which = Annotated[
     str,
     typer.Argument(
@@ -214,13 +211,11 @@ def filled_in(fill: list[str] | None) -> dict[str, str]:
 
 def desk(workspace: Path, on: str = "", own: list[Path] | None = None) -> Desk:
     """Open the gazetteer of a workspace with the rules in force."""
-    from geo.gazetteer.cases import rulebook  # noqa: PLC0415
+    from geo.gazetteer.cases import rulebook_of  # noqa: PLC0415
 
     wanted = day(on)
     space, book = opened(workspace)
-    folder = space.folder / RULES
-    files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
-    rules = rulebook(*files, *(own or ()))
+    rules = rulebook_of(space.folder, *(own or ()))
     now = datetime.now().astimezone()
     return Desk(
         space, book, rules, now.replace(year=wanted.year, month=wanted.month, day=wanted.day)

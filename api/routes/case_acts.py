@@ -22,7 +22,7 @@ from geo.gazetteer.cases import act, act_all, approve
 from geo.gazetteer.cases.deciding import authorities
 from geo.gazetteer.cases.finding import find_row, picked
 from geo.gazetteer.cases.machine import target
-from geo.gazetteer.cases.record import case_of, reading
+from geo.gazetteer.cases.record import case_of, reading, recorded_role
 from geo.text import say
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _acted(request: Request, person: Person, told: dict[str, Any]) -> Response:
                 desk.book, row["id"], wanted, version=row["version"], document_id=document, **common
             )
             count = 1
-    more = {"action": wanted, "role": role, "cases": count}
+    more = {"action": wanted, "role": recorded_role(row, person.id, role), "cases": count}
     return answered(desk, desk.book.row("case", row["id"]), more=more)
 
 

@@ -23,7 +23,7 @@ from api.routes.case_marks import mark_of, stale
 from api.routes.standing import book_of, one_state, secret_places, veil_of
 from api.store import workspace_of
 from geo.errors import ConflictError, DataError, NotFoundError
-from geo.gazetteer.cases import rulebook
+from geo.gazetteer.cases import rulebook_of
 from geo.gazetteer.cases.acting import handled
 from geo.gazetteer.cases.finding import find_in_case, picked
 from geo.gazetteer.veil import Veil, is_secret_case
@@ -48,8 +48,6 @@ ROLE: Final = Input(
     "以什么角色办理，如 clerk（经办）、reviewer（审核）；不写由服务器按权限定。",
 )  # fmt: skip
 _DIGITS: Final = 9
-RULES: Final = "rules"
-"""Folder of a workspace whose .toml files add deadlines, holidays and approvers of the area."""
 _WANTED: Final[Mapping[str, tuple[Scope, ...]]] = {
     "approver": ("approve",),
     "publisher": ("publish",),
@@ -286,8 +284,6 @@ def desk_of(request: Request, person: Person, told: Mapping[str, Any] | None = N
     DataError
         The day is none, or is still to come.
     """
-    folder = workspace_of(request).folder / RULES
-    own = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     now = datetime.now().astimezone()
     on = day_in(told or {}, "on") or now.date()
     if on > now.date():
@@ -296,4 +292,4 @@ def desk_of(request: Request, person: Person, told: Mapping[str, Any] | None = N
             hint=say("不写 on 就是今天。", "Without on it is today."),
         )
     at = now.replace(year=on.year, month=on.month, day=on.day)
-    return Desk(request, person, book_of(request), rulebook(*own), at)
+    return Desk(request, person, book_of(request), rulebook_of(workspace_of(request).folder), at)

@@ -46,12 +46,12 @@ def run(task: Task) -> dict[str, Any]:
     from api.routes.standing import place_meant  # noqa: PLC0415
     from api.work.steps import TaskSteps  # noqa: PLC0415
     from geo.gazetteer import Gazetteer  # noqa: PLC0415
-    from geo.gazetteer.cases import open_campaign, rulebook  # noqa: PLC0415
+    from geo.gazetteer.cases import open_campaign, rulebook_of  # noqa: PLC0415
     from geo.gazetteer.cases.forms_files import BATCH, read_form  # noqa: PLC0415
     from geo.gazetteer.tables import CASE  # noqa: PLC0415
 
     day, steps = day_of(task.inputs), TaskSteps(task)
-    rules = rulebook(*sorted((task.workspace.folder / "rules").glob("*.toml")))
+    rules = rulebook_of(task.workspace.folder)
     book = Gazetteer.of(task.workspace)
     with steps("读入清单", "read"):
         meant = partial(place_meant, book, on=day)

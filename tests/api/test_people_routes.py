@@ -149,6 +149,7 @@ ACCESS: Final = {
     ("GET", "/names/{placeId}"): "read",
     ("GET", "/audit"): "audit",
     ("GET", "/audit/verification"): "audit",
+    ("GET", "/audit/cases"): "audit",
 }
 BODIES: Final[dict[str, dict[str, Any]]] = {
     "/ws/{draftId}/resolve": {"collection": "street", "id": "s", "fields": {"name": "yours"}}

@@ -35,7 +35,7 @@ BEGUN = TODAY - timedelta(days=90)
 PEOPLE = {
     "管理": ["admin"], "林岚": ["officer"], "科长": ["officer"], "局长": ["approver"],
     "公告员": ["publisher"], "规划": ["planner"], "读者": ["viewer"],
-    "双职": ["officer", "approver"],
+    "双职": ["officer", "approver"], "审计": ["auditor"],
 }  # fmt: skip
 FIELDS = {
     "类别": "城镇街巷", "division": "990101001", "name": "望潮路", "理由": "新建道路",
@@ -263,7 +263,7 @@ def test_whoever_handled_a_case_does_not_approve_it_whatever_the_body_says(desk:
     desk.act("双职", case, "start_reviews", 0)
     for kind in ("专家论证报告", "risk_assessment", "征求意见报告"):
         desk.send("双职", case, "documents", {"kind": kind, "on": after(1)})
-    desk.act("科长", case, "deliberate", 2, note="人工核对")
+    assert desk.act("双职", case, "deliberate", 2, note="人工核对")["role"] == "clerk"
     decision = {"kind": "批复", "issuer": "示范区人民政府", "date": after(2), "on": after(2)}
     desk.send("双职", case, "documents", decision)
     asked = {"authority": "county_government", "on": after(3)}
@@ -490,6 +490,26 @@ def test_nobody_is_told_of_a_secret_place_by_its_cases(desk: Office) -> None:
     assert tried["verdict"] != "pass"  # the check itself knows it
     assert all(not one["conflicts"] for one in tried["findings"] if "R8" in one["rule"])
     assert "不公开的地名" in str(tried["findings"])
+
+
+def test_auditors_are_told_what_breaks_the_laws_of_cases_but_no_secret_name(office: Office) -> None:
+    sound = office.ask("审计", "GET", "/audit/cases").json()
+    assert (sound["breaches"], sound["whole"], sound["first_broken"]) == ([], True, None)
+    at = datetime.now(UTC)
+    with office.book.change(author="普查员", reason="补录", at=at) as change:
+        for place, text in (("街1", "旧街"), ("街6", "机密旧路")):
+            change.update("place", place, 1, status="official")
+            change.insert(
+                "name", place_id=place, text=text, roman_toned="X", kind="former", language="zh"
+            )
+    found = office.ask("审计", "GET", "/audit/cases").json()
+    unfounded = "既无决定也无历史批次，或两者都有"
+    assert sorted(found["breaches"]) == sorted([f"“旧街”{unfounded}", f"“（不公开）”{unfounded}"])
+    assert found["whole"]
+    page = office.ask("审计", "GET", "/audit/cases?f=html").text
+    assert f"“旧街”{unfounded}" in page
+    assert "机密" not in page
+    assert office.ask("林岚", "GET", "/audit/cases").json()["scope"] == "audit"
 
 
 def test_of_many_who_act_on_the_same_version_one_is_heard(office: Office) -> None:

@@ -13,7 +13,7 @@ from geo.gazetteer.cases.opening import open_campaign, open_case, open_cases
 from geo.gazetteer.cases.papers import Paper, attach, enclose
 from geo.gazetteer.cases.progress import Stretch, progress
 from geo.gazetteer.cases.record import Proposal
-from geo.gazetteer.cases.rulebook import rulebook
+from geo.gazetteer.cases.rulebook import rulebook, rulebook_of
 from geo.gazetteer.cases.undoing import LastStep, TakenBack, last_step, take_back
 
 __all__ = [
@@ -55,5 +55,6 @@ __all__ = [
     "overdue",
     "progress",
     "rulebook",
+    "rulebook_of",
     "take_back",
 ]

@@ -252,9 +252,7 @@ def facts_of(row: Row) -> dict[str, Any]:
 def write_step(
     change: Change, case: Case, became: str, *, actor: str, role: str, at: datetime, note: str
 ) -> None:
-    """Write down who led a case from its state to the next.
-
-    What the clerk of a case does for want of a reviewer is written down as the clerk's.
+    """Write down who led a case from its state to the next, as whom: see `recorded_role`.
 
     Raises
     ------
@@ -271,7 +269,12 @@ def write_step(
         was=case.row["state"],
         became=became,
         actor=actor,
-        role="clerk" if role == "reviewer" and actor == case.row["clerk"] else role,
+        role=recorded_role(case.row, actor, role),
         on_day=at.date().isoformat(),
         note=note,
     )
+
+
+def recorded_role(row: Row, actor: str, role: str) -> str:
+    """Return the role that a step is written down as: for want of a reviewer, the clerk's own."""
+    return "clerk" if role == "reviewer" and actor == row["clerk"] else role

@@ -69,6 +69,24 @@ def rulebook(*own: Path) -> Rulebook:
     )
 
 
+def rulebook_of(workspace: Path, *more: Path) -> Rulebook:
+    """Return the tables that ship with those of a workspace: the TOML files in ``rules``.
+
+    Parameters
+    ----------
+    workspace
+        Its folder.
+    more
+        Further files.
+
+    Raises
+    ------
+    DataError
+        As `rulebook`.
+    """
+    return rulebook(*sorted((workspace / "rules").glob("*.toml")), *more)
+
+
 def _later_first(found: Mapping[tuple[str, str], Deadline]) -> list[Deadline]:
     return [found[key] for key in sorted(found)]
 
