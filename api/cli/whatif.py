@@ -67,7 +67,15 @@ def whatif(
     """Compare the coverage of the workspace with that of a changed one."""
     steps = Steps()
     prepare_engine(steps, draw=False)
-    from geo.coverage import answer, ask, changes, edited, read_inputs  # noqa: PLC0415
+    from geo.coverage import (  # noqa: PLC0415
+        answer,
+        ask,
+        changes,
+        edited,
+        placed_in,
+        placing_warnings,
+        read_inputs,
+    )
     from geo.store import Workspace  # noqa: PLC0415
 
     edits = edits_of(
@@ -87,11 +95,15 @@ def whatif(
         tried = edited(inputs, edits, layer=question.kind.name)
     with steps("计算改动前后的覆盖", "compute"):
         before, after = answer(question, inputs), answer(question, tried)
+        warnings = placing_warnings(placed_in(after, inputs, edits))
         table = changes(before, after)
     files = _write(table, before, out) if out else []
     if json:
-        emit_json(_summary(before, after, table) | {"files": files, "seconds": steps.seconds})
+        more = {"warnings": warnings, "files": files, "seconds": steps.seconds}
+        emit_json(_summary(before, after, table) | more)
     else:
+        for one in warnings:
+            print_line(one)
         _print(before, after, table, files)
     return 0
 

@@ -37,7 +37,6 @@ _DIRECTIONS: Final = ("to_facility", "from_facility")
 _LONGEST_MIN: Final = 240.0
 _MOST_LIMITS: Final = 12
 _SPEEDS_M_S: Final = (0.1, 5.0)
-LONG_CONNECTOR_M: Final = 50.0
 _USUAL_MIN: Final = 15.0
 _PARAMETERS: Final = (
     Parameter(
@@ -274,6 +273,8 @@ def _features(found: Around) -> list[dict[str, Any]]:
 
 
 def _warnings(found: Around, place: dict[str, Any]) -> list[str]:
+    from geo.coverage.walks import LONG_CONNECTOR_M  # noqa: PLC0415
+
     told = []
     if found.connector_m is None:
         told.append(say("这里接不上主路网，范围为空。", "no main street is near: nothing drawn."))

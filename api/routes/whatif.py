@@ -21,7 +21,6 @@ from api.ogc.respond import JSON
 from api.openapi import described
 from api.parameters import Parameter, asked
 from api.people.person import require
-from api.routes.isochrone import LONG_CONNECTOR_M
 from api.routes.whatif_asked import BODY, EXAMPLE, QUESTION, checked, edits_of, question_of
 from api.routes.whatif_kept import Kept, Session
 from api.store import workspace_of
@@ -190,6 +189,8 @@ def _marks(workspace: Workspace, question: Question) -> dict[str, str]:
 
 def _body(live: Live, edits: Edits, *, areas: str, most: int) -> dict[str, Any]:
     """Return the answer: the keys of ``fuwuquan whatif --json``, and more."""
+    from geo.coverage.placed import placing_warnings  # noqa: PLC0415
+
     tried, question = live.tried(edits), live.question
     all_of_us = live.sums(tried, live.weight)[0].sums
     main = next((one for one in all_of_us if one.minutes == question.main_min), None)
@@ -223,35 +224,10 @@ def _body(live: Live, edits: Edits, *, areas: str, most: int) -> dict[str, Any]:
         ],
         "points_changed": len(tried.changed),
         "points": _points(live, tried, most),
-        "warnings": _warnings(tried),
+        "warnings": placing_warnings(tried.placed),
         "conditions": live.conditions,
         "provenance": live.provenance.json(),
     }
-
-
-def _warnings(tried: Tried) -> list[str]:
-    """Return what is to be known of the facilities that were placed anew."""
-    told = []
-    for one in tried.placed:
-        if one.is_cut_off:
-            told.append(
-                say(
-                    f"“{one.id}”近旁只有与主路网不连通的街路，没有人走得到，放在这里不起作用；"
-                    f"离主路网 {one.connector_m:,.0f} 米。",
-                    f"{one.id} is near streets only that are cut off from the main ones,"
-                    f" {one.connector_m:,.0f} m away: nobody walks there, nothing changes.",
-                )
-            )
-        elif one.connector_m > LONG_CONNECTOR_M:
-            told.append(
-                say(
-                    f"“{one.id}”到最近的街路有 {one.connector_m:,.0f} 米，已计入步行时间，"
-                    "请核对位置和路网。",
-                    f"{one.id} is {one.connector_m:,.0f} m from the nearest street, which are"
-                    " walked too.",
-                )
-            )
-    return told
 
 
 def _points(live: Live, tried: Tried, most: int) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from geo.coverage.areas import POINTS, Areas, areas_of
 from geo.coverage.edits import Edits, New, edited_facilities
+from geo.coverage.placed import placed_in, placing_warnings
 from geo.coverage.question import FASTEST_M_S, HORIZON_MIN, SLOWEST_M_S, Question, ask
 from geo.coverage.result import Coverage, Provenance
 from geo.coverage.run import coverage
@@ -31,6 +32,8 @@ __all__ = [
     "coverage",
     "edited",
     "edited_facilities",
+    "placed_in",
+    "placing_warnings",
     "read_inputs",
     "tile",
 ]

@@ -13,7 +13,8 @@ from pyproj import Transformer
 
 from geo.coverage.edits import Edits
 from geo.coverage.live_sums import AreaSums, Sums
-from geo.coverage.live_town import Placed, Town
+from geo.coverage.live_town import Town
+from geo.coverage.placed import Placed
 from geo.coverage.question import FASTEST_M_S, SLOWEST_M_S, Question
 from geo.coverage.reach import limit_ms
 from geo.coverage.result import CERTAINTIES, Provenance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 
 import numpy as np
@@ -13,37 +13,18 @@ from pyproj import Transformer
 
 from geo.coverage.edits import Edits, edited_facilities, require
 from geo.coverage.facilities import in_service, places
+from geo.coverage.placed import Placed, require_near
 from geo.coverage.question import Question
 from geo.coverage.run import stations_of
 from geo.coverage.walks import Ties, passable, tie, tied_to
 from geo.coverage.workspace import Inputs
 from geo.crs import CGCS2000
-from geo.errors import DataError
 from geo.faults import FaultTable
 from geo.text import say
 from geo.travel.whatif import WhatIf
 
 Op = tuple[object, ...]
 """One edit as the engine makes it: what, which number, and where."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A facility that was put where none was.
-
-    Attributes
-    ----------
-    id
-        Its id.
-    connector_m
-        Metres to the nearest main street, which are walked too.
-    is_cut_off
-        Whether only streets are near that do not join the main ones: then nobody walks there.
-    """
-
-    id: str
-    connector_m: float
-    is_cut_off: bool
 
 
 class Town:
@@ -155,13 +136,7 @@ class Town:
         )
 
     def _require_near(self, placed: list[tuple[str, tuple[float, float]]], ties: Ties) -> None:
-        """Refuse places from which the streets are farther than the farthest walk.
-
-        Raises
-        ------
-        DataError
-            There are such; the message says of each how far they are.
-        """
+        """Refuse places from which the streets are farther than the farthest walk."""
         streets = self._inputs.network.shape_xy
         far = [
             (identity, float(np.hypot(*(streets - at).T).min()))
@@ -170,21 +145,7 @@ class Town:
             )
             if not connector_m <= self._reach_m
         ]
-        if not far:
-            return
-        zh = "；".join(f"“{identity}”离最近的街路约 {metres:,.0f} 米" for identity, metres in far)
-        en = "; ".join(f"{identity} is about {metres:,.0f} m from the nearest street"
-                       for identity, metres in far)  # fmt: skip
-        raise DataError(
-            say(
-                f"{zh}，{self._limit_min:g} 分钟走不到。",
-                f"{en}: no walk of {self._limit_min:g} minutes.",
-            ),
-            hint=say(
-                "请核对坐标（先写经度，再写纬度）和坐标基准；那里若有街路，请先补进街路图层。",
-                "check the coordinates (longitude first) and their datum; import missing streets.",
-            ),
-        )
+        require_near(far, self._limit_min)
 
     def _standing(self, edits: Edits) -> dict[str, tuple[float, float]]:
         """Return where each facility that counts stands after the edits.

@@ -12,13 +12,10 @@ from numpy.typing import NDArray
 from geo.coverage.areas import POINTS, known_people
 from geo.coverage.question import Question
 from geo.coverage.reach import Pairs, facility_shares
-from geo.coverage.walks import Ties, Walks
+from geo.coverage.walks import LONG_CONNECTOR_M, Ties, Walks
 from geo.demand import WEIGHTS, Demand
 from geo.schema.results import headings
 from geo.text import say
-
-CONNECTOR_REPORT_M = 50.0
-"""Connectors longer than this are listed."""
 
 SHARES = ("reached", "unique", "overlapping", "marginal", "nearest")
 
@@ -119,7 +116,7 @@ def unserved_table(points: gpd.GeoDataFrame, question: Question, weight: str) ->
 def connector_table(demand: Demand, stations: gpd.GeoDataFrame, walks: Walks) -> pd.DataFrame:
     """Return every open entrance and facility more than 50 m from the main streets."""
     doors = demand.entrances.reset_index(drop=True)
-    far = (walks.doors.attachments.connector_m > CONNECTOR_REPORT_M) & doors["open"].to_numpy(bool)
+    far = (walks.doors.attachments.connector_m > LONG_CONNECTOR_M) & doors["open"].to_numpy(bool)
     at = doors.loc[far, "point"].to_numpy()
     of_demand = pd.DataFrame(
         {
@@ -131,7 +128,7 @@ def connector_table(demand: Demand, stations: gpd.GeoDataFrame, walks: Walks) ->
             "assumed": doors.loc[far, "assumed"].to_numpy(),
         }
     )
-    remote = walks.stations.attachments.connector_m > CONNECTOR_REPORT_M
+    remote = walks.stations.attachments.connector_m > LONG_CONNECTOR_M
     of_facilities = pd.DataFrame(
         {
             "kind": "facility",

@@ -31,6 +31,9 @@ from geo.travel import (
 )
 from geo.travel.minutes import MS_A_MINUTE
 
+LONG_CONNECTOR_M = 50.0
+"""A way from a place to the nearest street that is longer is told of."""
+
 ISLAND_GAP_M = 200.0
 """A place whose nearest street is on an island joins the main streets across at most this gap: a
 fault in the drawing is that wide, a river is wider."""

@@ -322,6 +322,22 @@ def test_a_place_that_no_walk_reaches_is_refused_with_the_metres(asking: TestCli
         assert "new-1" not in detail
 
 
+def test_the_command_tells_of_places_far_from_streets_as_the_server_does(
+    asking: TestClient, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for at, status in (((WEST + 0.008, SOUTH - 0.004), 0), ((WEST - 0.2, SOUTH + 0.008), 2)):
+        told = asking.post("/whatif", json={**QUESTION, "minutes": [15], "add": [at]}).json()
+        words = ["--add", f"{at[0]},{at[1]}", "--move", f"e1={WEST},{SOUTH}"]
+        words += ["--minutes", "15", "--on", DAY.isoformat(), "-w", place]
+        assert run_command(["whatif", "-f", "elder_station", *words]) == status
+        shown = capsys.readouterr()
+        if status:
+            assert told["detail"] in shown.err
+        else:
+            (warning,) = told["warnings"]
+            assert warning in shown.out
+
+
 def test_a_place_far_from_a_street_is_told_with_the_metres(asking: TestClient) -> None:
     near = asking.post("/whatif", json={**QUESTION, "add": [[WEST + 0.008, SOUTH + 0.0001]]})
     assert near.json()["warnings"] == []

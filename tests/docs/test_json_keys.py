@@ -293,7 +293,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             _printed(folder, "plan", "-f", "cemetery", "--years", "2026", "--per-year", "1",
                      "--deaths", "7", "--niches", "all=500", *city),
         ],
-        "whatif": [_printed(folder, "whatif", *what, "--close", "YL001", "--out", "w.xlsx", *city)],
+        "whatif": [
+            _printed(folder, "whatif", *what, "--close", "YL001", "--out", "w.xlsx", *city),
+            _printed(folder, "whatif", *what, "--move", "YL001=114.25,30.40", *city),
+        ],
         "scenario": [
             _printed(folder, "scenario", "new", "a", "-f", "elder_station",
                      "--add", "114.3,30.5,350", "--close", "YL001", *city),
