@@ -19,7 +19,7 @@ from api.ogc.choice_words import choice_words
 from api.ogc.job_answers import files_told, outputs_of, status_of_job
 from api.ogc.job_figures import figures
 from api.ogc.moments import zone
-from api.ogc.outdated import outdated, warned
+from api.ogc.outdated import outdated_figures, warned
 from api.ogc.pages import page_of
 from api.ogc.respond import address
 from api.ogc.sent import Sent
@@ -186,7 +186,7 @@ def job(request: Request, shown: Job) -> Response:
         facts=[(name, value) for name, value in facts if value],
         inputs=_told(shown),
         tables=figures(shown.process, shown.summary) if shown.summary else [],
-        outdated=warned(outdated(request, _rests_on(shown.summary or {}))),
+        outdated=warned(outdated_figures(request, shown.summary)),
         files=found["files"],
         collections=found["collections"],
         summary=json.dumps(shown.summary, ensure_ascii=False, indent=1) if shown.summary else "",
@@ -210,15 +210,6 @@ def _stop(request: Request, shown: Job) -> Form:
         else "",
         quiet=True,
     )
-
-
-def _rests_on(summary: Mapping[str, Any]) -> dict[str, str]:
-    """Return the fingerprints of the layers and streets that figures rest on, where they tell."""
-    told = summary.get("provenance") or {}
-    layers = told.get("layers")
-    if not isinstance(layers, Mapping):
-        return {}
-    return {**layers, "streets": str(told.get("network_hash") or "")}
 
 
 def _told(shown: Job) -> list[tuple[str, Cell]]:

@@ -18,6 +18,7 @@ from api.jobs.job import STATES, Job, job_of
 from api.ogc import job_pages
 from api.ogc.job_answers import follow, may_see, refused, results_of, status_of_job
 from api.ogc.job_conditions import conditions
+from api.ogc.outdated import STALE, outdated_figures
 from api.ogc.parameters import FORMAT, Parameter, asked, whole
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer, knows
 from api.ogc.sent import is_form, led_to, sent_by
@@ -99,8 +100,10 @@ def list_jobs(request: Request) -> Response:
 @router.get(
     "/jobs/{jobId}",
     **described(
-        "job", "一个任务", "状态、进度和链接。", _JOB, FORMAT, gives=(JSON, HTML),
-        schema={"type": "object", "required": ["jobID", "status", "type"]},
+        "job", "一个任务", "状态、进度和链接；算完的还有 stale：算出以后改过的图层。", _JOB, FORMAT,
+        gives=(JSON, HTML),
+        schema={"type": "object", "required": ["jobID", "status", "type"],
+                "properties": {"stale": STALE}},
         fails=(400, 401, 403, 404, 406, 503),
     ),
 )  # fmt: skip
@@ -114,7 +117,10 @@ def one_job(request: Request) -> Response:
         if not job.is_over:
             page.headers["Refresh"] = _REFRESH_S
         return page
-    return json_answer(status_of_job(request, job), request=request)
+    told = status_of_job(request, job)
+    if job.state == "successful":
+        told["stale"] = outdated_figures(request, job.summary)
+    return json_answer(told, request=request)
 
 
 @router.get(

@@ -50,6 +50,15 @@ def outdated(request: Request, inputs: Mapping[str, str]) -> list[dict[str, Any]
     ]
 
 
+def outdated_figures(request: Request, figures: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the layers and streets that have changed since the figures of a job were found."""
+    told = (figures or {}).get("provenance") or {}
+    rests_on = told.get("layers")
+    if not isinstance(rests_on, Mapping):
+        return []
+    return outdated(request, {**rests_on, "streets": str(told.get("network_hash") or "")})
+
+
 def outdated_result(request: Request, collection: str) -> list[dict[str, Any]]:
     """Return the layers that have changed since a result was found; of other layers, none."""
     if not collection.startswith(PREFIX):

@@ -120,6 +120,9 @@ def test_the_page_of_a_job_says_so_too_and_who_asked_at_the_machine(
         claims.settle(connection, right, summary=told, tables={}, asked="a", settled="b")
     page = client.get(f"/jobs/{job.id}", headers=PAGE).text
     assert "数据已改" not in page
+    assert client.get(f"/jobs/{job.id}").json()["stale"] == []
     assert '提出人</th><td class="wide">本机<' in page
     change(workspace, "compound")
     assert "数据已改：算出以后，小区有改动" in client.get(f"/jobs/{job.id}", headers=PAGE).text
+    (one,) = client.get(f"/jobs/{job.id}").json()["stale"]
+    assert (one["layer"], one["title"]) == ("compound", "小区")
