@@ -58,15 +58,14 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
     import typer  # noqa: PLC0415  (after the language is known)
 
     from api.cli._console import complain  # noqa: PLC0415
-    from api.cli._words import UsageError, usage_message  # noqa: PLC0415
+    from api.cli._words import UsageError, misused  # noqa: PLC0415
 
     try:
         status = application()(
             args=arguments or ["--help"], prog_name="fuwuquan", standalone_mode=False
         )
     except UsageError as error:
-        complain(*usage_message(error))
-        return 2
+        return misused(error)
     except PlannerError as error:
         if debug:
             raise

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 import typer
 import typer.core
 
+from api.cli._console import complain
 from api.cli._help import help_text
 from geo.text import say
 
@@ -24,6 +26,17 @@ _WANTED = {
     r"valid number": "为数字",
 }
 """What the checker of values wants, in its words and in Chinese."""
+
+
+_USAGE = {
+    r"No such command '(.+?)'\.?(?: .*)?": "没有命令 {0}。",
+    r"Option '(.+)' requires an argument\.?": "选项 {0} 后面要写值。",
+    r"Option '(.+)' requires (\d+) arguments\.?": "选项 {0} 后面要写 {1} 个值。",
+    r"Option '(.+)' does not take a value\.?": "选项 {0} 后面不写值。",
+    r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)": "多写了“{0}”；含空格的文字要加引号。",
+    r"Missing command\.?": "要写是哪个命令。",
+}
+"""What the reader of commands says, and the same in Chinese."""
 
 
 class Command(typer.core.TyperCommand):
@@ -58,6 +71,18 @@ class Group(typer.core.TyperGroup):
         return _explained(super().get_help_option(ctx))
 
 
+def misused(error: Any) -> int:  # noqa: ANN401
+    """Say what is wrong with the command as written, and return the status of that.
+
+    A group that is named without a command shows its help, and nothing is wrong.
+    """
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stdout.write(error.format_message() + "\n")
+        return 0
+    complain(*usage_message(error))
+    return 2
+
+
 def usage_message(error: Exception) -> tuple[str, str]:
     """Return what is wrong with the command as written, and what to do."""
     context = getattr(error, "ctx", None)
@@ -69,18 +94,26 @@ def usage_message(error: Exception) -> tuple[str, str]:
 
 def _in_chinese(error: Exception, original: str) -> str:
     parameter = _parameter(error)
-    unknown = re.fullmatch(r"No such command '(.+)'\.?", original)
-    if unknown:
-        return f"没有命令 {unknown[1]}。"
+    for pattern, words in _USAGE.items():
+        known = re.fullmatch(pattern, original, re.DOTALL)
+        if known:
+            return words.format(*known.groups()) + _meant(error, original)
     match type(error).__name__:
         case "MissingParameter":
             return f"缺少必填的{parameter}。"
         case "NoSuchOption":
-            return f"没有选项 {getattr(error, 'option_name', '')}。"
+            return f"没有选项 {getattr(error, 'option_name', '')}。" + _meant(error, original)
         case "BadParameter":
             return f"{parameter} 的值不对：{_value_in_chinese(error, original)}"
         case _:
             return f"命令写法不对：{original}"
+
+
+def _meant(error: Exception, original: str) -> str:
+    """Return what was meant perhaps, where the reader of commands has an idea."""
+    _, _, named = original.partition("Did you mean")
+    likely = getattr(error, "possibilities", None) or re.findall(r"[^\s'\"?,]+(?=['\"?])", named)
+    return f"是不是 {'、'.join(likely)}？" if likely else ""
 
 
 def _value_in_chinese(error: Exception, original: str) -> str:

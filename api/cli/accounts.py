@@ -210,18 +210,24 @@ def audit(
     from json import loads  # noqa: PLC0415
 
     from api.people import events  # noqa: PLC0415
+    from api.people.event_words import detail_told, subject_told  # noqa: PLC0415
+    from api.people.person import called  # noqa: PLC0415
     from geo.store import Workspace  # noqa: PLC0415
 
     with Workspace.open(workspace).reading() as connection:
-        rows = [dict(row) for row in events.entries(connection, limit=limit, who=who)][::-1]
+        found = events.entries(connection, limit=limit, who=who)
+        rows = [{**row, "detail": loads(row["detail"])} for row in found][::-1]
     if json:
-        emit_json({"entries": [{**row, "detail": loads(row["detail"])} for row in rows]})
+        emit_json({"entries": rows})
         return
     print_table(
-        say("编号|时间（UTC）|事项|谁|对象|地址", "No.|At (UTC)|What|Who|To|From").split("|"),
+        say(
+            "编号|时间（UTC）|事项|谁|对象|地址|详情", "No.|At (UTC)|What|Who|To|From|More"
+        ).split("|"),
         [
-            [row["number"], row["at"][:19], say(*events.KINDS[row["kind"]]), row["actor"],
-             row["subject"], row["address"]]
+            [row["number"], row["at"][:19], say(*events.KINDS[row["kind"]]),
+             called(row["actor"]), subject_told(row["kind"], row["subject"]), row["address"],
+             detail_told(row["detail"])]
             for row in rows
         ],
     )  # fmt: skip

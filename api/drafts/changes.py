@@ -10,11 +10,12 @@ import shapely
 from pyproj import Geod
 
 from api.drafts.choosing import ACTS
-from api.drafts.shown import act_of, person_told
+from api.drafts.shown import act_of
 from api.ogc.cells import shape_told
 from api.ogc.moments import moment
 from api.ogc.stale import title_of
 from api.ogc.told import Control
+from api.people.person import called
 from geo.schema import Column, LayerSchema
 from geo.schema import layer as layer_schema
 from geo.store.drafts.book import Change
@@ -96,7 +97,7 @@ def shown(standing: Standing, sent: Mapping[str, str]) -> Shown:
         f"{say(schema.zh, schema.en)} {named(change)}",
         act_of(change),
         say(*ACTS[act_of(change)]),
-        person_told(change.by.author),
+        called(change.by.author),
         moment(change.by.at),
         theirs != change.base,
         lines,

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.drafts.shown import decision_told, draft_state_told, person_told, state_told
+from api.drafts.shown import decision_told, draft_state_told, state_told
 from api.ogc.moments import moment
 from api.ogc.respond import address
 from api.ogc.told import Cell, Control, Form, Table, link, token_of, told_page
-from api.people.person import person_of
+from api.people.person import called, person_of
 from geo.errors import PlannerError
 from geo.store.drafts.book import Draft
 from geo.store.drafts.proposals import Proposal
@@ -46,7 +46,7 @@ def drafts(
             _decision(request, lasts.get(one.id)),
             link(say(f"{counts.get(one.id, 0):,} 行", f"{counts.get(one.id, 0):,} rows"),
                  address(request, f"/ws/{one.id}/changes", f="html")),
-            person_told(one.owner),
+            called(one.owner),
             moment(one.made_at),
         ]
         for one in found
@@ -89,9 +89,9 @@ def proposals(
             link(draft.title, address(request, f"/proposals/{one.id}", f="html")),
             state_told(one.state, waiting=True),
             say(f"{counts[one.id]:,} 行", f"{counts[one.id]:,} rows") if one.id in counts else None,
-            person_told(one.author),
+            called(one.author),
             moment(one.made_at),
-            person_told(one.decided_by),
+            called(one.decided_by),
             moment(one.decided_at),
         ]
         for one, draft in found

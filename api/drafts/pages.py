@@ -12,14 +12,14 @@ from starlette.responses import Response
 from api.drafts.changes import shown
 from api.drafts.choosing import ACTS, Chosen
 from api.drafts.compared import compared, in_order
-from api.drafts.shown import decision_told, draft_state_told, person_told, state_told
+from api.drafts.shown import decision_told, draft_state_told, state_told
 from api.drafts.summed import summed
 from api.ogc.conditions import SEEN
 from api.ogc.moments import moment
 from api.ogc.pages import page_of
 from api.ogc.respond import address, site
 from api.ogc.told import Cell, Control, Form, link, token_of
-from api.people.person import person_of
+from api.people.person import called, person_of
 from api.store import draft_id
 from geo.errors import PlannerError
 from geo.schema import layer as layer_schema
@@ -94,7 +94,7 @@ def draft(
         nothing=say("没有改动。", "Nothing is changed."),
         facts=[
             (say("状态", "State"), draft_state_told(one, last)),
-            (say("编制", "By"), person_told(one.owner)),
+            (say("编制", "By"), called(one.owner)),
             (say("建立", "Begun"), moment(one.made_at)),
             *_proposed(request, last),
         ],
@@ -254,10 +254,10 @@ def _told_of(one: Proposal) -> list[tuple[str, Cell]]:
     decided = one.state != "open"
     return [
         (say("状态", "State"), state_told(one.state, waiting=True)),
-        (say("编制", "By"), person_told(one.author)),
+        (say("编制", "By"), called(one.author)),
         (say("报送", "Handed in"), moment(one.made_at)),
         (say("说明", "Note"), one.note),
-        (say("办理", "Decided by"), person_told(one.decided_by) if decided else ""),
+        (say("办理", "Decided by"), called(one.decided_by) if decided else ""),
         (say("办结", "Decided"), moment(one.decided_at) if decided else ""),
         (say("审批意见", "What was said"), one.decision_note),
     ]

@@ -13,6 +13,7 @@ from api.errors import problem
 from api.ogc.edited import value_of
 from api.ogc.respond import JSON, address
 from api.ogc.stale import conflict_told, title_of
+from api.people.person import called
 from geo.errors import DataError
 from geo.schema import layer as layer_schema
 from geo.store.drafts.book import Change, Draft
@@ -45,14 +46,9 @@ def draft_state_told(draft: Draft, last: Proposal | None) -> str:
     return state_told(draft.state)
 
 
-def person_told(name: str) -> str:
-    """Return what a person is called; who sits at the machine has no name."""
-    return say("本机", "this machine") if name == "local" else name
-
-
 def decision_told(proposal: Proposal) -> str:
     """Return who decided on a proposal, how and why."""
-    who, how = person_told(proposal.decided_by), state_told(proposal.state)
+    who, how = called(proposal.decided_by), state_told(proposal.state)
     why = proposal.decision_note
     return say(f"{who}{how.removeprefix('已')}", f"{how} by {who}") + (
         say(f"：{why}", f": {why}") if why else ""

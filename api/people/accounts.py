@@ -14,6 +14,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from api.people import events, passwords, throttle
+from api.people.person import COMMAND
 from api.people.scopes import ROLES, Scope, scopes_of
 from geo.errors import ConflictError, DataError, NotFoundError
 from geo.store.people import KEY, PERSON, SESSION
@@ -52,7 +53,7 @@ class By:
 
 def at_the_command_line() -> By:
     """Return who works at the command line of the machine."""
-    return By(f"cli:{getpass.getuser()}")
+    return By(f"{COMMAND}{getpass.getuser()}")
 
 
 def exist(connection: sa.Connection) -> bool:

@@ -49,6 +49,8 @@ class Person:
 NOBODY: Final = Person("", "", frozenset(), "nobody")
 ANY_READER: Final = Person("", "", frozenset({"read"}), "nobody")
 """A reader who is not known, where reading is open."""
+COMMAND: Final = "cli:"
+"""How the id of somebody begins who types commands on the machine; his name there follows."""
 LOCAL: Final = Person("local", "local", frozenset(SCOPES), "local")
 """The person at the machine, as long as there are no accounts."""
 
@@ -61,7 +63,16 @@ def person_of(request: Request) -> Person:
 
 
 def called(identity: str) -> str:
-    """Return what people call the person of an id: his name, or the machine itself."""
+    """Return what people call who is known by an id: his name, the machine, or its command line.
+
+    Examples
+    --------
+    >>> [called(one) for one in ("张三", "local", "cli:root")]
+    ['张三', '本机', '命令行（root）']
+    """
+    if identity.startswith(COMMAND):
+        user = identity.removeprefix(COMMAND)
+        return say(f"命令行（{user}）", f"command line ({user})")
     return say("本机", "this machine") if identity == LOCAL.id else identity
 
 

@@ -17,7 +17,8 @@ from api.ogc.told import Control, Form, told_page
 from api.openapi import described
 from api.parameters import Parameter, asked, whole
 from api.people import events
-from api.people.person import require
+from api.people.event_words import detail_told, subject_told
+from api.people.person import called, require
 from api.routes.forms import answer, reading
 from geo.text import say
 
@@ -76,8 +77,16 @@ async def audit(request: Request) -> Response:
         title=say("访问日志", "Log of access"),
         trail=[(say("我的账户", "My account"), address(request, "/account", f="html"))],
         json=address(request, "/audit", **{**given, "f": "json"}),
-        entries=found,
-        words={kind: say(*words) for kind, words in events.KINDS.items()},
+        entries=[
+            one
+            | {
+                "what": say(*events.KINDS[one["kind"]]),
+                "who": called(one["actor"]),
+                "whom": subject_told(one["kind"], one["subject"]),
+                "more": detail_told(one["detail"]),
+            }
+            for one in found
+        ],
         following=following,
     )
     page.headers["Cache-Control"] = "no-store"

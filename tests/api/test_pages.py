@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.people import accounts, passwords
+from api.people import accounts, events, passwords
 from api.people.accounts import By
 from api.settings import Settings
 from geo.store import Workspace
@@ -226,8 +226,21 @@ def test_times_stand_in_local_time_with_their_zone(
 def test_the_log_of_access_is_verified_on_a_page(house: House) -> None:
     with house.workspace.writing() as connection:
         accounts.add(connection, "审计", ["auditor"], by=By("boss"), password=PASSWORD)
+        accounts.set_roles(connection, "审计", ["auditor", "viewer"], by=By("cli:root"))
+        events.log(
+            connection, "imported", actor="local", subject="compound", job="j1", file="小区.xlsx",
+            rows={"added": 1_200, "removed": 3},
+        )  # fmt: skip
+        events.log(connection, "approved", actor="审批", subject="proposal 7", by="oidc")
     browser = house.browser("审计")
-    assert "/audit/verification" in hrefs(browser.get("/audit").text)
+    log = browser.get("/audit").text
+    for told in (
+        "<td>命令行（root）</td>", "原来：审计员；改为：查看员、审计员", "<td>报送 7</td>",
+        "<td>本机</td><td>小区</td>", "任务：j1；文件：小区.xlsx；行数：新增 1,200、删去 3",
+        "方式：单点登录",
+    ):  # fmt: skip
+        assert told in log
+    assert {"/audit/verification", "/audit/cases"} <= set(hrefs(log))
     page = browser.get("/audit/verification")
     assert "完好" in page.text
     head = browser.get("/audit/verification?f=json").json()["head"]

@@ -71,6 +71,32 @@ def test_an_unknown_command_is_refused_with_one_message() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("acounts", "没有命令 acounts。是不是 accounts？"),
+        ("accounts roles", "没有命令 roles。是不是 role？"),
+        ("coverage --facilit x", "没有选项 --facilit。是不是 --facility？"),
+        ("coverage --zzz", "没有选项 --zzz。"),
+        ("coverage --minutes", "选项 --minutes 后面要写值。"),
+        ("coverage --json=3", "选项 --json 后面不写值。"),
+        ("names search 望 潮 路", "多写了“潮 路”；含空格的文字要加引号。"),
+        ("coverage", "缺少必填的选项 --facility。"),
+        ("serve --port abc", "选项 --port 的值不对：写的是“abc”，应为整数。"),
+    ],
+)
+def test_what_is_wrong_with_a_command_is_said_in_chinese(words: str, said: str) -> None:
+    done = fuwuquan(*words.split())
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == f"错误  {said}"
+
+
+def test_a_group_without_a_command_shows_its_help() -> None:
+    done = fuwuquan("accounts")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == fuwuquan("accounts", "--help").stdout
+
+
 def test_an_unknown_language_is_refused() -> None:
     done = fuwuquan("--lang", "fr", "--help")
     assert done.returncode == 2
