@@ -67,22 +67,22 @@ def _keys(command: str) -> str:
 _SCRIPT = """
 import sys
 from typer.main import get_command
-from api.cli import COMMANDS, application, run
+from api.cli import COMMANDS, application
 from geo.text import speak
 
 speak(sys.argv[1])
-known = get_command(application()).commands
+program = get_command(application())
 
 
 def told(words, command):
-    run([*words, "--help"])
+    program.main([*words, "--help"], prog_name="fuwuquan", standalone_mode=False)
     for name, part in getattr(command, "commands", {}).items():
         print(flush=True)
         told([*words, name], part)
 
 
 for name in (name.rstrip("_") for name in COMMANDS):
-    told([name], known[name])
+    told([name], program.commands[name])
     print(end="\\0", flush=True)
 """
 
