@@ -13,8 +13,9 @@ from api.ogc import crs, filter_pages, pages
 from api.ogc.catalogue import collection
 from api.ogc.item_parameters import CRS, ITEMS
 from api.ogc.parameters import COLLECTION, FEATURE, FORMAT, asked
-from api.ogc.query import Asked, limit_of, read, token
+from api.ogc.query import Asked, read, token
 from api.ogc.respond import GEOJSON, HTML, JSON, Link, address, form_of, json_answer
+from api.ogc.search import MOST_HITS
 from api.openapi import described
 from api.people.published import is_shown
 from api.store import bounded, draft_id, glancing, reading
@@ -61,11 +62,12 @@ def items(request: Request) -> Response:
                     return filter_pages.refused(request, table, error)
                 raise
             found = page(connection, table, asking.query)
-            if asking.best is not None:
-                found = found.ranked(asking.best, limit=limit_of(request, asking.given))
             matched: int | None = len(found.ids)
             if found.after is not None or asking.query.after is not None:
                 matched = count(connection, table, asking.query)
+            if asking.best is not None:
+                matched = None if len(asking.best) >= MOST_HITS else matched
+                found = asking.ranked(found)
     if form == "html":
         return pages.items(request, table, asking, found, matched)
     members: dict[str, Any] = {"numberReturned": len(found.ids)}

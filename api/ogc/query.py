@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from api.ogc.parameters import asked, whole
 from api.parameters import truth
 from api.store import settings_of
 from geo.errors import DataError
-from geo.store.features import FeatureTable, Query, Sort, Turned
+from geo.store.features import FeatureTable, Page, Query, Sort, Turned
 from geo.text import say
 
 _NAMES: Final = frozenset(parameter.name for parameter in ITEMS)
@@ -36,19 +36,31 @@ class Asked:
         The parameters as they were written.
     query
         The question to the store.
+    limit
+        How many features a page has at most.
     crs
         URI of the reference system of the answer.
     turned
         Its coordinates.
     best
         Ids of the features, best first, where words were looked for and found in that order.
+    best_after
+        Which of them the page before ended with.
     """
 
     given: Mapping[str, str]
     query: Query
+    limit: int
     crs: str
     turned: Turned
     best: list[str] | None = None
+    best_after: str | None = None
+
+    def ranked(self, found: Page) -> Page:
+        """Return what was found, best first where words were looked for."""
+        if self.best is None:
+            return found
+        return found.ranked(self.best, limit=self.limit, after=self.best_after)
 
 
 def read(request: Request, connection: sa.Connection, table: FeatureTable) -> Asked:
@@ -75,19 +87,21 @@ def read(request: Request, connection: sa.Connection, table: FeatureTable) -> As
     if "q" in given:
         answers, best = search.found(request, connection, table, given["q"])
         where.append(answers)
+    is_ranked = best is not None and not sort
     box, around = box_of(connection, table, given, limit)
     query = Query(
-        limit=limit,
-        after=_after(table, sort, given["after"]) if "after" in given else None,
+        limit=len(best or ()) or 1 if is_ranked else limit,
+        after=_after(table, sort, given["after"]) if "after" in given and not is_ranked else None,
         box=box,
         where=(*where, *around),
         sort=sort,
         names=_names(table, given["properties"]) if "properties" in given else None,
         shapes=not truth("skipGeometry", given.get("skipGeometry", "false")),
     )
-    if best is not None and not sort:
-        return Asked(given, replace(query, limit=len(best) or 1, after=None), uri, turned, best)
-    return Asked(given, query, uri, turned)
+    if not is_ranked:
+        return Asked(given, query, limit, uri, turned)
+    after = _best_after(best or [], given["after"]) if "after" in given else None
+    return Asked(given, query, limit, uri, turned, best, after)
 
 
 def token(after: tuple[Any, ...]) -> str:
@@ -108,13 +122,31 @@ def _after(table: FeatureTable, sort: tuple[Sort, ...], text: str) -> tuple[Any,
     numbered = isinstance(table.source.c[table.order].type, sa.Integer)
     kinds.append("row" if numbered else "name")
     try:
-        values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return tuple(_restored(kind, value) for kind, value in zip(kinds, values, strict=True))
+        return tuple(_restored(kind, one) for kind, one in zip(kinds, _mark(text), strict=True))
     except (ValueError, TypeError):
-        raise DataError(
-            say("参数“after”不是本次查询的记号。", "after is no mark of this question."),
-            hint=say("请从第一页的 next 链接取得。", "take it from the first page's next link."),
-        ) from None
+        raise _no_mark() from None
+
+
+def _best_after(best: list[str], text: str) -> str:
+    """Return with which of the ids that were found the page before ended."""
+    try:
+        (last,) = _mark(text)
+    except (ValueError, TypeError):
+        raise _no_mark() from None
+    if last not in best:
+        raise _no_mark()
+    return str(last)
+
+
+def _mark(text: str) -> Any:  # noqa: ANN401
+    return orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+
+
+def _no_mark() -> DataError:
+    return DataError(
+        say("参数“after”不是本次查询的记号。", "after is no mark of this question."),
+        hint=say("请从第一页的 next 链接取得。", "take it from the first page's next link."),
+    )
 
 
 def _restored(kind: str, value: object) -> object:

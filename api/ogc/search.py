@@ -18,8 +18,8 @@ from geo.store.features import FeatureTable
 from geo.text import say
 
 _LONGEST: Final = 100
-_MOST: Final = 1_000
-"""Hits that are looked at; the best of them are shown."""
+MOST_HITS: Final = 1_000
+"""Names that are found at most, the best of them; how many more there are is not counted."""
 _NAMED: Final = "name"
 _making: Final = Lock()
 
@@ -51,7 +51,7 @@ def found(
             say(f"参数“q”应是 1～{_LONGEST} 个字。", f"q is 1 to {_LONGEST} characters.")
         )
     if table.name == ID:
-        ids = [hit.name_id for hit in search_of(request).find(words.strip(), limit=_MOST)]
+        ids = [hit.name_id for hit in search_of(request).find(words.strip(), limit=MOST_HITS)]
         return table.source.c[table.key].in_(ids), ids
     if table.field(_NAMED) is None:
         raise DataError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -311,6 +312,29 @@ def test_names_are_found_by_pinyin_and_by_slips(client: TestClient) -> None:
     assert not client.get(path, params={"q": "机密洞"}).json()["features"]
     other = every(client, "/collections/compound/items", q="和平")
     assert {one["properties"]["name"] for one in other} == {"和平里", "和平一村"}
+
+
+def test_names_that_are_found_are_counted_and_read_to_the_last_the_best_first(
+    client: TestClient,
+) -> None:
+    path, wanted = "/collections/names/items", {"q": "路", "datetime": "1990-01-01"}
+    whole = client.get(path, params=wanted).json()
+    best = [one["id"] for one in whole["features"]]
+    assert len(best) == whole["numberMatched"] == 2
+    assert "next" not in {link["rel"] for link in whole["links"]}
+    first = client.get(path, params={**wanted, "limit": 1}).json()
+    (onward,) = (link["href"] for link in first["links"] if link["rel"] == "next")
+    second = client.get(onward).json()
+    assert [one["id"] for page in (first, second) for one in page["features"]] == best
+    assert first["numberMatched"] == second["numberMatched"] == 2
+    assert "next" not in {link["rel"] for link in second["links"]}
+    page = client.get(path, params={**wanted, "limit": 1, "f": "html"}).text
+    assert "共 2 个" in page
+    assert 'rel="next"' in page
+    (mark,) = re.findall(r"after=([\w-]+)", onward)
+    strange = client.get(path, params={"q": "人民广场", "after": mark})
+    assert strange.status_code == 400
+    assert "next 链接" in strange.json()["hint"]
 
 
 def test_health_and_metrics_are_told(client: TestClient) -> None:

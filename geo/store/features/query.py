@@ -82,14 +82,30 @@ class Page:
     after: tuple[Any, ...] | None = None
     orders: list[Any] = field(default_factory=list)
 
-    def ranked(self, ids: Sequence[str | int], *, limit: int) -> Page:
-        """Return the first features of the page, and no more of them, in the order of ids."""
+    def ranked(
+        self, ids: Sequence[str | int], *, limit: int, after: str | int | None = None
+    ) -> Page:
+        """Return the features of the page in the order of ids, the first or those after one.
+
+        Parameters
+        ----------
+        ids
+            What features are called, best first; every one of the page is among them.
+        limit
+            How many are returned at most.
+        after
+            Which of the ids the page before ended with.
+        """
         rank = {key: place for place, key in enumerate(ids)}
-        best = sorted(range(len(self.ids)), key=lambda at: rank[self.ids[at]])[:limit]
+        begin = 0 if after is None else rank[after] + 1
+        order = sorted(range(len(self.ids)), key=lambda at: rank[self.ids[at]])
+        left = [at for at in order if rank[self.ids[at]] >= begin]
+        best = left[:limit]
         return Page(
             names=self.names,
             ids=[self.ids[at] for at in best],
             shapes=[self.shapes[at] for at in best] if self.shapes else [],
             cells=[self.cells[at] for at in best],
             versions=[self.versions[at] for at in best] if self.versions else [],
+            after=(self.ids[best[-1]],) if len(left) > limit else None,
         )
