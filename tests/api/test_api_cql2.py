@@ -461,6 +461,64 @@ def test_json_that_is_none_is_told_in_the_readers_words(client: TestClient) -> N
         assert '"property"' in body["hint"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "S_INTERSECTS(geometry, name)", "S_INTERSECTS(geometry, 'x')", "S_WITHIN(geometry, 5)",
+        "S_INTERSECTS(geometry, DATE('2020-01-01'))", "S_INTERSECTS(geometry, elders + 1)",
+        "S_INTERSECTS(geometry, CASEI(name))", "S_INTERSECTS(geometry, CIRCLE(1, 2))",
+        "S_INTERSECTS(geometry, INTERVAL('2020-01-01', '2021-01-01'))",
+    ],
+)  # fmt: skip
+def test_what_is_no_shape_is_refused_and_a_shape_asked_for(client: TestClient, text: str) -> None:
+    assert "另一边要写明图形" in refused(client, text)["detail"]
+
+
+def test_a_box_by_the_name_of_the_drafts_means_the_same(client: TestClient) -> None:
+    box, envelope = (
+        client.get(PATH, params={"filter": f"S_INTERSECTS(geometry, {name}(114,30,114.01,30.02))"})
+        for name in ("BBOX", "ENVELOPE")
+    )
+    assert box.json()["numberMatched"] > 0
+    assert [one["id"] for one in envelope.json()["features"]] == [
+        one["id"] for one in box.json()["features"]
+    ]
+    assert "图形读不懂" in refused(client, "S_INTERSECTS(geometry, ENVELOPE(114, 30))")["detail"]
+
+
+_LEAVES = st.one_of(
+    st.sampled_from([{"property": "name"}, {"property": "elders"}, {"property": "geometry"},
+                     {"property": "没有"}, {"date": "2020-01-01"}, {"timestamp": "x"},
+                     {"interval": ["..", "2020-01-01"]}, {"bbox": [114, 30, 115, 31]},
+                     {"bbox": []}, {"type": "Point", "coordinates": [114, 30]},
+                     {"type": "Point", "coordinates": "x"}, {"type": "Ring"}, {}]),
+    st.none(), st.booleans(), st.integers(-9, 9), st.floats(-9, 9), st.text(max_size=3),
+)  # fmt: skip
+_OPS = st.sampled_from(
+    ["and", "or", "not", "=", "<>", "<", "like", "between", "in", "isNull", "casei", "accenti",
+     "+", "*", "/", "%", "div", "^", "s_intersects", "s_within", "t_before", "t_during",
+     "a_contains", "envelope", "buffer", "nothing"]
+)  # fmt: skip
+_TREES = st.recursive(
+    _LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.fixed_dictionaries({"op": _OPS, "args": st.one_of(st.lists(inner, max_size=4), inner)}),
+    ),
+    max_leaves=8,
+)
+
+
+@given(tree=_TREES)
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_tree_is_sent_it_is_answered_or_refused(client: TestClient, tree: object) -> None:
+    asked = {"filter-lang": "cql2-json", "filter": json.dumps(tree), "limit": "1"}
+    found = client.get(PATH, params=asked)
+    assert found.status_code in (200, 400), (tree, found.text)
+
+
 def test_a_page_keeps_the_filter_that_it_refuses_and_says_why(client: TestClient) -> None:
     page = client.get(PATH, params={"f": "html", "filter": "建设状态 = '<城堡>'"})
     assert page.status_code == 400

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, get_args
 
 import numpy as np
@@ -30,6 +30,8 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], Condition]]] = {
 }
 _SPACE: Final[dict[str, Relation]] = {f"s_{name}": name for name in get_args(Relation)}
 _BACKWARDS: Final[dict[Relation, Relation]] = {"within": "contains", "contains": "within"}
+_ENVELOPE: Final = "envelope"
+"""What drafts of the standard called a box."""
 _MOST_LISTED: Final = 1_000
 
 
@@ -154,8 +156,18 @@ def _in_space(
 
 def _shape(scope: Scope, node: Node) -> shapely.Geometry:
     """Return a written shape in EPSG:4490."""
+    written = node if isinstance(node, Mapping) else {}
+    box = (
+        written.get("args") if str(written.get("op")).lower() == _ENVELOPE else written.get("bbox")
+    )
+    if box is None and "type" not in written:
+        raise unfit(
+            "geometry",
+            "另一边要写明图形，如 POLYGON((…))、BBOX(西,南,东,北)。",
+            "the other side is a written shape, such as POLYGON((…)) or BBOX(w,s,e,n).",
+        )
     try:
-        shape = _box(node["bbox"]) if "bbox" in node else _geojson(node)
+        shape = _geojson(written) if box is None else _box(box)
     except (ValueError, TypeError, KeyError, IndexError, shapely.errors.ShapelyError) as error:
         raise unfit("geometry", "图形读不懂。", "the shape cannot be read.") from error
     if not shapely.is_valid(shape) or not np.isfinite(shapely.get_coordinates(shape)).all():
@@ -166,7 +178,7 @@ def _shape(scope: Scope, node: Node) -> shapely.Geometry:
     return moved
 
 
-def _geojson(node: Node) -> shapely.Geometry:
+def _geojson(node: Mapping[str, Any]) -> shapely.Geometry:
     from shapely.geometry import shape as read  # noqa: PLC0415
 
     found: shapely.Geometry = shapely.force_2d(read(node))
