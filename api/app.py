@@ -11,9 +11,9 @@ from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 
 from api import errors
+from api.coding import Gzip
 from api.door import Door
 from api.drafts.roots import Roots
 from api.metrics import Metrics
@@ -120,7 +120,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(part.router)
     app.add_middleware(Roots)
     app.add_middleware(Guard, settings=settings)
-    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4)
+    app.add_middleware(Gzip, minimum_size=1_000, compresslevel=4)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

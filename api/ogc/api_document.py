@@ -24,9 +24,9 @@ NEWER = "application/vnd.oai.openapi+json;version=3.1"
     **described(
         "api",
         "接口说明",
-        "OpenAPI 3.0 文档（OGC 客户端读它），或给人看的网页。",
+        "OpenAPI 3.0 文档（OGC 客户端读它），Accept 要 3.1 的给 3.1，或给人看的网页。",
         FORMAT,
-        gives=(OPENAPI, HTML),
+        gives=(OPENAPI, NEWER, HTML),
     ),
 )
 def api(request: Request) -> Response:
@@ -46,6 +46,8 @@ def api(request: Request) -> Response:
             json=address(request, "/openapi.json"),
             groups=_groups(whole),
         )
+    if "version=3.1" in request.headers.get("accept", ""):
+        return json_answer(whole, media_type=NEWER, request=request)
     return json_answer(older(whole), media_type=OPENAPI, request=request)
 
 

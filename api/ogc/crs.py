@@ -20,7 +20,7 @@ _SAME_AS_STORED: Final = (4490, 4326)
 _PROJECTED: Final = (3857, *range(4513, 4555))
 """Web Mercator and the 3-degree zones of CGCS2000, with and without zone number."""
 _SPELLINGS: Final = (
-    re.compile(r"https?://www\.opengis\.net/def/crs/EPSG/[^/]+/(\d{4,5})"),
+    re.compile(r"https?://www\.opengis\.net/def/crs/EPSG/0/(\d{4,5})"),
     re.compile(r"urn:ogc:def:crs:EPSG:[^:]*:(\d{4,5})", re.IGNORECASE),
     re.compile(r"\[?EPSG:(\d{4,5})\]?", re.IGNORECASE),
 )

@@ -109,7 +109,7 @@ def item(request: Request) -> Response:
     links = [
         Link(address(request, f"{own}/items/{quote(key, safe='')}"), "self", GEOJSON),
         Link(address(request, f"{own}/items/{quote(key, safe='')}", f="html"), "alternate", HTML),
-        Link(address(request, own), "collection", JSON, table.label),
+        Link(address(request, own), "collection", JSON),  # no title: its mark is of any language
     ]
     members = {"links": [link.plain() for link in links]}
     headers = {"Content-Crs": f"<{uri}>"}

@@ -38,7 +38,7 @@ GRID_ID: Final = Parameter(
 
 @router.get(
     "/tileMatrixSets",
-    **described("tileMatrixSets", "瓦片网格", "瓦片按哪些网格划分。", JSON_ONLY),
+    **described(".getTileMatrixSetsList", "瓦片网格", "瓦片按哪些网格划分。", JSON_ONLY),
 )
 def matrix_sets(request: Request) -> Response:
     """Return the one grid of tiles there is."""
@@ -51,7 +51,7 @@ def matrix_sets(request: Request) -> Response:
 
 @router.get(
     "/tileMatrixSets/{tileMatrixSetId}",
-    **described("tileMatrixSet", "一个瓦片网格", "各级瓦片的大小和个数。", GRID_ID, JSON_ONLY),
+    **described(".getTileMatrixSet", "一个瓦片网格", "各级瓦片的大小和个数。", GRID_ID, JSON_ONLY),
 )
 def matrix_set(request: Request) -> Response:
     """Return the grid with the size of its tiles by zoom."""

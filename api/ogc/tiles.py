@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.coding import takes_gzip
 from api.ogc.parameters import COLLECTION, Parameter, asked
 from api.ogc.respond import knows
 from api.ogc.tile_grids import GRID_ID, require_grid
@@ -110,7 +111,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 @router.get(
     "/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
     **described(
-        "tile",
+        ".dataset.vector.getTile",
         "全部图层的一块瓦片",
         "Mapbox 矢量瓦片；没有要素时为 204。",
         GRID_ID,
@@ -130,7 +131,7 @@ def tile(request: Request) -> Response:
 @router.get(
     "/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
     **described(
-        "collectionTile",
+        ".collection.vector.getTile",
         "一个集合的一块瓦片",
         "Mapbox 矢量瓦片；没有要素时为 204。",
         COLLECTION,
@@ -159,11 +160,11 @@ def _tile(request: Request, connection: sa.Connection, tables: list[FeatureTable
     wanted = Tile(zoom, column, row)
     state = "|".join(f"{table.name}:{mark(connection, table)}" for table in tables)
     key = blake2b(f"{wanted}|{state}".encode(), digest_size=12).hexdigest()
-    headers = {"ETag": f'"{key}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    compressed = takes_gzip(request.headers.get("accept-encoding", ""))
+    kept = f"{key}-gzip" if compressed else key
+    headers = {"ETag": f'"{kept}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if knows(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    compressed = "gzip" in request.headers.get("accept-encoding", "")
-    kept = f"{key} {'gzip' if compressed else 'plain'}"
     cache: TileCache = request.app.state.tiles
     packed = cache.get(kept)
     if packed is None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.ogc import pages
 from api.ogc.catalogue import collection, collections
+from api.ogc.crs import CRS84
 from api.ogc.parameters import COLLECTION, FORMAT, Parameter, asked
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer, no_form
 from api.ogc.tile_grids import CRS, GRID, GRID_ID, SCHEME, require_grid
@@ -31,7 +32,8 @@ CONFORMS: Final = (
 
 MVT: Final = "application/vnd.mapbox-vector-tile"
 _TILESETS: Final = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
-_SCHEMES: Final = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
+_GRIDS: Final = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
+_GRID_OF: Final = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 _ZOOMS: Final = (0, DEEPEST_KEPT)
 
 CHOSEN: Final = Parameter(
@@ -50,7 +52,7 @@ def landing_links(request: Request) -> list[Link]:
     """Return what the landing page links to."""
     return [
         Link(address(request, "/tiles"), _TILESETS, JSON, say("瓦片", "Tiles")),
-        Link(address(request, "/tileMatrixSets"), _SCHEMES, JSON, say("瓦片网格", "Grids")),
+        Link(address(request, "/tileMatrixSets"), _GRIDS, JSON, say("瓦片网格", "Grids")),
     ]
 
 
@@ -64,7 +66,13 @@ def collection_links(request: Request, table: FeatureTable) -> list[Link]:
 
 @router.get(
     "/tiles",
-    **documented("tilesets", "全部图层的瓦片", "矢量瓦片：全部图层。", FORMAT, gives=(JSON, HTML)),
+    **documented(
+        ".dataset.vector.getTileSetsList",
+        "全部图层的瓦片",
+        "矢量瓦片：全部图层。",
+        FORMAT,
+        gives=(JSON, HTML),
+    ),
 )
 def tilesets(request: Request) -> Response:
     """Return the tile sets that show everything."""
@@ -80,7 +88,7 @@ def tilesets(request: Request) -> Response:
 @router.get(
     "/collections/{collectionId}/tiles",
     **documented(
-        "collectionTilesets",
+        ".collection.vector.getTileSetsList",
         "一个集合的瓦片",
         "矢量瓦片：一个集合。",
         COLLECTION,
@@ -103,7 +111,7 @@ def collection_tilesets(request: Request) -> Response:
 @router.get(
     "/tiles/{tileMatrixSetId}",
     **documented(
-        "tileset",
+        ".dataset.vector.getTileSet",
         "全部图层的瓦片说明",
         "也可要 TileJSON。",
         GRID_ID,
@@ -124,7 +132,7 @@ def tileset(request: Request) -> Response:
 @router.get(
     "/collections/{collectionId}/tiles/{tileMatrixSetId}",
     **documented(
-        "collectionTileset",
+        ".collection.vector.getTileSet",
         "一个集合的瓦片说明",
         "也可要 TileJSON。",
         COLLECTION,
@@ -193,7 +201,7 @@ def _tilesets(request: Request, own: str, title: str) -> Response:
     ]
     of_set = [
         Link(address(request, f"{own}/tiles/{GRID}"), "self", JSON),
-        Link(address(request, f"/tileMatrixSets/{GRID}"), _SCHEMES, JSON),
+        Link(address(request, f"/tileMatrixSets/{GRID}"), _GRID_OF, JSON),
     ]
     one = {
         "title": title,
@@ -225,7 +233,7 @@ def _tileset(
         return pages.tiles(request, title, own, tables)
     links = [
         Link(address(request, f"{own}/tiles/{GRID}"), "self", JSON).plain(),
-        Link(address(request, f"/tileMatrixSets/{GRID}"), _SCHEMES, JSON).plain(),
+        Link(address(request, f"/tileMatrixSets/{GRID}"), _GRID_OF, JSON).plain(),
         Link(template, "item", MVT).plain() | {"templated": True},
     ]
     body: dict[str, Any] = {
@@ -241,6 +249,7 @@ def _tileset(
         body["boundingBox"] = {
             "lowerLeft": [box.west, box.south],
             "upperRight": [box.east, box.north],
+            "crs": CRS84,
         }
     return json_answer(body, request=request)
 

@@ -57,6 +57,16 @@ class StaleRowError(ConflictError):
 def _changed_told(schema: LayerSchema, edit: Edit, now: Row | None) -> tuple[str, str]:
     """Return what is said of a row that is no longer as it was seen, and what to do."""
     key, seen = edit.key, version_told(edit.version or 0)
+    if not edit.version and now is not None:
+        return (
+            say(
+                f"If-Match 写的不是层“{schema.zh}”的“{key}”有过的版本"
+                f"（现为{version_told(now.version)}）。",
+                f"If-Match names no version that {schema.name} {key!r} ever had"
+                f" (now {version_told(now.version)})",
+            ),
+            say("请照读取时的 ETag 原样写。", "send the ETag as it was read"),
+        )
     message = (
         say(
             f"层“{schema.zh}”的“{key}”已被别人删除（您看到的是{seen}）。",

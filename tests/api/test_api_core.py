@@ -247,6 +247,36 @@ def test_answers_are_compressed_for_those_who_read_it(client: TestClient) -> Non
     plain = client.get("/collections", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert packed.json() == plain.json()
+    for refusing in ("gzip;q=0", "gzip; q=0.0, *"):
+        answer = client.get("/collections", headers={"Accept-Encoding": refusing})
+        assert "content-encoding" not in answer.headers, refusing
+
+
+def test_one_mark_stands_for_the_same_bytes_in_every_language(client: TestClient) -> None:
+    path = client.get("/collections/compound/items?limit=1").json()["features"][0]["id"]
+    chinese, english = (
+        client.get(f"/collections/compound/items/{path}", headers={"Accept-Language": language})
+        for language in ("zh", "en")
+    )
+    assert chinese.headers["etag"] == english.headers["etag"] == '"1"'
+    assert chinese.content == english.content
+
+
+def test_the_newer_description_comes_to_those_who_ask_for_it(client: TestClient) -> None:
+    newer = "application/vnd.oai.openapi+json;version=3.1"
+    answer = client.get("/api", headers={"Accept": newer})
+    assert answer.headers["content-type"] == newer
+    assert answer.json()["openapi"].startswith("3.1")
+    assert client.get("/api").json()["openapi"].startswith("3.0")
+
+
+def test_a_reference_system_by_an_address_that_is_not_listed_is_refused(
+    client: TestClient,
+) -> None:
+    system = "http://www.opengis.net/def/crs/EPSG/9.9/4326"
+    answer = client.get("/collections/compound/items", params={"crs": system})
+    assert answer.status_code == 400
+    assert "EPSG/0/" in answer.json()["hint"]
 
 
 def test_the_same_question_has_the_same_bytes_and_the_same_mark(client: TestClient) -> None:

@@ -145,6 +145,10 @@ def test_a_stale_change_is_told_both_versions_and_where_they_differ(office: Offi
             "赵发", "PATCH", f"{ITEMS}/x1", json={"properties": cells}, headers=headers
         )
 
+    for never in ("garbage", 'W/"1"', '"0"'):
+        told = patch(never, elders=60)
+        assert told.status_code == 412
+        assert "If-Match 写的不是" in told.json()["detail"]
     assert patch('"1"', elders=60, name="甲村").headers["etag"] == '"2"'
     stale = patch('"1"', elders=70, households=120)
     assert stale.status_code == 412

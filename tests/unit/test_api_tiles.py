@@ -120,6 +120,9 @@ def test_the_mark_changes_with_an_edit_and_only_then(client: TestClient, city: W
     path = f"/collections/elder_station{MERGED}/10/443/805"
     mark = client.get(path).headers["etag"]
     assert client.get(path, headers={"If-None-Match": mark}).status_code == 304
+    plain = client.get(path, headers={"Accept-Encoding": "gzip;q=0"})
+    assert "content-encoding" not in plain.headers
+    assert plain.headers["etag"] != mark  # other bytes
     city.update_row("elder_station", "elder_station-1", {"name": "新站"}, version=1)
     answer = client.get(path, headers={"If-None-Match": mark})
     assert answer.status_code == 200
@@ -200,6 +203,19 @@ def test_tilejson_says_where_tiles_are_and_what_is_in_them(client: TestClient) -
     (layer,) = body["vector_layers"]
     assert layer["id"] == "elder_station"
     assert layer["fields"]["name"] == "String"
+
+
+def test_a_tileset_leads_to_its_grid_and_names_the_system_of_its_box(client: TestClient) -> None:
+    relation = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
+    for own in ("/tiles", "/collections/elder_station/tiles"):
+        one = client.get(f"{own}/WebMercatorQuad").json()
+        (listed,) = client.get(own).json()["tilesets"]
+        for links in (one["links"], listed["links"]):
+            (grid,) = (link["href"] for link in links if link["rel"] == relation)
+            assert client.get(grid).json()["id"] == "WebMercatorQuad"
+        box = one["boundingBox"]
+        assert box["crs"] == "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+        assert box["lowerLeft"] <= [103.16, 23.36] <= [103.17, 23.37] <= box["upperRight"]
 
 
 def test_the_page_of_tiles_tells_how_to_open_them(client: TestClient) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, get_args
 
 import numpy as np
@@ -156,7 +156,7 @@ def _in_space(
 
 def _shape(scope: Scope, node: Node) -> shapely.Geometry:
     """Return a written shape in EPSG:4490."""
-    written = node if isinstance(node, Mapping) else {}
+    written = node if isinstance(node, dict) else {}
     box = (
         written.get("args") if str(written.get("op")).lower() == _ENVELOPE else written.get("bbox")
     )
@@ -178,7 +178,7 @@ def _shape(scope: Scope, node: Node) -> shapely.Geometry:
     return moved
 
 
-def _geojson(node: Mapping[str, Any]) -> shapely.Geometry:
+def _geojson(node: dict[str, Any]) -> shapely.Geometry:
     from shapely.geometry import shape as read  # noqa: PLC0415
 
     found: shapely.Geometry = shapely.force_2d(read(node))
