@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
 from importlib.metadata import version
@@ -20,13 +21,13 @@ from api.metrics import Metrics
 from api.ogc.problem_pages import ProblemPages
 from api.people.guard import Guard
 from api.settings import Settings
-from api.store import opened
+from api.store import GLANCES, opened
 
 ROUTERS: Final = (
+    "api.ogc.features",
     "api.ogc.common",
     "api.ogc.api_document",
     "api.ogc.schemas",
-    "api.ogc.features",
     "api.ogc.editing",
     "api.ogc.tile_grids",
     "api.ogc.tilesets",
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         workspace = app.state.workspace = opened(settings)
         async with AsyncExitStack() as stack:
             stack.callback(workspace.close)
+            app.state.glances = stack.enter_context(ThreadPoolExecutor(GLANCES, "glance"))
             for part in app.state.parts:
                 if hasattr(part, "lifespan"):
                     await stack.enter_async_context(part.lifespan(app))

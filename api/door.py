@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import random
 import re
-import secrets
 import time
 from typing import Final
 
@@ -33,6 +33,9 @@ _SAFE_HEADERS: Final = {
         "frame-ancestors 'self'; form-action 'self'"
     ),
 }
+_SAFE: Final = [(name.lower().encode(), text.encode()) for name, text in _SAFE_HEADERS.items()]
+_VARIES: Final = ("Accept-Language", "Accept-Encoding")
+"""What every answer depends on; what else does, each says itself."""
 _QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -55,7 +58,7 @@ class Door:
             return
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
-        identity = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        identity = given if _ID.fullmatch(given) else f"{random.getrandbits(64):016x}"
         log.request_id.set(identity)
         spoken = wanted_language(headers.get("accept-language", ""), self._settings.language)
         speak(spoken)
@@ -205,9 +208,11 @@ class _Passage:
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self._identity
             headers.setdefault("Content-Language", self._language)
-            headers.add_vary_header("Accept-Language")
-            for name, value in _SAFE_HEADERS.items():
-                headers.setdefault(name, value)
+            vary = headers.get("vary", "")
+            varies = [one for one in _VARIES if one not in vary]
+            headers["Vary"] = ", ".join([vary, *varies] if vary else varies)
+            there = {name for name, _ in headers.raw}
+            headers.raw.extend(one for one in _SAFE if one[0] not in there)
         elif message["type"] == "http.response.body":
             self.sent += len(message.get("body", b""))
             if self._head:

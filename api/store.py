@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from starlette.requests import Request
@@ -16,6 +18,10 @@ from geo.errors import DataError
 from geo.store import Workspace
 from geo.text import say
 
+Found = TypeVar("Found")
+
+GLANCES: Final = 2
+"""Threads that answer questions of one row."""
 _STEPS: Final = 20_000
 """Steps of SQLite between two looks at the clock, some milliseconds."""
 DRAFT: Final = "fuwuquan_draft"
@@ -61,9 +67,27 @@ def reading(request: Request) -> Iterator[sa.Connection]:
         yield connection.execution_options(**{DRAFT: draft_id(request)})
 
 
-def glancing(request: Request) -> AbstractContextManager[sa.Connection]:
-    """Give a connection on which every question may see a state of its own; not for drafts."""
-    return workspace_of(request).glancing()
+async def glanced(request: Request, ask: Callable[[sa.Connection], Found]) -> Found:
+    """Return what a question of one row says, not for drafts, without waiting behind long ones.
+
+    Threads of its own take it, so few that they do not stand in each other's way: with the many
+    that answer everything else it would wait several times as long as it takes.
+
+    Parameters
+    ----------
+    request
+        The request.
+    ask
+        The question; each on its connection may see a state of its own.
+    """
+    workspace = workspace_of(request)
+
+    def answer() -> Found:
+        with workspace.glancing() as connection:
+            return ask(connection)
+
+    loop, context = asyncio.get_running_loop(), copy_context()
+    return await loop.run_in_executor(request.app.state.glances, context.run, answer)
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +20,7 @@ from api.ogc.respond import GEOJSON, HTML, JSON, Link, address, form_of, json_an
 from api.ogc.search import MOST_HITS
 from api.openapi import described
 from api.people.published import is_shown
-from api.store import bounded, draft_id, glancing, reading
+from api.store import bounded, draft_id, glanced, reading
 from geo.errors import DataError, NotFoundError
 from geo.store.features import (
     FeatureTable,
@@ -94,17 +96,17 @@ def items(request: Request) -> Response:
         fails=(304, 400, 404, 406, 503),
     ),
 )
-def item(request: Request) -> Response:
+async def item(request: Request) -> Response:
     """Return one feature."""
     form = form_of(request, also=(GEOJSON,))
     name, key = request.path_params["collectionId"], request.path_params["featureId"]
     given = asked(request, ("f", "crs"))
     uri, turned = crs.parsed(given.get("crs", crs.CRS84))
-    table, found = _found(request, name, key)
+    table, found = await _found(request, name, key)
     if not found.ids:
         raise NotFoundError(say(f"“{table.zh}”里没有“{key}”。", f"there is no {key!r} in {name}."))
     if form == "html":
-        return pages.item(request, table, found)
+        return await run_in_threadpool(pages.item, request, table, found)
     own = f"/collections/{name}"
     links = [
         Link(address(request, f"{own}/items/{quote(key, safe='')}"), "self", GEOJSON),
@@ -119,13 +121,17 @@ def item(request: Request) -> Response:
     return json_answer(body, media_type=GEOJSON, headers=headers, request=request)
 
 
-def _found(request: Request, name: str, key: str) -> tuple[FeatureTable, Page]:
+async def _found(request: Request, name: str, key: str) -> tuple[FeatureTable, Page]:
     """Return a collection and the feature of an id, as a page of one or empty."""
     if is_shown(name) and not draft_id(request):
-        with glancing(request) as connection:
-            seen = glance(connection, name, key)
+        seen = await glanced(request, partial(glance, name=name, key=key))
         if seen is not None:
             return seen
+    return await run_in_threadpool(_looked_up, request, name, key)
+
+
+def _looked_up(request: Request, name: str, key: str) -> tuple[FeatureTable, Page]:
+    """Return the same by several questions of one state."""
     with reading(request) as connection:
         table = collection(connection, name)
         return table, one(connection, table, key)

@@ -370,7 +370,9 @@ def test_names_that_are_found_are_counted_and_read_to_the_last_the_best_first(
 def test_health_and_metrics_are_told(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready"}
-    client.get("/collections/compound/items?limit=1")
+    key = client.get("/collections/compound/items?limit=1").json()["features"][0]["id"]
+    client.get(f"/collections/compound/items/{key}")
     text = client.get("/metrics").text
+    assert 'route="/collections/{collectionId}/items"' in text
     assert 'route="/collections/{collectionId}/items/{featureId:path}"' in text
     assert "fuwuquan_request_seconds_bucket" in text
