@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -42,6 +42,8 @@ class Parameter:
         A value that works on the demo.
     place
         ``query`` or ``path``.
+    repeated
+        Whether a list may be written word by word, each behind the name of the parameter.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Parameter:
     schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     example: object = None
     place: str = "query"
+    repeated: bool = False
 
     def documented(self) -> dict[str, Any]:
         """Return the parameter as OpenAPI describes it."""
@@ -59,7 +62,11 @@ class Parameter:
             "description": self.about,
             "schema": dict(self.schema),
             **({} if self.example is None else {"example": self.example}),
-            **({"style": "form", "explode": False} if self.schema.get("type") == "array" else {}),
+            **(
+                {"style": "form", "explode": self.repeated}
+                if self.schema.get("type") == "array"
+                else {}
+            ),
         }
 
 
@@ -68,10 +75,21 @@ def documented(*parameters: Parameter) -> dict[str, Any]:
     return {"parameters": [parameter.documented() for parameter in parameters]}
 
 
-def asked(request: Request, known: Iterable[str]) -> dict[str, str]:
+def asked(
+    request: Request, known: Iterable[str], *, repeated: Collection[str] = ()
+) -> dict[str, str]:
     """Return the parameters of a request by name.
 
     A form of a page sends the boxes that were left empty too; to programs an empty value is a slip.
+
+    Parameters
+    ----------
+    request
+        The request.
+    known
+        Those that there are.
+    repeated
+        Lists that may stand word by word; they come back with commas.
 
     Raises
     ------
@@ -92,6 +110,9 @@ def asked(request: Request, known: Iterable[str]) -> dict[str, str]:
                 if allowed
                 else say("这个地址没有参数。", "this address has no parameters."),
             )
+        if name in found and name in repeated and value.strip():
+            found[name] += f",{value}"
+            continue
         if name in found:
             raise DataError(say(f"参数“{name}”写了两次。", f"parameter {name!r} stands twice."))
         if value.strip():

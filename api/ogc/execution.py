@@ -60,7 +60,7 @@ class Execution:
     outputs
         Which outputs are wanted.
     raw
-        Whether one output is wanted by itself.
+        Whether outputs are wanted by themselves.
     """
 
     inputs: dict[str, Any]
@@ -94,6 +94,13 @@ def execution(process: Process, body: object) -> Execution:
             say(f"没有输出“{'、'.join(wrong)}”或这种 response。", "unknown output or response."),
             hint=say(f"输出：{'、'.join(OUTPUTS)}。", f"outputs: {', '.join(OUTPUTS)}."),
         )
+    for name, told in outputs.items():
+        mode = told.get("transmissionMode", "value") if isinstance(told, dict) else None
+        if mode != "value":
+            raise DataError(
+                say(f"输出“{name}”的 transmissionMode 只能是 value。", f"{name}: only by value."),
+                hint=say("文件和集合本来就给链接。", "Files and collections are links anyway."),
+            )
     kinds = {one.name: one for one in process.inputs}
     plain = {name: _plain(value, kinds.get(name)) for name, value in given.items()}
     checked = process.checked(plain, today=datetime.now().astimezone().date())

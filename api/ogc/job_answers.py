@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from secrets import token_hex
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from geo.errors import NotFoundError
 from geo.store.features import feature_tables
 from geo.text import say
 
+PARTS: Final = "multipart/related"
 _EXCEPTIONS: Final = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
 _REL: Final = "http://www.opengis.net/def/rel/ogc/1.0"
 
@@ -91,14 +93,29 @@ def results_of(request: Request, job: Job, wanted: Sequence[str], *, raw: bool =
     wanted
         Outputs: ``summary``, ``files``, ``collections``.
     raw
-        Whether one output is wanted by itself.
+        Whether outputs are wanted by themselves: several come as parts of one answer.
     """
     found = outputs_of(request, job)
-    if raw and list(wanted) == ["summary"]:
-        return json_answer(found["summary"]["value"], request=request)
-    if raw and len(wanted) == 1:
-        return json_answer(orjson.dumps(found[wanted[0]]), request=request)
-    return json_answer({name: found[name] for name in wanted}, request=request)
+    if not raw:
+        return json_answer({name: found[name] for name in wanted}, request=request)
+    plain = {
+        name: orjson.dumps(found[name]["value"] if name == "summary" else found[name])
+        for name in wanted
+    }
+    return json_answer(plain[wanted[0]], request=request) if len(wanted) == 1 else _parts(plain)
+
+
+def _parts(contents: Mapping[str, bytes]) -> Response:
+    """Return several pieces of JSON as one answer (RFC 2387), each named by its Content-ID."""
+    mark = token_hex(12)
+    body = b"".join(
+        f"--{mark}\r\nContent-Type: {JSON}\r\nContent-ID: <{name}>\r\n\r\n".encode()
+        + content
+        + b"\r\n"
+        for name, content in contents.items()
+    )
+    kind = f'{PARTS}; type="{JSON}"; boundary={mark}'
+    return Response(body + f"--{mark}--\r\n".encode(), headers={"Content-Type": kind})
 
 
 def outputs_of(request: Request, job: Job) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from api.jobs import known
 from api.jobs.job import STATES
+from api.ogc.moments import no_span
 from api.parameters import whole
 from api.people.person import Person
 from geo.errors import DataError
@@ -62,6 +63,8 @@ def _span(text: str) -> tuple[int, int]:
     first, parted, last = text.partition("/")
     begin = 0 if parted and first in ("", "..") else _moment(first, text)[0]
     end = _EVER if parted and last in ("", "..") else _moment(last if parted else first, text)[1]
+    if begin > end or (begin, end) == (0, _EVER):
+        raise no_span(text)
     return begin, end
 
 

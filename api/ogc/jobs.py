@@ -37,10 +37,16 @@ _LIMIT: Final = Parameter(
     "limit", "一页最多几个。", {"type": "integer", "minimum": 1, "default": 100}
 )
 _SECONDS: Final = {"type": "integer", "minimum": 0}
+_WORDS: Final = {"type": "array", "items": {"type": "string"}}
 _FILTERS: Final = (
     Parameter("type", "只有 process。", {"type": "string", "enum": ["process"]}),
-    Parameter("processID", "只列这些处理的，逗号隔开。"),
-    Parameter("status", f"只列这些状态的，逗号隔开：{'、'.join(STATES)}。"),
+    Parameter("processID", "只列这些处理的；几个的写几次，或用逗号隔开。", _WORDS, repeated=True),
+    Parameter(
+        "status",
+        "只列这些状态的；几个的写几次，或用逗号隔开。",
+        {"type": "array", "items": {"type": "string", "enum": list(STATES)}},
+        repeated=True,
+    ),
     Parameter("datetime", "提出的时间，或时间段“起/止”，一头可写“..”。"),
     Parameter("minDuration", "至少用了多少秒。", _SECONDS),
     Parameter("maxDuration", "至多用了多少秒。", _SECONDS),
@@ -68,7 +74,8 @@ MAP_POLICY: Final = (
 def list_jobs(request: Request) -> Response:
     """Return the jobs that the reader may see, the newest first."""
     form = form_of(request)
-    given = asked(request, ("f", *(one.name for one in _FILTERS)))
+    lists = [one.name for one in _FILTERS if one.repeated]
+    given = asked(request, ("f", *(one.name for one in _FILTERS)), repeated=lists)
     person = person_of(request)
     if not any(person.may(one.scope) for one in known.processes().values()):
         person = require(request, "plan")

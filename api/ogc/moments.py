@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from geo.errors import DataError
+from geo.text import say
+
 
 def moment(written: str | None, *, seconds: bool = False) -> str:
     """Return a moment with its zone; a dash for none.
@@ -48,3 +51,11 @@ def zone(local: datetime) -> str:
     sign = "-" if minutes < 0 else "+"
     told = f"{sign}{hours}" + (f":{rest:02}" if rest else "")
     return " UTC" + (told if minutes else "")
+
+
+def no_span(text: str) -> DataError:
+    """Return the refusal of a span of time that is open at both ends, or ends before it begins."""
+    return DataError(
+        say(f"时间段“{text}”不对。", f"the span {text!r} is none."),
+        hint=say("如 2020-01-01/2026-05-01、../2026-05-01。", "such as ../2026-05-01."),
+    )

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from api.ogc import cql2, crs
 from api.ogc.cql2.terms import day_of
 from api.ogc.fields import example_of, values_meant
+from api.ogc.moments import no_span
 from api.ogc.parameters import numbers
 from api.parameters import truth
 from geo.errors import DataError
@@ -132,10 +133,7 @@ def valid(table: FeatureTable, text: str | None) -> list[sa.ColumnElement[bool]]
             None if last in ("", "..") else _day(last),
         )
         if days == (None, None) or (days[0] and days[1] and days[0] > days[1]):
-            raise DataError(
-                say(f"时间段“{text}”不对。", f"the span {text!r} is none."),
-                hint=say("如 2020-01-01/2026-05-01、../2026-05-01。", "such as ../2026-05-01."),
-            )
+            raise no_span(text)
     return [table.during(*days)] if table.during else []
 
 

@@ -22,7 +22,7 @@ from api.jobs.running import running
 from api.ogc import job_pages
 from api.ogc.asking import file_sent, in_words_of_form, values_of
 from api.ogc.execution import Execution, execution, preferences
-from api.ogc.job_answers import follow, refused, results_of, status_of_job
+from api.ogc.job_answers import PARTS, follow, refused, results_of, status_of_job
 from api.ogc.parameters import FORMAT, Parameter, asked, whole
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
 from api.ogc.sent import File, is_form, led_to, sent_by
@@ -94,9 +94,10 @@ def list_processes(request: Request) -> Response:
     shown = every[:most]
     if form == "html":
         return job_pages.processes(request, shown)
+    asking = {name: text for name, text in given.items() if name != "f"}
     links = [
-        Link(address(request, "/processes"), "self", JSON),
-        Link(address(request, "/processes", f="html"), "alternate", HTML),
+        Link(address(request, "/processes", **asking), "self", JSON),
+        Link(address(request, "/processes", **asking, f="html"), "alternate", HTML),
     ]
     if len(every) > most:
         following = {"limit": str(most), "after": shown[-1].id}
@@ -158,7 +159,7 @@ _EXECUTION: Final = described(
 )
 _EXECUTION["responses"][200] = {
     "description": "已算完，附结果",
-    "content": {JSON: {"schema": {"type": "object"}}},
+    "content": {JSON: {"schema": {"type": "object"}}, PARTS: {}},
 }
 
 
@@ -262,7 +263,7 @@ def _summary(request: Request, process: Process) -> dict[str, Any]:
         "description": say(process.about_zh, process.about_en),
         "version": process.version,
         "jobControlOptions": ["async-execute", "sync-execute", "dismiss"],
-        "outputTransmission": ["value", "reference"],
+        "outputTransmission": ["value"],
         "links": [link.plain() for link in links],
     }
 

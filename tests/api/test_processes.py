@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from email import message_from_bytes
 from typing import Any
+from urllib.parse import unquote
 
 import geopandas as gpd
 import jsonschema
@@ -181,6 +184,15 @@ def test_an_answer_wanted_at_once_comes_with_its_provenance(asker: Asker) -> Non
     body = {"inputs": {"text": "甲"}, "outputs": {"summary": {}}, "response": "raw"}
     raw = asker.client.post("/processes/slow/execution", json=body)
     assert raw.json()["text"] == "甲"
+    several = asker.client.post("/processes/slow/execution", json={**body, "outputs": {}})
+    kind = several.headers["content-type"]
+    assert kind.startswith("multipart/related")
+    head = f"Content-Type: {kind}\r\n\r\n".encode()
+    parts = message_from_bytes(head + several.content).get_payload()
+    told = {part["Content-ID"]: json.loads(part.get_payload(decode=True)) for part in parts}
+    assert told["<summary>"]["text"] == "甲"
+    assert told["<files>"] == found["files"]
+    assert told["<collections>"] == found["collections"]
     shown = asker.get(f"{job}?f=html")
     assert shown.status_code == 200
     assert "图.html" in shown.text
@@ -270,7 +282,8 @@ def test_what_is_unknown_or_unfit_is_refused(asker: Asker) -> None:
         [], {"inputs": []}, {"subscriber": {}}, {"outputs": {"other": {}}}, {"response": "x"},
         {"inputs": {"seconds": "1"}}, {"inputs": {"nothing": 1}}, {"inputs": {"seconds": -1}},
         {"inputs": {"text": {"href": "http://127.0.0.1/"}}}, {"inputs": {"text": "a\0b"}},
-        {"inputs": {"text": "a" * 5_000}},
+        {"inputs": {"text": "a" * 5_000}}, {"outputs": {"summary": {"transmissionMode": "x"}}},
+        {"outputs": {"files": {"transmissionMode": "reference"}}}, {"outputs": {"files": 1}},
     ):  # fmt: skip
         answer = asker.client.post(path, json=body)
         assert answer.status_code == 400, body
@@ -300,12 +313,21 @@ def test_jobs_are_listed_in_pages_and_by_condition(asker: Asker) -> None:
         ("minDuration=500", False),
         ("maxDuration=500", True),
         ("processID=coverage", False),
+        ("processID=coverage,slow", True),
+        ("processID=coverage&processID=slow&status=failed&status=successful", True),
     ):
         listed = [one["jobID"] for one in asker.get(f"/jobs?{query}").json()["jobs"]]
         assert (made[0] in listed) is found, query
-    for query in ("status=x", "datetime=x", "limit=0", "after=x", "minDuration=-1", "other=1"):
+    for query in (
+        "status=x", "datetime=x", "limit=0", "after=x", "minDuration=-1", "other=1",
+        "limit=1&limit=2", "datetime=../..", "datetime=2026-11-24/2026-11-22",
+    ):  # fmt: skip
         assert asker.get(f"/jobs?{query}").status_code == 400, query
     assert made[0] in asker.get("/jobs?f=html").text
+    both = asker.get("/jobs?processID=coverage&processID=slow&limit=1").json()["links"]
+    assert all("processID=coverage,slow" in unquote(one["href"]) for one in both)
+    some = asker.get("/processes?limit=2&after=batch").json()["links"]
+    assert all("after=" in one["href"] for one in some)
 
 
 def test_a_layer_is_imported_from_a_file_that_is_sent(asker: Asker) -> None:
