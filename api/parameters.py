@@ -110,13 +110,10 @@ def asked(
                 if allowed
                 else say("这个地址没有参数。", "this address has no parameters."),
             )
-        if name in found and name in repeated and value.strip():
-            found[name] += f",{value}"
-            continue
-        if name in found:
+        if name in found and name not in repeated:
             raise DataError(say(f"参数“{name}”写了两次。", f"parameter {name!r} stands twice."))
         if value.strip():
-            found[name] = value
+            found[name] = f"{found[name]},{value}" if name in found else value
         elif not by_form or name == "f":
             raise DataError(
                 say(f"参数“{name}”没有写值。", f"parameter {name!r} says nothing."),

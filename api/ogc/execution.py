@@ -15,10 +15,10 @@ from starlette.requests import Request
 
 from api.jobs.process import Input, Process
 from api.jobs.queue import Upload
+from api.ogc.wanted import OUTPUTS, Wanted
 from geo.errors import DataError
 from geo.text import say
 
-OUTPUTS: Final = ("summary", "files", "collections")
 _PREFERENCE: Final = re.compile(r"\s*([\w-]+)\s*(?:=\s*\"?([\w.]+)\"?)?\s*")
 _ENDINGS: Final = {
     "text/csv": ".csv",
@@ -30,6 +30,7 @@ _ENDINGS: Final = {
     "application/zip": ".zip",
 }
 _LONGEST_NAME: Final = 120
+_MEMBERS: Final = {"inputs", "outputs", "response"}
 _QUALIFIED: Final = {"value", "mediaType", "encoding", "schema", "format", "name"}
 
 
@@ -57,16 +58,13 @@ class Execution:
         Every input, those left open filled in; files by their fingerprints.
     files
         The files that were sent along, by input.
-    outputs
-        Which outputs are wanted.
-    raw
-        Whether outputs are wanted by themselves.
+    wanted
+        Which outputs are wanted, and how.
     """
 
     inputs: dict[str, Any]
     files: dict[str, Upload]
-    outputs: tuple[str, ...]
-    raw: bool
+    wanted: Wanted
 
 
 def execution(process: Process, body: object) -> Execution:
@@ -79,28 +77,10 @@ def execution(process: Process, body: object) -> Execution:
     """
     if not isinstance(body, dict):
         raise DataError(say("内容应是一个 JSON 对象。", "the body must be a JSON object."))
-    unknown = sorted(set(body) - {"inputs", "outputs", "response"})
-    if unknown:
-        raise DataError(
-            say(f"不支持“{'、'.join(unknown)}”。", f"{', '.join(unknown)} is not supported."),
-            hint=say("可用：inputs、outputs、response。", "known: inputs, outputs, response."),
-        )
-    given, outputs = body.get("inputs", {}), body.get("outputs", {})
-    if not isinstance(given, dict) or not isinstance(outputs, dict):
-        raise DataError(say("inputs 和 outputs 应是对象。", "inputs and outputs are objects."))
-    wrong = sorted(set(outputs) - set(OUTPUTS))
-    if wrong or body.get("response", "document") not in ("document", "raw"):
-        raise DataError(
-            say(f"没有输出“{'、'.join(wrong)}”或这种 response。", "unknown output or response."),
-            hint=say(f"输出：{'、'.join(OUTPUTS)}。", f"outputs: {', '.join(OUTPUTS)}."),
-        )
-    for name, told in outputs.items():
-        mode = told.get("transmissionMode", "value") if isinstance(told, dict) else None
-        if mode != "value":
-            raise DataError(
-                say(f"输出“{name}”的 transmissionMode 只能是 value。", f"{name}: only by value."),
-                hint=say("文件和集合本来就给链接。", "Files and collections are links anyway."),
-            )
+    wanted = _wanted(body)
+    given = body.get("inputs", {})
+    if not isinstance(given, dict):
+        raise DataError(say("inputs 应是对象。", "inputs is an object."))
     kinds = {one.name: one for one in process.inputs}
     plain = {name: _plain(value, kinds.get(name)) for name, value in given.items()}
     checked = process.checked(plain, today=datetime.now().astimezone().date())
@@ -112,8 +92,51 @@ def execution(process: Process, body: object) -> Execution:
     inputs = checked | {
         name: {"name": upload.name, "sha256": upload.sha256} for name, upload in uploads.items()
     }
-    wanted = tuple(name for name in OUTPUTS if not outputs or name in outputs)
-    return Execution(inputs, uploads, wanted, body.get("response") == "raw")
+    return Execution(inputs, uploads, wanted)
+
+
+def _wanted(body: Mapping[str, Any]) -> Wanted:
+    """Return which outputs are wanted, and how.
+
+    Raises
+    ------
+    DataError
+        Something is asked for that there is not; the message names each.
+    """
+    outputs, response = body.get("outputs", {}), body.get("response", "document")
+    faults = [
+        say(f"不支持“{name}”", f"{name} is not supported") for name in sorted(set(body) - _MEMBERS)
+    ]
+    if not isinstance(outputs, dict):
+        faults.append(say("outputs 应是对象", "outputs is an object"))
+        outputs = {}
+    for name, told in outputs.items():
+        if name not in OUTPUTS:
+            faults.append(say(f"没有输出“{name}”", f"there is no output {name!r}"))
+        elif not isinstance(told, dict):
+            faults.append(say(f"输出“{name}”应是对象", f"the output {name} is an object"))
+        elif (mode := told.get("transmissionMode", "value")) != "value":
+            faults.append(
+                say(
+                    f"输出“{name}”的 transmissionMode 不能是“{mode}”",
+                    f"the output {name} has no transmissionMode {mode!r}",
+                )
+            )
+    if response not in ("document", "raw"):
+        faults.append(say(f"response 不能是“{response}”", f"response is not {response!r}"))
+    if faults:
+        outputs_zh = f"outputs 里可写 {'、'.join(OUTPUTS)}，transmissionMode 只有 value"
+        outputs_en = f"outputs has {', '.join(OUTPUTS)}, transmissionMode is value"
+        raise DataError(
+            say(f"{'；'.join(faults)}。", f"{'; '.join(faults)}."),
+            hint=say(
+                f"可用：inputs、outputs、response。{outputs_zh}（文件和集合本来就给链接）；"
+                "response 是 document 或 raw。",
+                f"known: inputs, outputs, response. {outputs_en} (files and collections are links "
+                "anyway); response is document or raw.",
+            ),
+        )
+    return Wanted(tuple(n for n in OUTPUTS if not outputs or n in outputs), response == "raw")
 
 
 def _plain(value: object, one: Input | None) -> object:

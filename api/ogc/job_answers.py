@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from secrets import token_hex
+from hashlib import blake2b
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from api.jobs import files, known
 from api.jobs.job import Job
 from api.jobs.question import standing_contents
 from api.ogc.respond import HTML, JSON, Link, address, json_answer
+from api.ogc.wanted import ALL, Wanted, id_for
 from api.people.person import Person, require
 from api.people.published import is_shown
 from api.store import workspace_of
@@ -33,9 +34,9 @@ class NotReadyError(ApiError, NotFoundError):
     """The job is not over yet."""
 
 
-def follow(request: Request, job: Job) -> str:
-    """Return the address of a job."""
-    return address(request, f"/jobs/{job.id}")
+def follow(request: Request, job: Job, wanted: Wanted = ALL) -> str:
+    """Return the address under which a job gives its results as they are wanted."""
+    return address(request, f"/jobs/{id_for(job.id, wanted)}")
 
 
 def may_see(request: Request, job: Job) -> Person:
@@ -50,9 +51,10 @@ def may_see(request: Request, job: Job) -> Person:
     return require(request, "admin" if process is None else process.scope)
 
 
-def status_of_job(request: Request, job: Job) -> dict[str, Any]:
+def status_of_job(request: Request, job: Job, wanted: Wanted = ALL) -> dict[str, Any]:
     """Return how far a job is, as ``statusInfo`` of the standard."""
-    own = f"/jobs/{job.id}"
+    identity = id_for(job.id, wanted)
+    own = f"/jobs/{identity}"
     links = [
         Link(address(request, own), "self", JSON),
         Link(address(request, own, f="html"), "alternate", HTML),
@@ -66,7 +68,7 @@ def status_of_job(request: Request, job: Job) -> dict[str, Any]:
         )
         links.append(Link(address(request, f"{own}/results"), f"{_REL}/{rel}", JSON, word))
     told: dict[str, Any] = {
-        "jobID": job.id,
+        "jobID": identity,
         "processID": job.process,
         "type": "process",
         "status": job.state,
@@ -81,7 +83,7 @@ def status_of_job(request: Request, job: Job) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def results_of(request: Request, job: Job, wanted: Sequence[str], *, raw: bool = False) -> Response:
+def results_of(request: Request, job: Job, wanted: Wanted) -> Response:
     """Return what a successful job found.
 
     Parameters
@@ -91,23 +93,28 @@ def results_of(request: Request, job: Job, wanted: Sequence[str], *, raw: bool =
     job
         The job.
     wanted
-        Outputs: ``summary``, ``files``, ``collections``.
-    raw
-        Whether outputs are wanted by themselves: several come as parts of one answer.
+        Which outputs; several that are wanted by themselves come as parts of one answer.
     """
     found = outputs_of(request, job)
-    if not raw:
-        return json_answer({name: found[name] for name in wanted}, request=request)
+    if not wanted.raw:
+        return json_answer({name: found[name] for name in wanted.outputs}, request=request)
     plain = {
         name: orjson.dumps(found[name]["value"] if name == "summary" else found[name])
-        for name in wanted
+        for name in wanted.outputs
     }
-    return json_answer(plain[wanted[0]], request=request) if len(wanted) == 1 else _parts(plain)
+    if len(plain) == 1:
+        return json_answer(plain[wanted.outputs[0]], request=request)
+    body, kind = _parts(plain)
+    return json_answer(body, media_type=kind, request=request)
 
 
-def _parts(contents: Mapping[str, bytes]) -> Response:
-    """Return several pieces of JSON as one answer (RFC 2387), each named by its Content-ID."""
-    mark = token_hex(12)
+def _parts(contents: Mapping[str, bytes]) -> tuple[bytes, str]:
+    """Return several pieces of JSON as one body (RFC 2387), each named by its Content-ID.
+
+    No line of JSON as it is written here begins anew, so none is taken for the mark between them;
+    the same contents have the same mark.
+    """
+    mark = blake2b(b"\n".join(contents.values()), digest_size=12).hexdigest()
     body = b"".join(
         f"--{mark}\r\nContent-Type: {JSON}\r\nContent-ID: <{name}>\r\n\r\n".encode()
         + content
@@ -115,7 +122,7 @@ def _parts(contents: Mapping[str, bytes]) -> Response:
         for name, content in contents.items()
     )
     kind = f'{PARTS}; type="{JSON}"; boundary={mark}'
-    return Response(body + f"--{mark}--\r\n".encode(), headers={"Content-Type": kind})
+    return body + f"--{mark}--\r\n".encode(), kind
 
 
 def outputs_of(request: Request, job: Job) -> dict[str, Any]:

@@ -61,9 +61,9 @@ def _listed(name: str, text: str, there: Sequence[str]) -> list[str]:
 def _span(text: str) -> tuple[int, int]:
     """Return the first and last moment of a time or a span of it, in milliseconds."""
     first, parted, last = text.partition("/")
-    begin = 0 if parted and first in ("", "..") else _moment(first, text)[0]
+    begin = -_EVER if parted and first in ("", "..") else _moment(first, text)[0]
     end = _EVER if parted and last in ("", "..") else _moment(last if parted else first, text)[1]
-    if begin > end or (begin, end) == (0, _EVER):
+    if begin > end or (begin, end) == (-_EVER, _EVER):
         raise no_span(text)
     return begin, end
 

@@ -45,8 +45,13 @@ _FEW: Final = 8
 """Inputs of a form in which nothing is folded."""
 
 
-def processes(request: Request, shown: Sequence[Process]) -> Response:
-    """Return the page of all processes."""
+def processes(
+    request: Request,
+    shown: Sequence[Process],
+    given: Mapping[str, str],
+    more: Mapping[str, str] | None,
+) -> Response:
+    """Return a page of processes, as they were asked for, with the way to the next."""
     rows = [
         {
             "id": one.id,
@@ -61,8 +66,9 @@ def processes(request: Request, shown: Sequence[Process]) -> Response:
         "processes.html",
         title=say("处理", "Processes"),
         about=say("可以请服务器做的计算。", "What the server can be asked to do."),
-        json=address(request, "/processes", f="json"),
+        json=address(request, "/processes", **given, f="json"),
         rows=rows,
+        following=None if more is None else address(request, "/processes", **more, f="html"),
         jobs=address(request, "/jobs", f="html"),
     )
 
@@ -120,8 +126,13 @@ def _form(request: Request, shown: Process, sent: Sent, problem: PlannerError | 
     )
 
 
-def jobs(request: Request, shown: Sequence[Job], more: Mapping[str, str] | None) -> Response:
-    """Return a page of jobs."""
+def jobs(
+    request: Request,
+    shown: Sequence[Job],
+    given: Mapping[str, str],
+    more: Mapping[str, str] | None,
+) -> Response:
+    """Return a page of jobs, as they were asked for, with the way to the next."""
     names = known.processes()
     rows = [
         {
@@ -140,7 +151,7 @@ def jobs(request: Request, shown: Sequence[Job], more: Mapping[str, str] | None)
         title=say("任务", "Jobs"),
         about=say("新的在前。", "The newest first."),
         trail=[(say("处理", "Processes"), address(request, "/processes", f="html"))],
-        json=address(request, "/jobs", f="json"),
+        json=address(request, "/jobs", **given, f="json"),
         rows=rows,
         following=None if more is None else address(request, "/jobs", **more, f="html"),
     )

@@ -16,12 +16,13 @@ from api.errors import ForbiddenError, GoneError
 from api.jobs import files, known, queue
 from api.jobs.job import STATES, Job, job_of
 from api.ogc import job_pages
-from api.ogc.job_answers import follow, may_see, refused, results_of, status_of_job
+from api.ogc.job_answers import PARTS, follow, may_see, refused, results_of, status_of_job
 from api.ogc.job_conditions import conditions
 from api.ogc.outdated import STALE, outdated_figures
 from api.ogc.parameters import FORMAT, Parameter, asked, whole
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer, knows
 from api.ogc.sent import is_form, led_to, sent_by
+from api.ogc.wanted import Wanted, told_in
 from api.openapi import described
 from api.people.person import person_of, require
 from api.store import settings_of, workspace_of
@@ -31,7 +32,12 @@ from geo.text import say
 
 router = APIRouter(tags=["处理与任务"])
 
-_JOB: Final = Parameter("jobId", "任务编号。", example="0123456789abcdef", place="path")
+_JOB: Final = Parameter(
+    "jobId",
+    "任务编号；提出时另说了要哪些结果、怎么给的，编号后面带着，如 -raw-summary。",
+    example="0123456789abcdef",
+    place="path",
+)
 _FILE: Final = Parameter("name", "文件名，取自结果的链接。", example="覆盖.xlsx", place="path")
 _LIMIT: Final = Parameter(
     "limit", "一页最多几个。", {"type": "integer", "minimum": 1, "default": 100}
@@ -39,7 +45,12 @@ _LIMIT: Final = Parameter(
 _SECONDS: Final = {"type": "integer", "minimum": 0}
 _WORDS: Final = {"type": "array", "items": {"type": "string"}}
 _FILTERS: Final = (
-    Parameter("type", "只有 process。", {"type": "string", "enum": ["process"]}),
+    Parameter(
+        "type",
+        "只有 process。",
+        {"type": "array", "items": {"type": "string", "enum": ["process"]}},
+        repeated=True,
+    ),
     Parameter("processID", "只列这些处理的；几个的写几次，或用逗号隔开。", _WORDS, repeated=True),
     Parameter(
         "status",
@@ -87,13 +98,13 @@ def list_jobs(request: Request) -> Response:
         query = sa.select(JOB).where(*conditions(given, person, now_ms(connection)))
         found = connection.execute(query.order_by(JOB.c.number.desc()).limit(most + 1)).all()
     jobs = [job_of(row) for row in found[:most]]
-    following = {name: text for name, text in given.items() if name != "f"}
-    more = {**following, "after": str(jobs[-1].number)} if len(found) > most else None
+    asking = {name: text for name, text in given.items() if name != "f"}
+    more = {**asking, "after": str(jobs[-1].number)} if len(found) > most else None
     if form == "html":
-        return job_pages.jobs(request, jobs, more)
+        return job_pages.jobs(request, jobs, asking, more)
     links = [
-        Link(address(request, "/jobs", **following), "self", JSON),
-        Link(address(request, "/jobs", **following, f="html"), "alternate", HTML),
+        Link(address(request, "/jobs", **asking), "self", JSON),
+        Link(address(request, "/jobs", **asking, f="html"), "alternate", HTML),
     ]
     if more is not None:
         links.append(Link(address(request, "/jobs", **more), "next", JSON))
@@ -124,7 +135,7 @@ def one_job(request: Request) -> Response:
         if not job.is_over:
             page.headers["Refresh"] = _REFRESH_S
         return page
-    told = status_of_job(request, job)
+    told = status_of_job(request, job, _wanted(request))
     if job.state == "successful":
         told["stale"] = outdated_figures(request, job.summary)
     return json_answer(told, request=request)
@@ -134,20 +145,20 @@ def one_job(request: Request) -> Response:
     "/jobs/{jobId}/results",
     **described(
         "results", "结果", "数字和出处、文件、结果集合；失败的任务给出原因。", _JOB, FORMAT,
-        gives=(JSON, HTML), schema={"type": "object"},
+        gives=(JSON, HTML, PARTS), schema={"type": "object"},
         fails=(400, 401, 403, 404, 406, 409, 410, 422, 503),
     ),
 )  # fmt: skip
 def results(request: Request) -> Response:
     """Return what a job found, or why it found nothing."""
-    form = form_of(request)
+    form = form_of(request, also=(PARTS,))
     asked(request, ("f",))
     job = _job(request)
     if job.state != "successful":
         return refused(request, job)
     if form == "html":
         return job_pages.job(request, job)
-    return results_of(request, job, ("summary", "files", "collections"))
+    return results_of(request, job, _wanted(request))
 
 
 @router.get(
@@ -200,8 +211,10 @@ def one_file(request: Request) -> Response:
 def dismiss(request: Request) -> Response:
     """Stop a job, or let go of its results."""
     asked(request, ())
-    job = _dismissed(request)
-    return json_answer(status_of_job(request, _job(request)), headers={"Link": _up(request, job)})
+    _dismissed(request)
+    job, wanted = _job(request), _wanted(request)
+    up = f'<{follow(request, job, wanted)}>; rel="monitor"'
+    return json_answer(status_of_job(request, job, wanted), headers={"Link": up})
 
 
 @router.post(
@@ -253,10 +266,10 @@ def _dismissed(request: Request) -> Job:
 
 def _job(request: Request) -> Job:
     with workspace_of(request).reading() as connection:
-        job = queue.job(connection, request.path_params["jobId"])
+        job = queue.job(connection, told_in(request.path_params["jobId"])[0])
     may_see(request, job)
     return job
 
 
-def _up(request: Request, job: Job) -> str:
-    return f'<{follow(request, job)}>; rel="monitor"'
+def _wanted(request: Request) -> Wanted:
+    return told_in(request.path_params["jobId"])[1]

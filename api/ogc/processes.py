@@ -26,6 +26,7 @@ from api.ogc.job_answers import PARTS, follow, refused, results_of, status_of_jo
 from api.ogc.parameters import FORMAT, Parameter, asked, whole
 from api.ogc.respond import HTML, JSON, Link, address, form_of, json_answer
 from api.ogc.sent import File, is_form, led_to, sent_by
+from api.ogc.wanted import OUTPUTS, Wanted
 from api.openapi import described
 from api.people.person import Person, require
 from api.store import settings_of, workspace_of
@@ -92,16 +93,16 @@ def list_processes(request: Request) -> Response:
     every = [one for name, one in sorted(known.processes().items())
              if name > given.get("after", "")]  # fmt: skip
     shown = every[:most]
-    if form == "html":
-        return job_pages.processes(request, shown)
     asking = {name: text for name, text in given.items() if name != "f"}
+    more = {"limit": str(most), "after": shown[-1].id} if len(every) > most else None
+    if form == "html":
+        return job_pages.processes(request, shown, asking, more)
     links = [
         Link(address(request, "/processes", **asking), "self", JSON),
         Link(address(request, "/processes", **asking, f="html"), "alternate", HTML),
     ]
-    if len(every) > most:
-        following = {"limit": str(most), "after": shown[-1].id}
-        links.append(Link(address(request, "/processes", **following), "next", JSON))
+    if more is not None:
+        links.append(Link(address(request, "/processes", **more), "next", JSON))
     body = {
         "processes": [_summary(request, one) for one in shown],
         "links": [link.plain() for link in links],
@@ -131,6 +132,10 @@ def one_process(request: Request) -> Response:
     return json_answer(body, request=request)
 
 
+_PICK: Final = {
+    "type": "object",
+    "properties": {"transmissionMode": {"type": "string", "enum": ["value"]}},
+}
 _EXECUTION: Final = described(
     "execute",
     "提出计算",
@@ -148,7 +153,7 @@ _EXECUTION: Final = described(
                     "type": "object",
                     "properties": {
                         "inputs": {"type": "object"},
-                        "outputs": {"type": "object"},
+                        "outputs": {"type": "object", "properties": dict.fromkeys(OUTPUTS, _PICK)},
                         "response": {"type": "string", "enum": ["raw", "document"]},
                     },
                 },
@@ -175,17 +180,17 @@ async def execute(request: Request) -> Response:
     job = await _submitted(request, process, person, told)
     preferred = preferences(request)
     if "respond-async" in preferred:
-        return _accepted(request, job, applied="respond-async")
+        return _accepted(request, job, told.wanted, applied="respond-async")
     seconds = settings_of(request).job_wait_s
     if "wait" in preferred:
         seconds = min(seconds, float(preferred["wait"]))
     job = await _waited(request, job, seconds)
     if not job.is_over:
-        return _accepted(request, job)
+        return _accepted(request, job, told.wanted)
     if job.state != "successful":
         return refused(request, job)
-    answer = await run_in_threadpool(results_of, request, job, told.outputs, raw=told.raw)
-    answer.headers["Link"] = f'<{follow(request, job)}>; rel="monitor"'
+    answer = await run_in_threadpool(results_of, request, job, told.wanted)
+    answer.headers["Link"] = f'<{follow(request, job, told.wanted)}>; rel="monitor"'
     return answer
 
 
@@ -236,11 +241,11 @@ async def _waited(request: Request, job: Job, seconds: float) -> Job:
     return job
 
 
-def _accepted(request: Request, job: Job, *, applied: str = "") -> Response:
-    headers = {"Location": follow(request, job)}
+def _accepted(request: Request, job: Job, wanted: Wanted, *, applied: str = "") -> Response:
+    headers = {"Location": follow(request, job, wanted)}
     if applied:
         headers["Preference-Applied"] = applied
-    answer = json_answer(status_of_job(request, job), headers=headers)
+    answer = json_answer(status_of_job(request, job, wanted), headers=headers)
     answer.status_code = 201
     del answer.headers["ETag"]
     return answer

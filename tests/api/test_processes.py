@@ -193,6 +193,10 @@ def test_an_answer_wanted_at_once_comes_with_its_provenance(asker: Asker) -> Non
     assert told["<summary>"]["text"] == "甲"
     assert told["<files>"] == found["files"]
     assert told["<collections>"] == found["collections"]
+    mark = {"If-None-Match": several.headers["etag"]}
+    kept = several.headers["link"].partition("<")[2].partition(">")[0] + "/results"
+    assert asker.get(kept, Accept="multipart/related").content == several.content
+    assert asker.client.get(kept, headers=mark).status_code == 304
     shown = asker.get(f"{job}?f=html")
     assert shown.status_code == 200
     assert "图.html" in shown.text
@@ -213,6 +217,39 @@ def test_an_answer_wanted_later_is_followed_by_its_job(asker: Asker) -> None:
     assert (told["status"], told["progress"]) == ("successful", 100)
     assert told["started"] < told["finished"]
     assert any(one["rel"].endswith("/results") for one in told["links"])
+
+
+@pytest.mark.parametrize("response", ["raw", "document"])
+@pytest.mark.parametrize("outputs", [{}, {"summary": {}}, {"files": {}, "collections": {}}])
+def test_results_come_later_as_they_would_have_come_at_once(
+    asker: Asker, response: str, outputs: dict[str, Any]
+) -> None:
+    path = "/processes/slow/execution"
+    body = {"inputs": {"text": "later"}, "outputs": outputs, "response": response}
+    taken = asker.client.post(path, json=body, headers=ASYNC)
+    identity = asker.job(taken)
+    assert taken.headers["location"] == f"{MACHINE}/jobs/{identity}"
+    told = asker.over(identity)
+    assert told["jobID"] == identity
+    (link,) = [one["href"] for one in told["links"] if one["rel"].endswith("/results")]
+    assert link == f"{taken.headers['location']}/results"
+    at_once = asker.client.post(path, json=body)
+    later = asker.get(link)
+    assert later.headers["content-type"] == at_once.headers["content-type"]
+    assert later.content == at_once.content
+    assert asker.get(f"/jobs/{identity}?f=html").status_code == 200
+    listed = [one["jobID"] for one in asker.get("/jobs?processID=slow").json()["jobs"]]
+    assert listed.count(identity.partition("-")[0]) == 1  # worked out once, however it is wanted
+
+
+def test_a_job_is_dismissed_by_whichever_id_it_was_given(asker: Asker) -> None:
+    body = {"inputs": {"text": "let go"}, "outputs": {"summary": {}}, "response": "raw"}
+    identity = asker.job(asker.client.post("/processes/slow/execution", json=body, headers=ASYNC))
+    asker.over(identity)
+    assert asker.client.delete(f"/jobs/{identity}").json()["jobID"] == identity
+    assert asker.get(f"/jobs/{identity}/results").status_code == 410
+    assert asker.get(f"/jobs/{identity.partition('-')[0]}").json()["status"] == "dismissed"
+    assert asker.get(f"/jobs/{identity}-other").status_code == 404
 
 
 def test_who_does_not_wait_long_enough_gets_the_job_instead(asker: Asker) -> None:
@@ -291,6 +328,12 @@ def test_what_is_unknown_or_unfit_is_refused(asker: Asker) -> None:
     assert asker.client.post(path, content=b"{", headers={"Content-Type": "application/json"}
                              ).status_code == 400  # fmt: skip
     assert asker.client.post(path, content=b"{}").status_code == 415
+    wrong = {"outputs": {"files": {"transmissionMode": "x"}, "b": {}}, "response": "z", "mode": 1}
+    told = asker.client.post(path, json=wrong).json()
+    assert told["detail"] == (
+        "不支持“mode”；输出“files”的 transmissionMode 不能是“x”；没有输出“b”；response 不能是“z”。"
+    )
+    assert "transmissionMode 只有 value" in told["hint"]
     wrapped = asker.client.post(path, json={"inputs": {"text": {"value": "甲"}}})
     assert wrapped.json()["summary"]["value"]["text"] == "甲"
 
@@ -310,6 +353,9 @@ def test_jobs_are_listed_in_pages_and_by_condition(asker: Asker) -> None:
     for query, found in (
         ("type=process&datetime=2020-01-01/..", True),
         ("datetime=../2020-01-01T00:00:00Z", False),
+        ("datetime=../1960-01-01", False),
+        ("datetime=1970-01-01/..", True),
+        ("type=process&type=process", True),
         ("minDuration=500", False),
         ("maxDuration=500", True),
         ("processID=coverage", False),
@@ -320,14 +366,22 @@ def test_jobs_are_listed_in_pages_and_by_condition(asker: Asker) -> None:
         assert (made[0] in listed) is found, query
     for query in (
         "status=x", "datetime=x", "limit=0", "after=x", "minDuration=-1", "other=1",
-        "limit=1&limit=2", "datetime=../..", "datetime=2026-11-24/2026-11-22",
+        "limit=1&limit=2", "status=failed&status=", "type=process&type=x",
+        "datetime=../..", "datetime=2026-11-24/2026-11-22",
     ):  # fmt: skip
         assert asker.get(f"/jobs?{query}").status_code == 400, query
     assert made[0] in asker.get("/jobs?f=html").text
+    page = asker.get("/jobs?processID=slow&limit=1&f=html").text
+    assert "/jobs?processID=slow&amp;limit=1&amp;f=json" in page
     both = asker.get("/jobs?processID=coverage&processID=slow&limit=1").json()["links"]
     assert all("processID=coverage,slow" in unquote(one["href"]) for one in both)
-    some = asker.get("/processes?limit=2&after=batch").json()["links"]
-    assert all("after=" in one["href"] for one in some)
+    path = "/processes?limit=2&after=batch"
+    links = {one["rel"]: one["href"] for one in asker.get(path).json()["links"]}
+    assert links["self"] == f"{MACHINE}{path}"
+    assert links["alternate"] == f"{MACHINE}{path}&f=html"
+    page = asker.get(f"{path}&f=html").text
+    assert f'{path.replace("&", "&amp;")}&amp;f=json"' in page
+    assert f'{links["next"].replace("&", "&amp;")}&amp;f=html"' in page
 
 
 def test_a_layer_is_imported_from_a_file_that_is_sent(asker: Asker) -> None:
