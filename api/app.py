@@ -96,7 +96,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         workspace = app.state.workspace = opened(settings)
         async with AsyncExitStack() as stack:
             stack.callback(workspace.close)
-            app.state.glances = stack.enter_context(ThreadPoolExecutor(GLANCES, "glance"))
             for part in app.state.parts:
                 if hasattr(part, "lifespan"):
                     await stack.enter_async_context(part.lifespan(app))
@@ -116,6 +115,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.metrics = metrics
+    app.state.glances = ThreadPoolExecutor(GLANCES, "glance")
     app.state.parts = [import_module(name) for name in ROUTERS]
     errors.install(app)
     for part in app.state.parts:
